@@ -1,0 +1,73 @@
+/**
+ * The clock of this machine: one of the two impure files of `core`.
+ *
+ * This file knows what time it is and how to be woken. It does not know what for.
+ *
+ * @module
+ */
+import type { Instant } from "./machine.ts";
+
+/** Time as the library needs it. Tests pass a virtual one. */
+export interface Clock {
+  /** Milliseconds on a scale that never steps. */
+  now(): Instant;
+  /**
+   * Milliseconds since 1970 at `now`, with fractions. It follows steps of the wall clock within
+   * 50 ms and is for the wire and for people: no deadline may depend on it.
+   *
+   * @param now an instant just read from `now()`
+   */
+  wall(now: Instant): number;
+  /**
+   * Calls `wake` once after `delay` ms, or somewhat later; returns what cancels it. Any delay
+   * works, also one above 2^31 ms.
+   */
+  schedule(delay: number, wake: () => void): () => void;
+}
+
+/**
+ * A clock on `performance.now`, `Date.now` and `setTimeout`.
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from "@heartline/heartline/core";
+ * import { assert } from "@std/assert";
+ *
+ * const clock = systemClock();
+ * const now = clock.now();
+ * assert(Math.abs(clock.wall(now) - Date.now()) < 100);
+ * ```
+ */
+export function systemClock(): Clock {
+  // `Date.now` has whole milliseconds and costs a call; so the wall time is the monotonic time plus
+  // an offset, which is compared with `Date.now` now and then to notice steps.
+  let offset = performance.timeOrigin;
+  let checkAt = -Infinity;
+  return {
+    now: () => performance.now(),
+    wall(now) {
+      if (now >= checkAt) {
+        checkAt = now + WALL_CHECK;
+        const error = Date.now() - (now + offset);
+        if (Math.abs(error) > WALL_STEP) offset += error;
+      }
+      return now + offset;
+    },
+    schedule(delay, wake) {
+      let timer: ReturnType<typeof setTimeout>;
+      const arm = (left: number): void => {
+        const step = Math.min(left, LONGEST_TIMER);
+        timer = setTimeout(() => left > step ? arm(left - step) : wake(), step);
+      };
+      arm(Math.max(0, delay));
+      return () => clearTimeout(timer);
+    },
+  };
+}
+
+/** The wall clock is compared this often, in milliseconds. */
+const WALL_CHECK = 50;
+/** `Date.now` truncates to 1 ms; a difference above this is a step or a slew to follow. */
+const WALL_STEP = 2;
+/** A longer `setTimeout` fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;

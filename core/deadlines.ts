@@ -1,0 +1,179 @@
+/**
+ * Many deadlines in one queue, so that one timer serves 100,000 peers.
+ *
+ * This file knows instants and slots. It does not know what a deadline is for, nor any clock.
+ *
+ * A binary heap orders slots by a *key*. Moving a deadline later, which is what a heartbeat does,
+ * writes one number and leaves the heap alone: the key is then too early, and is put right when it
+ * reaches the top. Only moving a deadline earlier, adding and removing one touch the heap.
+ *
+ * @module
+ */
+import type { Instant } from "./machine.ts";
+
+/** A place in the queue: a small whole number, used again after it was removed. */
+export type Slot = number;
+
+/**
+ * A queue of deadlines with lazy re-arming: O(1) to move one later, O(log n) for everything else,
+ * 24 bytes a slot.
+ *
+ * @example One queue for many peers
+ * ```ts
+ * import { Deadlines } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const queue = new Deadlines();
+ * const first = queue.add(1_000);
+ * const second = queue.add(2_000);
+ * queue.arm(first, 5_000); // a beat arrived: only a number is written
+ * assertEquals(queue.expire(4_000), second);
+ * assertEquals(queue.expire(4_000), undefined);
+ * assertEquals(queue.next, 5_000);
+ * ```
+ */
+export class Deadlines {
+  /** When each slot is really due, less the stretch in force when it was written. */
+  #due = new Float64Array(INITIAL_SLOTS);
+  /** What the heap believes: never later than `#due`. */
+  #key = new Float64Array(INITIAL_SLOTS);
+  /** Slots in heap order. */
+  #heap = new Int32Array(INITIAL_SLOTS);
+  /** Where each slot is in the heap, or `UNARMED`. */
+  #place = new Int32Array(INITIAL_SLOTS);
+  readonly #free: Slot[] = [];
+  #slots = 0;
+  #armed = 0;
+  #stretch = 0;
+
+  /** How many slots are in use, armed or not. */
+  get size(): number {
+    return this.#slots - this.#free.length;
+  }
+
+  /**
+   * When `expire` is next worth calling, `undefined` if nothing is armed. After `expire` returned
+   * `undefined` this is exact; after re-arming it may be earlier than the first deadline.
+   */
+  get next(): Instant | undefined {
+    return this.#armed === 0 ? undefined : this.#key[this.#heap[0]!]! + this.#stretch;
+  }
+
+  /** Takes a slot and arms it at `due`. */
+  add(due: Instant): Slot {
+    const slot = this.#free.pop() ?? this.#grow();
+    this.#place[slot] = UNARMED;
+    this.arm(slot, due);
+    return slot;
+  }
+
+  /** Moves a slot's deadline to `due`, or arms it there if it has none. */
+  arm(slot: Slot, due: Instant): void {
+    const at = due - this.#stretch;
+    this.#due[slot] = at;
+    const place = this.#place[slot]!;
+    if (place === UNARMED) {
+      this.#key[slot] = at;
+      this.#rise(slot, this.#armed++);
+    } else if (at < this.#key[slot]!) {
+      this.#key[slot] = at;
+      this.#rise(slot, place);
+    }
+  }
+
+  /** When a slot is due; `undefined` if it is not armed. */
+  due(slot: Slot): Instant | undefined {
+    return this.#place[slot] === UNARMED ? undefined : this.#due[slot]! + this.#stretch;
+  }
+
+  /** Takes a slot's deadline away and keeps the slot. */
+  disarm(slot: Slot): void {
+    const place = this.#place[slot]!;
+    if (place === UNARMED) return;
+    this.#place[slot] = UNARMED;
+    const last = this.#heap[--this.#armed]!;
+    if (last === slot) return;
+    this.#rise(last, place);
+    this.#sink(last);
+  }
+
+  /** Gives a slot back. */
+  remove(slot: Slot): void {
+    this.disarm(slot);
+    this.#free.push(slot);
+  }
+
+  /** Disarms and returns one slot that is due at `now` (`due <= now`), the earliest first. */
+  expire(now: Instant): Slot | undefined {
+    const at = now - this.#stretch;
+    while (this.#armed > 0) {
+      const slot = this.#heap[0]!;
+      const due = this.#due[slot]!;
+      if (this.#key[slot] === due) {
+        if (due > at) return undefined;
+        this.disarm(slot);
+        return slot;
+      }
+      this.#key[slot] = due;
+      this.#sink(slot);
+    }
+    return undefined;
+  }
+
+  /** Moves every armed deadline later by `by` ms at once, in O(1): used when our own loop lagged. */
+  stretch(by: number): void {
+    this.#stretch += by;
+  }
+
+  #grow(): Slot {
+    if (this.#slots === this.#due.length) {
+      const length = this.#slots * 2;
+      this.#due = copied(this.#due, new Float64Array(length));
+      this.#key = copied(this.#key, new Float64Array(length));
+      this.#heap = copied(this.#heap, new Int32Array(length));
+      this.#place = copied(this.#place, new Int32Array(length));
+    }
+    return this.#slots++;
+  }
+
+  /** Moves a slot up from `place` until its parent is not later. */
+  #rise(slot: Slot, place: number): void {
+    const heap = this.#heap, keys = this.#key, key = keys[slot]!;
+    while (place > 0) {
+      const above = (place - 1) >> 1;
+      const parent = heap[above]!;
+      if (keys[parent]! <= key) break;
+      heap[place] = parent;
+      this.#place[parent] = place;
+      place = above;
+    }
+    heap[place] = slot;
+    this.#place[slot] = place;
+  }
+
+  /** Moves a slot down from where it is until no child is earlier. */
+  #sink(slot: Slot): void {
+    const heap = this.#heap, keys = this.#key, key = keys[slot]!, armed = this.#armed;
+    let place = this.#place[slot]!;
+    for (;;) {
+      let below = 2 * place + 1;
+      if (below >= armed) break;
+      if (below + 1 < armed && keys[heap[below + 1]!]! < keys[heap[below]!]!) below++;
+      const child = heap[below]!;
+      if (keys[child]! >= key) break;
+      heap[place] = child;
+      this.#place[child] = place;
+      place = below;
+    }
+    heap[place] = slot;
+    this.#place[slot] = place;
+  }
+}
+
+function copied<Numbers extends Float64Array | Int32Array>(from: Numbers, into: Numbers): Numbers {
+  into.set(from);
+  return into;
+}
+
+const UNARMED = -1;
+const INITIAL_SLOTS = 16;

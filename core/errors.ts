@@ -1,0 +1,81 @@
+/**
+ * Errors with stable codes.
+ *
+ * This file knows how a failure is named. It does not know where failures come from.
+ *
+ * @module
+ */
+
+/**
+ * What went wrong, as a word that programs may compare and that never changes its meaning.
+ *
+ * | code | meaning |
+ * |---|---|
+ * | `invalid-option` | an argument is outside its range or of the wrong form |
+ * | `permission-denied` | the operating system or the runtime's sandbox refuses |
+ * | `address-in-use` | another socket already listens there |
+ * | `address-not-available` | this machine has no such address |
+ * | `name-not-found` | a host name does not resolve |
+ * | `connection-refused` | nobody listens at the peer's address |
+ * | `connection-reset` | the peer, or something between, dropped the connection |
+ * | `unreachable` | there is no route to the peer |
+ * | `timed-out` | the peer did not answer in time |
+ * | `closed` | the socket was already closed on this side |
+ * | `too-many-open-files` | this process may open no more descriptors |
+ * | `io` | any other failure of the operating system |
+ */
+export type ErrorCode =
+  | "invalid-option"
+  | "permission-denied"
+  | "address-in-use"
+  | "address-not-available"
+  | "name-not-found"
+  | "connection-refused"
+  | "connection-reset"
+  | "unreachable"
+  | "timed-out"
+  | "closed"
+  | "too-many-open-files"
+  | "io";
+
+/** Who broke the rule: this program or its machine (`local`), or the peer and its network. */
+export type ErrorSide = "local" | "remote";
+
+/**
+ * The only error class this library throws on purpose; anything else thrown is a bug in it.
+ *
+ * The message is one line, "Cannot <act>: <what was wanted or found>".
+ *
+ * @example Tell errors apart by code
+ * ```ts
+ * import { HeartlineError } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const error = new HeartlineError("address-in-use", "Cannot listen on 127.0.0.1:6500: Address already in use");
+ * assertEquals(error.code, "address-in-use");
+ * assertEquals(error.side, "local");
+ * ```
+ */
+export class HeartlineError extends Error {
+  /** The stable name of this failure. */
+  readonly code: ErrorCode;
+
+  /** Makes an error with its stable code, a one-line message and, if there is one, its cause. */
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = "HeartlineError";
+    this.code = code;
+  }
+
+  /** Who broke the rule. */
+  get side(): ErrorSide {
+    return REMOTE.has(this.code) ? "remote" : "local";
+  }
+}
+
+const REMOTE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  "connection-refused",
+  "connection-reset",
+  "unreachable",
+  "timed-out",
+]);

@@ -1,0 +1,35 @@
+/**
+ * The contract every protocol keeps: bytes and time go in, values and a deadline come out.
+ *
+ * This file knows what a machine is. It does not know any protocol, clock or socket.
+ *
+ * @module
+ */
+
+/** Milliseconds on a monotonic scale. Never put one on the wire. */
+export type Instant = number;
+
+/** A source of randomness: a number in [0, 1). `Math.random` is one; tests pass a seeded one. */
+export type Random = () => number;
+
+/**
+ * A protocol, or one side of it, without any I/O.
+ *
+ * The same inputs at the same instants always cause the same outputs, which is why a test can run
+ * hours of it in milliseconds. Modelled on quinn-proto's `handle_event` / `handle_timeout` /
+ * `poll_timeout`.
+ */
+export interface Machine<Input, Output> {
+  /** Takes one input at `now` and returns everything it caused, in order. */
+  handle(input: Input, now: Instant): readonly Output[];
+  /** Fires what is due at `now`. A call that comes early or twice returns `[]`. */
+  tick(now: Instant): readonly Output[];
+  /**
+   * When `tick` is next due, `undefined` if never. It may be earlier than strictly needed (a lazily
+   * re-armed deadline), so a tick at this instant may fire nothing; it is never later.
+   */
+  readonly deadline: Instant | undefined;
+}
+
+/** What a machine returns when nothing happened: shared, so that the hot path allocates nothing. */
+export const NOTHING: readonly never[] = Object.freeze([]);

@@ -1,0 +1,28 @@
+/**
+ * The shared words: what every protocol here is built from, free of any socket.
+ *
+ * @example Wait between two tries
+ * ```ts
+ * import { fullJitter } from "@heartline/heartline/core";
+ * import { assert } from "@std/assert";
+ *
+ * assert(fullJitter(3, Math.random) <= 2_000);
+ * ```
+ *
+ * @module
+ */
+export * from "./address.ts";
+export * from "./backoff.ts";
+export * from "./check.ts";
+export * from "./clock.ts";
+export * from "./clock_offset.ts";
+export * from "./deadlines.ts";
+export * from "./drive.ts";
+export * from "./errors.ts";
+export * from "./event_queue.ts";
+export * from "./framer.ts";
+export * from "./link_statistics.ts";
+export * from "./machine.ts";
+export * from "./quantiles.ts";
+export * from "./report_limit.ts";
+export * from "./sequence_window.ts";

@@ -1,0 +1,83 @@
+/**
+ * Quantiles of delays in a fixed 200 bytes.
+ *
+ * This file knows how to count lengths of time. It does not know what was measured.
+ *
+ * @module
+ */
+
+/**
+ * A log-linear histogram of milliseconds from 0.01 to 10^5, four buckets an octave: a quantile read
+ * from it is within 13 % of the truth. When it has counted 60,000 values it halves every count, so
+ * that old values fade and no counter overflows.
+ *
+ * The bucket layout is that of HdrHistogram (Tene), with fewer sub-buckets.
+ *
+ * @example
+ * ```ts
+ * import { Quantiles } from "@heartline/heartline/core";
+ * import { assertAlmostEquals } from "@std/assert";
+ *
+ * const delays = new Quantiles();
+ * for (let ms = 1; ms <= 100; ms++) delays.add(ms);
+ * assertAlmostEquals(delays.at(0.5)!, 50, 50 * 0.13);
+ * ```
+ */
+export class Quantiles {
+  readonly #counts = new Uint16Array(BUCKETS);
+  #total = 0;
+  #max = 0;
+
+  /** The largest value seen, exact. */
+  get max(): number {
+    return this.#max;
+  }
+
+  /** Counts one value in milliseconds; a negative one counts as 0. */
+  add(ms: number): void {
+    if (ms > this.#max) this.#max = ms;
+    if (this.#total === FADE_AT) this.#fade();
+    const bucket = bucketOf(ms);
+    this.#counts[bucket] = this.#counts[bucket]! + 1;
+    this.#total++;
+  }
+
+  /** The value that a share `q` (0..1) of the counted values do not exceed; `undefined` if none. */
+  at(q: number): number | undefined {
+    if (this.#total === 0) return undefined;
+    let left = Math.max(1, Math.ceil(q * this.#total));
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      left -= this.#counts[bucket]!;
+      if (left <= 0) return Math.min(middleOf(bucket), this.#max);
+    }
+    return this.#max;
+  }
+
+  #fade(): void {
+    this.#total = 0;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) {
+      this.#total += this.#counts[bucket] = this.#counts[bucket]! >> 1;
+    }
+  }
+}
+
+/** Four buckets an octave of hundredths of a millisecond; the first four are linear. */
+function bucketOf(ms: number): number {
+  const units = ms < LARGEST ? (ms * 100) | 0 : (LARGEST * 100) | 0;
+  if (units < 4) return units > 0 ? units : 0;
+  const octave = 31 - Math.clz32(units);
+  return 4 * (octave - 1) + ((units >> (octave - 2)) & 3);
+}
+
+function middleOf(bucket: number): number {
+  if (bucket < 4) return (bucket + 0.5) / 100;
+  const octave = (bucket >> 2) + 1;
+  const width = 2 ** (octave - 2);
+  return ((4 + (bucket & 3)) * width + width / 2) / 100;
+}
+
+/** 100 s: what takes longer than this is not a delay but an outage. */
+const LARGEST = 100_000;
+const BUCKETS = 92;
+/** Below 2^16, so that a Uint16 holds it even if every value falls into one bucket. */
+const FADE_AT = 60_000;

@@ -1,0 +1,211 @@
+/**
+ * The door to Deno's native sockets.
+ *
+ * This file knows `Deno.listenDatagram`, `Deno.listen` and `Deno.connect`. It does not know any
+ * protocol and decides nothing.
+ *
+ * @module
+ */
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import type { Address } from "../core/address.ts";
+import type { HeartlineError } from "../core/errors.ts";
+import type { DatagramSink, DatagramSocket } from "./datagram.ts";
+import { failure } from "./failure.ts";
+import { kernelDrops } from "./kernel_drops.ts";
+import type { Net } from "./net.ts";
+import type { StreamConnection, StreamListener, StreamSink } from "./stream.ts";
+
+// The packed npm form must not hold a bare `Deno`, and this file is only loaded where it exists.
+const runtime = globalThis.Deno;
+
+/** Whether this runtime has native datagram sockets: they need `--unstable-net`. */
+export function hasDatagrams(): boolean {
+  return typeof runtime.listenDatagram === "function";
+}
+
+/** Deno's own sockets. */
+export const denoNet: Net = {
+  bindDatagram: (at) => attempt("listen on", at, () => bind(at)),
+  listenStream: (at) => attempt("listen on", at, () => listen(at)),
+  connectStream: (to, options = {}) =>
+    attempt("connect to", to, async () => {
+      const { signal } = options;
+      return connectionOf(
+        await runtime.connect({ ...inet(to), transport: "tcp", ...(signal && { signal }) }),
+      );
+    }),
+  async lookup(hostname) {
+    if (isIP(hostname)) return hostname;
+    const at = { hostname, port: 0 };
+    return await attempt("find", at, async () => (await lookup(hostname)).address);
+  },
+};
+
+/** Runs `action`; whatever it throws, now or later, becomes a typed error. */
+async function attempt<Result>(
+  act: string,
+  where: Address,
+  action: () => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await action();
+  } catch (error) {
+    throw failure(act, where, error);
+  }
+}
+
+function inet({ hostname, port }: Address): Address {
+  return { hostname, port };
+}
+
+function bind(at: Address): DatagramSocket {
+  const socket = runtime.listenDatagram({ ...inet(at), transport: "udp" });
+  const address = inet(socket.addr as Deno.NetAddr);
+  let closed = false;
+  return {
+    address,
+    receive: (sink) => receiveDatagrams(socket, sink, () => closed),
+    send: (bytes, to) =>
+      attempt("send to", to, async () => {
+        await socket.send(bytes, { transport: "udp", ...inet(to) });
+      }),
+    kernelDrops: () => kernelDrops(address.hostname, address.port),
+    close() {
+      if (!closed) socket.close();
+      closed = true;
+    },
+  };
+}
+
+async function receiveDatagrams(
+  socket: Deno.DatagramConn,
+  sink: DatagramSink,
+  closed: () => boolean,
+): Promise<void> {
+  // One buffer for all: `for await` would allocate 64 KiB for each datagram.
+  const buffer = new Uint8Array(LARGEST_DATAGRAM);
+  while (!closed()) {
+    let received: [Uint8Array, Deno.Addr];
+    try {
+      received = await socket.receive(buffer);
+    } catch (error) {
+      if (closed()) return;
+      // An error of the last send may surface here; a receive that fails for good would spin.
+      if (error instanceof runtime.errors.BadResource) return;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE));
+      continue;
+    }
+    sink(received[0], received[1] as Deno.NetAddr);
+  }
+}
+
+function listen(at: Address): StreamListener {
+  const listener = runtime.listen({ ...inet(at), transport: "tcp" });
+  let closed = false;
+  return {
+    address: inet(listener.addr),
+    async accept(sink, failed) {
+      while (!closed) {
+        let connection: Deno.TcpConn;
+        try {
+          connection = await listener.accept();
+        } catch (error) {
+          if (closed) return;
+          failed(failure("accept on", inet(listener.addr), error));
+          // Out of descriptors, accept fails at once and for a while.
+          await new Promise((resolve) => setTimeout(resolve, RETRY_PAUSE));
+          continue;
+        }
+        sink(connectionOf(connection));
+      }
+    },
+    close() {
+      if (!closed) listener.close();
+      closed = true;
+    },
+  };
+}
+
+function connectionOf(socket: Deno.TcpConn): StreamConnection {
+  const remote = inet(socket.remoteAddr);
+  let closed = false;
+  let unsent = 0;
+  let last: Promise<unknown> = Promise.resolve();
+  noDelay(socket);
+
+  async function writeAll(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let sent = 0; sent < bytes.length;) {
+        const taken = await socket.write(sent === 0 ? bytes : bytes.subarray(sent));
+        sent += taken;
+        unsent -= taken;
+      }
+    } catch (error) {
+      throw closed ? closedHere(remote) : failure("write to", remote, error);
+    }
+  }
+
+  return {
+    remote,
+    local: inet(socket.localAddr),
+    get unsent() {
+      return unsent;
+    },
+    async receive(sink) {
+      try {
+        await readAll(socket, sink, () => closed);
+      } catch (error) {
+        if (!closed) throw failure("read from", remote, error);
+      }
+    },
+    write(bytes) {
+      if (closed) return Promise.reject(closedHere(remote));
+      const idle = unsent === 0;
+      unsent += bytes.length;
+      // Behind an unfinished write only: an idle connection must not wait for a settled promise.
+      const write = idle ? writeAll(bytes) : last.then(() => writeAll(bytes));
+      last = write;
+      return write;
+    },
+    close() {
+      if (!closed) socket.close();
+      closed = true;
+    },
+  };
+}
+
+/** Reads into a buffer that starts small, for 10,000 idle peers, and grows under load. */
+async function readAll(
+  socket: Deno.TcpConn,
+  sink: StreamSink,
+  closed: () => boolean,
+): Promise<void> {
+  let buffer = new Uint8Array(SMALLEST_READ);
+  while (!closed()) {
+    const count = await socket.read(buffer);
+    if (count === null) return;
+    const taken = sink(buffer.subarray(0, count));
+    if (taken) await taken;
+    if (count === buffer.length && count < LARGEST_READ) buffer = new Uint8Array(count * 4);
+  }
+}
+
+function noDelay(socket: Deno.TcpConn): void {
+  try {
+    socket.setNoDelay(true);
+  } catch {
+    // The peer may be gone already; reading will say so.
+  }
+}
+
+function closedHere(remote: Address): HeartlineError {
+  return failure("write to", remote, { name: "BadResource" });
+}
+
+/** A UDP payload is never larger; a smaller buffer would cut datagrams silently. */
+const LARGEST_DATAGRAM = 65_536;
+const SMALLEST_READ = 1_024;
+const LARGEST_READ = 65_536;
+/** Milliseconds after a failed receive or accept. */
+const RETRY_PAUSE = 10;

@@ -1,0 +1,26 @@
+/**
+ * The doors to sockets: interfaces, and the implementation that fits the runtime.
+ *
+ * @example Send a datagram to oneself
+ * ```ts
+ * import { openNet } from "@heartline/heartline/net";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const net = await openNet();
+ * const socket = await net.bindDatagram({ hostname: "127.0.0.1", port: 0 });
+ * const seen: string[] = [];
+ * const received = socket.receive((bytes) => {
+ *   seen.push(new TextDecoder().decode(bytes));
+ *   socket.close();
+ * });
+ * await socket.send(new TextEncoder().encode("hello"), socket.address);
+ * await received;
+ * assertEquals(seen, ["hello"]);
+ * ```
+ *
+ * @module
+ */
+export type { DatagramSink, DatagramSocket } from "./datagram.ts";
+export type { Net } from "./net.ts";
+export { openNet } from "./open.ts";
+export type { StreamConnection, StreamListener, StreamSink } from "./stream.ts";

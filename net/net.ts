@@ -1,0 +1,22 @@
+/**
+ * A door to the network: the one thing a protocol's `server.ts` or `client.ts` is handed.
+ *
+ * This file knows what a door offers. It does not know any runtime.
+ *
+ * @module
+ */
+import type { Address } from "../core/address.ts";
+import type { DatagramSocket } from "./datagram.ts";
+import type { StreamConnection, StreamListener } from "./stream.ts";
+
+/** UDP and TCP of one runtime. Every failure is a `HeartlineError` with a code. */
+export interface Net {
+  /** Binds a UDP socket. */
+  bindDatagram(at: Address): Promise<DatagramSocket>;
+  /** Listens for TCP connections. */
+  listenStream(at: Address): Promise<StreamListener>;
+  /** Opens a TCP connection; `signal` gives up. */
+  connectStream(to: Address, options?: { signal?: AbortSignal }): Promise<StreamConnection>;
+  /** Finds the first address of a host name; an IP address is returned as it is. */
+  lookup(hostname: string): Promise<string>;
+}

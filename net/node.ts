@@ -1,0 +1,244 @@
+/**
+ * The door to `node:dgram` and `node:net`, for Node and for Deno without `--unstable-net`.
+ *
+ * This file knows Node's sockets. It does not know any protocol and decides nothing.
+ *
+ * @module
+ */
+import { createSocket, type RemoteInfo, type Socket as UdpSocket } from "node:dgram";
+import { lookup } from "node:dns/promises";
+import { createConnection, createServer, isIP, type Socket } from "node:net";
+import type { Address } from "../core/address.ts";
+import { HeartlineError } from "../core/errors.ts";
+import type { DatagramSocket } from "./datagram.ts";
+import { failure } from "./failure.ts";
+import { kernelDrops } from "./kernel_drops.ts";
+import type { Net } from "./net.ts";
+import type { StreamConnection, StreamListener, StreamSink } from "./stream.ts";
+
+/** Node's sockets. */
+export const nodeNet: Net = {
+  async bindDatagram(at) {
+    await mayUse(at);
+    return await bind(at);
+  },
+  listenStream: listen,
+  connectStream: connect,
+  async lookup(hostname) {
+    if (isIP(hostname)) return hostname;
+    try {
+      return (await lookup(hostname)).address;
+    } catch (error) {
+      throw failure("find", { hostname, port: 0 }, error);
+    }
+  },
+};
+
+/** On Deno, binding `node:dgram` without permission kills the process: ask first. */
+async function mayUse(at: Address): Promise<void> {
+  const permissions = globalThis.Deno?.permissions;
+  if (!permissions) return;
+  const host = `${at.hostname}:${at.port}`;
+  const { state } = await permissions.query({ name: "net", host });
+  if (state !== "granted") throw failure("listen on", at, { name: "NotCapable" });
+}
+
+async function bind(at: Address): Promise<DatagramSocket> {
+  const hostname = await nodeNet.lookup(at.hostname);
+  const socket = createSocket(isIP(hostname) === 6 ? "udp6" : "udp4");
+  await settled(
+    (done, failed) => {
+      socket.once("error", failed);
+      socket.bind({ port: at.port, address: hostname, exclusive: true }, done);
+    },
+    (error) => {
+      socket.close();
+      return failure("listen on", at, error);
+    },
+  );
+  socket.removeAllListeners("error");
+  const bound = socket.address();
+  return datagramSocket(socket, { hostname: bound.address, port: bound.port });
+}
+
+function datagramSocket(socket: UdpSocket, address: Address): DatagramSocket {
+  let closed = false;
+  function close(): void {
+    if (!closed) socket.close();
+    closed = true;
+  }
+  // Node reports ICMP refusals and the like here; without a listener they would end the process.
+  socket.on("error", () => {});
+  return {
+    address,
+    receive(sink) {
+      if (closed) return Promise.resolve();
+      return new Promise((resolve, reject) => {
+        socket.once("close", resolve);
+        socket.on("message", (bytes: Uint8Array, from: RemoteInfo) => {
+          try {
+            sink(bytes, { hostname: from.address, port: from.port });
+          } catch (error) {
+            reject(error);
+            close();
+          }
+        });
+      });
+    },
+    send(bytes, to) {
+      if (closed) return Promise.reject(failure("send to", to, { name: "BadResource" }));
+      return new Promise((resolve, reject) => {
+        socket.send(bytes, to.port, to.hostname, (error) => {
+          error ? reject(failure("send to", to, error)) : resolve();
+        });
+      });
+    },
+    kernelDrops: () => kernelDrops(address.hostname, address.port),
+    close,
+  };
+}
+
+async function listen(at: Address): Promise<StreamListener> {
+  // Connections wait here, unread, until `accept` is called.
+  const early: Socket[] = [];
+  let take = (socket: Socket): void => {
+    early.push(socket);
+  };
+  const server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true });
+  server.on("connection", (socket: Socket) => {
+    // Until the connection's owner listens, an error must not end the process.
+    socket.on("error", () => {});
+    take(socket);
+  });
+  await settled((done, failed) => {
+    server.once("error", failed);
+    server.listen({ port: at.port, host: at.hostname }, done);
+  }, (error) => failure("listen on", at, error));
+  server.removeAllListeners("error");
+  const bound = server.address() as { address: string; port: number };
+  const address = { hostname: bound.address, port: bound.port };
+  let closed = false;
+  let stop = (): void => {};
+  return {
+    address,
+    accept(sink, failed) {
+      if (closed) return Promise.resolve();
+      return new Promise((resolve) => {
+        take = (socket) => sink(connectionOf(socket));
+        server.on("error", (error: Error) => failed(failure("accept on", address, error)));
+        // Not the server's "close" event: that waits for every open connection.
+        stop = resolve;
+        early.splice(0).forEach(take);
+      });
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      server.close();
+      early.splice(0).forEach((socket) => socket.destroy());
+      stop();
+    },
+  };
+}
+
+async function connect(
+  to: Address,
+  options: { signal?: AbortSignal } = {},
+): Promise<StreamConnection> {
+  const { signal } = options;
+  const refused = (error: unknown): HeartlineError => failure("connect to", to, error);
+  if (signal?.aborted) throw refused({ name: "AbortError" });
+  const socket = createConnection({
+    port: to.port,
+    host: to.hostname,
+    noDelay: true,
+    allowHalfOpen: true,
+  });
+  const abort = (): void => {
+    socket.destroy(Object.assign(new Error("Stopped"), { code: "ABORT_ERR" }));
+  };
+  signal?.addEventListener("abort", abort, { once: true });
+  try {
+    await settled((done, failed) => {
+      socket.once("error", failed);
+      socket.once("connect", done);
+    }, refused);
+  } finally {
+    signal?.removeEventListener("abort", abort);
+  }
+  socket.removeAllListeners("error");
+  socket.on("error", () => {});
+  return connectionOf(socket);
+}
+
+function connectionOf(socket: Socket): StreamConnection {
+  const remote = { hostname: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+  const local = { hostname: socket.localAddress ?? "", port: socket.localPort ?? 0 };
+  let closed = false;
+  return {
+    remote,
+    local,
+    get unsent() {
+      return socket.writableLength;
+    },
+    receive: (sink) => readAll(socket, sink, () => closed, remote),
+    write(bytes) {
+      if (closed) return Promise.reject(failure("write to", remote, { name: "BadResource" }));
+      return new Promise((resolve, reject) => {
+        socket.write(bytes, (error) => {
+          if (!error) return resolve();
+          reject(failure("write to", remote, closed ? { name: "BadResource" } : error));
+        });
+      });
+    },
+    close() {
+      if (!closed) socket.destroy();
+      closed = true;
+    },
+  };
+}
+
+function readAll(
+  socket: Socket,
+  sink: StreamSink,
+  closed: () => boolean,
+  remote: Address,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (error: unknown): void => {
+      if (closed()) resolve();
+      else reject(failure("read from", remote, error));
+    };
+    socket.once("end", resolve);
+    socket.once("close", () => resolve());
+    socket.once("error", stop);
+    socket.on("data", (bytes: Uint8Array) => {
+      if (closed()) return;
+      try {
+        const taken = sink(bytes);
+        if (!taken) return;
+        socket.pause();
+        taken.then(() => socket.resume(), stop);
+      } catch (error) {
+        reject(error);
+        socket.destroy();
+      }
+    });
+    socket.resume();
+    // It may have broken before anybody listened.
+    if (socket.errored) stop(socket.errored);
+    else if (socket.destroyed) resolve();
+  });
+}
+
+/** Waits for one of two callbacks; what `failed` was given goes through `explain`. */
+async function settled(
+  start: (done: () => void, failed: (error: unknown) => void) => void,
+  explain: (error: unknown) => HeartlineError,
+): Promise<void> {
+  try {
+    await new Promise<void>(start);
+  } catch (error) {
+    throw explain(error);
+  }
+}

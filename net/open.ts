@@ -1,0 +1,31 @@
+/**
+ * Picks the door for the runtime this runs on, and loads it when the first socket is opened.
+ *
+ * This file knows which runtimes there are. It does not know how any of them opens a socket.
+ *
+ * @module
+ */
+import type { Net } from "./net.ts";
+
+/**
+ * The sockets of this runtime: native ones on Deno; `node:net` on Node; and `node:dgram` on both
+ * where Deno's datagram sockets are not enabled (`"unstable": ["net"]` or `--unstable-net`).
+ *
+ * @example Listen on a free port
+ * ```ts
+ * import { openNet } from "@heartline/heartline/net";
+ * import { assert } from "@std/assert";
+ *
+ * const net = await openNet();
+ * const listener = await net.listenStream({ hostname: "127.0.0.1", port: 0 });
+ * assert(listener.address.port > 0);
+ * listener.close();
+ * ```
+ */
+export async function openNet(): Promise<Net> {
+  if (!("Deno" in globalThis)) return (await import("./node.ts")).nodeNet;
+  const { denoNet, hasDatagrams } = await import("./deno.ts");
+  if (hasDatagrams()) return denoNet;
+  const { nodeNet } = await import("./node.ts");
+  return { ...denoNet, bindDatagram: nodeNet.bindDatagram };
+}

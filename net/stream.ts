@@ -1,0 +1,53 @@
+/**
+ * What a protocol needs from TCP.
+ *
+ * This file knows the shape of a listener and a connection. It does not know any runtime.
+ *
+ * @module
+ */
+import type { Address } from "../core/address.ts";
+
+/** Takes the next bytes of a stream, valid only during the call (or until its promise settles). */
+export type StreamSink = (bytes: Uint8Array) => void | Promise<void>;
+
+/** One TCP connection. Small messages leave at once (no Nagle delay). */
+export interface StreamConnection {
+  /** The peer's end. */
+  readonly remote: Address;
+  /** Our end. */
+  readonly local: Address;
+  /** Bytes given to `write` that the kernel has not taken yet. */
+  readonly unsent: number;
+  /**
+   * Hands the bytes to `sink` in order and resolves at the end of the stream or after `close`. A
+   * promise from `sink` holds reading back until it settles. May be called once.
+   *
+   * @throws {HeartlineError} `connection-reset` or what else broke the connection
+   */
+  receive(sink: StreamSink): Promise<void>;
+  /**
+   * Sends bytes behind those sent before; the caller leaves them unchanged until it resolves.
+   *
+   * @throws {HeartlineError} `connection-reset` if the peer is gone, `closed` after `close`
+   */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Closes both directions at once; calling it again does nothing. */
+  close(): void;
+}
+
+/** A listening TCP socket. */
+export interface StreamListener {
+  /** Where it listens; the port is never 0. */
+  readonly address: Address;
+  /**
+   * Hands every new connection to `sink` until the listener is closed; resolves then. A connection
+   * that fails before it is accepted, or that finds no free descriptor, goes to `failed` and does
+   * not end it. May be called once.
+   */
+  accept(
+    sink: (connection: StreamConnection) => void,
+    failed: (error: Error) => void,
+  ): Promise<void>;
+  /** Stops listening; open connections stay. Calling it again does nothing. */
+  close(): void;
+}
