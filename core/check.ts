@@ -9,9 +9,9 @@ import { HeartlineError } from "./errors.ts";
 
 /** The range an option must lie in; both ends belong to it. */
 export interface Range {
-  /** @default 0 */
+  /** The smallest value. @default 0 */
   min?: number;
-  /** @default Infinity */
+  /** The largest value. @default Infinity */
   max?: number;
   /** Only whole numbers are allowed. @default false */
   integer?: boolean;

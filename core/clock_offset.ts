@@ -39,10 +39,15 @@ export class ClockOffset {
   #windowEnd = -Infinity;
   #least = Infinity;
   #leastBefore = Infinity;
-  #lateTransit = 0;
-  #lateAt = -Infinity;
+  /** The late message that the next late one is compared with; NaN if there is none. */
+  #lateTransit = NaN;
+  #lateAt = NaN;
 
-  /** @param lateAfter milliseconds beyond the fastest message from which one counts as held back */
+  /**
+   * Makes a filter that has seen nothing.
+   *
+   * @param lateAfter milliseconds beyond the fastest message from which one counts as held back
+   */
   constructor(lateAfter: number = LATE_AFTER) {
     this.#lateAfter = lateAfter;
   }
@@ -58,6 +63,8 @@ export class ClockOffset {
     const beyond = transit - Math.min(this.#least, this.#leastBefore);
     this.late = beyond > this.#lateAfter && !this.#stepped(transit, now);
     if (this.late) return beyond;
+    // One message in time shows that the clocks did not step, whatever was late before it.
+    this.#lateTransit = this.#lateAt = NaN;
     if (now >= this.#windowEnd) this.#turnWindow(now);
     if (transit < this.#least) this.#least = transit;
     return Math.max(0, transit - Math.min(this.#least, this.#leastBefore));
@@ -69,8 +76,7 @@ export class ClockOffset {
     const settled = gap >= SETTLE_GAP && Math.abs(transit - this.#lateTransit) <= gap / 4;
     if (settled) {
       this.#least = this.#leastBefore = Infinity;
-      this.#lateAt = -Infinity;
-    } else if (gap >= SETTLE_GAP) {
+    } else if (!(gap < SETTLE_GAP)) {
       this.#lateTransit = transit;
       this.#lateAt = now;
     }

@@ -61,7 +61,7 @@ export class Driver<Input, Output> {
   #cancel: (() => void) | undefined;
   /** When the armed timer should fire; Infinity if none is armed. */
   #wakeAt = Infinity;
-  /** From when on an input must look whether the loop stalled or the timer starves. */
+  /** From when on an input must look at the timer: it should have fired, or the drain be over. */
   #overdueAt = Infinity;
   /** The last instant at which this process was seen running. */
   #activeAt: Instant;
@@ -83,7 +83,8 @@ export class Driver<Input, Output> {
   handle(input: Input): void {
     if (this.#closed) return;
     const now = this.wake();
-    this.deliver(this.#machine.handle(input, now), now);
+    // A verdict that was overdue may have made the owner close.
+    if (!this.#closed) this.deliver(this.#machine.handle(input, now), now);
   }
 
   /**
@@ -111,15 +112,14 @@ export class Driver<Input, Output> {
     this.#disarm();
   }
 
-  /** A timer is overdue at an input: we were stopped, or inputs keep the timer from firing. */
+  /** An input came before a timer that is due: we were stopped, or inputs keep it from firing. */
   #overdue(now: Instant): void {
-    if (!this.#noticeStall(now)) this.#verdictOrArm(now);
+    if (!this.#noticeStall(now)) this.#drain ? this.#verdictOrArm(now) : this.#wakeUp(now);
   }
 
   #fired(): void {
     const now = this.#clock.now();
-    this.#cancel = undefined;
-    const stalled = now >= this.#overdueAt && this.#noticeStall(now);
+    const stalled = this.#noticeStall(now);
     this.#activeAt = now;
     if (!stalled) this.#drain ? this.#turn(now) : this.#wakeUp(now);
   }
@@ -127,12 +127,16 @@ export class Driver<Input, Output> {
   /** Reports a stall to the machine, which moves its deadlines, and starts over with them. */
   #noticeStall(now: Instant): boolean {
     const by = now - this.#activeAt;
-    if (!this.#lagged || by < STALL) return false;
+    // A block as long as the drain would use it up with inputs still waiting, so there it counts.
+    const stall = this.#drain ? MOST_DRAIN : STALL;
+    // Idle for long is no stall while the timer is in time; nor is a late timer amid inputs.
+    if (!this.#lagged || now - this.#wakeAt < stall || by < stall) return false;
     this.#activeAt = now;
     this.#drain = undefined;
-    // Armed first: an input that comes back from `deliver` must not find the timer overdue again.
+    const outputs = this.#machine.handle(this.#lagged(by), now);
+    // Armed first: an input that comes back from `deliver` must not find the old timer overdue.
     this.#arm(now);
-    this.deliver(this.#machine.handle(this.#lagged(by), now), now);
+    this.deliver(outputs, now);
     return true;
   }
 
@@ -175,7 +179,7 @@ export class Driver<Input, Output> {
     this.#disarm();
     if (this.#closed) return;
     this.#wakeAt = now + delay;
-    this.#overdueAt = this.#wakeAt + STALL;
+    this.#overdueAt = this.#wakeAt;
     this.#cancel = this.#clock.schedule(delay, () => this.#fired());
   }
 

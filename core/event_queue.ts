@@ -42,9 +42,10 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
   #head = 0;
   #dropped = 0;
   #closed = false;
+  #failure: { error: unknown } | undefined;
   #waiting: (() => void)[] = [];
 
-  /** @param options `limit`: the most events held; default 4,096 */
+  /** Makes an empty queue. `limit` is the most events held; default 4,096. */
   constructor(options: { limit?: number } = {}) {
     this.#limit = options.limit ?? EVENT_LIMIT;
   }
@@ -66,6 +67,12 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
     this.#wake();
   }
 
+  /** Ends the iteration as `close` does, and then throws `error` out of it. */
+  fail(error: unknown): void {
+    this.#failure = { error };
+    this.close();
+  }
+
   /** Iterates over the events; several loops share them, each event going to one. */
   async *[Symbol.asyncIterator](): AsyncGenerator<Event | DroppedEvent, void, undefined> {
     for (;;) {
@@ -76,6 +83,7 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
       } else if (this.#head < this.#events.length) {
         yield this.#take();
       } else if (this.#closed) {
+        if (this.#failure) throw this.#failure.error;
         return;
       } else {
         await new Promise<void>((resolve) => this.#waiting.push(resolve));

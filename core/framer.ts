@@ -47,6 +47,8 @@ export class Framer {
   #position = 0;
 
   /**
+   * Makes a framer that waits for its first byte.
+   *
    * @param mark the ASCII text that ends each message
    * @param options `limit`: the longest message in bytes, its mark not counted
    */

@@ -63,7 +63,7 @@ export class LinkStatistics {
   #jitter = 0;
   #lastTransit = NaN;
 
-  /** @param lateAfter milliseconds from which a message counts as held back; default 1,000 */
+  /** A message counts as held back from `lateAfter` ms beyond the fastest on; default 1,000. */
   constructor(lateAfter?: number) {
     this.#offset = new ClockOffset(lateAfter);
   }

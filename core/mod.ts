@@ -26,3 +26,4 @@ export * from "./machine.ts";
 export * from "./quantiles.ts";
 export * from "./report_limit.ts";
 export * from "./sequence_window.ts";
+export * from "./service.ts";

@@ -7,8 +7,8 @@
  */
 
 /**
- * A log-linear histogram of milliseconds from 0.01 to 10^5, four buckets an octave: a quantile read
- * from it is within 13 % of the truth. When it has counted 60,000 values it halves every count, so
+ * A log-linear histogram of milliseconds up to 10^5, four buckets an octave: a quantile read from it
+ * is within 13 % of the truth, or within 0.01 ms where that is more. When it has counted 60,000 values it halves every count, so
  * that old values fade and no counter overflows.
  *
  * The bucket layout is that of HdrHistogram (Tene), with fewer sub-buckets.

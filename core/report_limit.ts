@@ -28,7 +28,7 @@ export class ReportLimit {
   #quietUntil = -Infinity;
   #held = 0;
 
-  /** @param interval the least time between two reports, in milliseconds */
+  /** Reports are at least `interval` ms apart. */
   constructor(interval: number) {
     this.#interval = interval;
   }

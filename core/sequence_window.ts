@@ -36,7 +36,7 @@ export class SequenceWindow {
   /** Runs of missing numbers, each counted once however long. */
   gaps = 0;
   /** The highest number seen. */
-  highest = -1;
+  highest: number = -1;
 
   /** Bit i is set if `highest - i` was received. */
   #seen = 0;

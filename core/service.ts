@@ -1,0 +1,75 @@
+/**
+ * What every server and client of this library is to its user: events to iterate, and a way to stop.
+ *
+ * This file knows how a service ends. It does not know what it serves.
+ *
+ * @module
+ */
+import { type DroppedEvent, EventQueue } from "./event_queue.ts";
+
+/**
+ * A running server or client: iterate it for its events, `close` it to stop.
+ *
+ * Iterating is optional; see {@linkcode EventQueue} for what a slow consumer costs. The iteration
+ * ends when the service has stopped, whether by `close`, by its `signal` or by itself.
+ */
+export abstract class Service<Event> implements AsyncIterable<Event | DroppedEvent> {
+  readonly #events = new EventQueue<Event>();
+  readonly #running: Promise<unknown>[] = [];
+  readonly #signal: AbortSignal | undefined;
+  readonly #onAbort = (): void => void this.close();
+  #closed: Promise<void> | undefined;
+
+  /** Starts a service that closes itself when `signal` aborts. */
+  constructor(signal?: AbortSignal) {
+    this.#signal = signal;
+    signal?.addEventListener("abort", this.#onAbort, { once: true });
+  }
+
+  /** Stops, frees every socket and timer, and ends the iteration; calling it again does nothing. */
+  close(): Promise<void> {
+    return this.#closed ??= this.#close();
+  }
+
+  /** Iterates over the events. */
+  [Symbol.asyncIterator](): AsyncGenerator<Event | DroppedEvent, void, undefined> {
+    return this.#events[Symbol.asyncIterator]();
+  }
+
+  /** Closes, at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Whether `close` was called. */
+  protected get stopped(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  /** Closes sockets and timers; called once. */
+  protected abstract stop(): void;
+
+  /** Gives the user one event. */
+  protected publish(event: Event): void {
+    this.#events.push(event);
+  }
+
+  /**
+   * Watches over a loop that must end before the service counts as closed. One that throws is a bug:
+   * it closes the service and comes out of the user's iteration.
+   */
+  protected run(loop: Promise<unknown>): void {
+    this.#running.push(loop.catch((error) => {
+      this.#events.fail(error);
+      void this.close();
+    }));
+  }
+
+  async #close(): Promise<void> {
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    this.stop();
+    // A loop may have been added while the others ended.
+    for (const loop of this.#running) await loop;
+    this.#events.close();
+  }
+}

@@ -1,0 +1,99 @@
+/**
+ * Turns the sequence numbers 1..10, which start over with each burst, into one number that counts up.
+ *
+ * This file knows bursts and their period. It does not know loss or clients. The wire carries no
+ * burst number, so the burst is told from the order of sequence numbers and send times, and the period
+ * from the time between two datagrams of the same place.
+ *
+ * @module
+ */
+import type { Instant } from "../core/machine.ts";
+import { BURST_SIZE } from "./message.ts";
+
+/** Follows the bursts of one client. */
+export class BurstTracker {
+  /** Bursts of which at least one datagram arrived. */
+  seen = 0;
+
+  /** The highest sequence number so far: how many datagrams this client puts into a burst. */
+  #size = 0;
+  /** The number of the current burst's first datagram, and of the one's before. */
+  #base = 0;
+  #baseBefore = 0;
+  /** The earliest and the latest datagram of the current burst, by send time. */
+  #first: Sent = NEVER;
+  #last: Sent = NEVER;
+  #lastBefore = -Infinity;
+  #heardAt: Instant = 0;
+  /** Shortest recent time between two bursts, in ms. */
+  #period = Infinity;
+  /** By sequence number: when the last one was sent, and the number it was given. */
+  readonly #sent: number[] = new Array(BURST_SIZE + 1).fill(-1);
+  readonly #numbers: number[] = new Array(BURST_SIZE + 1).fill(-1);
+
+  /** Returns the running number of one datagram; duplicates get the same number again. */
+  observe(sequence: number, sentAt: number, now: Instant): number {
+    if (this.#sent[sequence] === sentAt) return this.#numbers[sequence]!;
+    if (this.#beginsBurst(sequence, sentAt)) this.#begin(sequence, sentAt, now);
+    else if (this.#isFromBurstBefore(sequence, sentAt)) return this.#baseBefore + sequence - 1;
+    else this.#extend(sequence, sentAt);
+    if (sequence > this.#size) this.#size = sequence;
+    this.#heardAt = now;
+    this.#sent[sequence] = sentAt;
+    return this.#numbers[sequence] = this.#base + sequence - 1;
+  }
+
+  #beginsBurst(sequence: number, sentAt: number): boolean {
+    if (this.seen === 0 || sentAt < this.#first.at - CLOCK_STEP) return true;
+    const last = this.#last;
+    if (sentAt < last.at) return false;
+    // Stamps with whole seconds are the same all through a burst.
+    if (sentAt === last.at) return this.#isInBurst(sequence);
+    return sequence <= last.sequence || sentAt - last.at >= this.#period * 0.95;
+  }
+
+  #begin(sequence: number, sentAt: number, now: Instant): void {
+    const elapsed = this.#burstsSince(sequence, sentAt, now);
+    this.#baseBefore = this.#base;
+    this.#lastBefore = this.#last.at;
+    this.#base += elapsed * this.#size;
+    this.#first = this.#last = { sequence, at: sentAt };
+    this.seen++;
+  }
+
+  /** How many bursts ago the last one was: more than 1 if whole bursts were lost. */
+  #burstsSince(sequence: number, sentAt: number, now: Instant): number {
+    if (this.seen === 0) return 0;
+    const samePlace = this.#isInBurst(sequence);
+    const interval = sentAt - (samePlace ? this.#sent[sequence]! : this.#last.at);
+    // Raised a little each time, so that a client that slows down is believed before long.
+    if (samePlace && interval > 0) this.#period = Math.min(interval, this.#period * 1.05);
+    // A wall clock that steps forward must not look like lost bursts: our own clock bounds it.
+    const heard = Math.round((now - this.#heardAt) / this.#period) + 1;
+    return Math.max(1, Math.min(Math.round(interval / this.#period), heard));
+  }
+
+  #isInBurst(sequence: number): boolean {
+    return this.#numbers[sequence] === this.#base + sequence - 1;
+  }
+
+  #isFromBurstBefore(sequence: number, sentAt: number): boolean {
+    if (sentAt >= this.#first.at) return false;
+    return sequence > this.#first.sequence || sentAt <= this.#lastBefore;
+  }
+
+  #extend(sequence: number, sentAt: number): void {
+    if (sentAt < this.#first.at) this.#first = { sequence, at: sentAt };
+    else if (sentAt >= this.#last.at) this.#last = { sequence, at: sentAt };
+  }
+}
+
+/** A place in a burst and when it was sent, in ms since 1970. */
+interface Sent {
+  readonly sequence: number;
+  readonly at: number;
+}
+
+const NEVER: Sent = { sequence: 0, at: -Infinity };
+/** A datagram this much older than its predecessors was not overtaken: its clock was set back. */
+const CLOCK_STEP = 120_000;

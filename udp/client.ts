@@ -1,0 +1,146 @@
+/**
+ * Sends UDP heartbeats over a real socket.
+ *
+ * This file wires the client machine to a socket. It decides nothing.
+ *
+ * @module
+ */
+import { type Address, formatAddress, parseAddress } from "../core/address.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { Driver } from "../core/drive.ts";
+import type { HeartlineError } from "../core/errors.ts";
+import type { Random } from "../core/machine.ts";
+import { Service } from "../core/service.ts";
+import type { DatagramSocket } from "../net/datagram.ts";
+import type { Net } from "../net/net.ts";
+import { openNet } from "../net/open.ts";
+import { UdpClientMachine, type UdpClientOutput, type UdpSchedule } from "./client_machine.ts";
+import type { UdpClientEvent } from "./events.ts";
+import { encodeHeartbeat } from "./message.ts";
+
+/** Options of {@linkcode sendUdpHeartbeats}. */
+export interface UdpClientOptions extends UdpSchedule {
+  /** The server's address or name. @default "127.0.0.1" */
+  hostname?: string;
+  /** The server's port, 0..65535. @default 6500 */
+  port?: number;
+  /**
+   * The local address to send from, as `host:port`, so that it can be registered with the server.
+   * @default any free port of the interface that leads to the server
+   */
+  bind?: string;
+  /** Stops the client when it aborts. */
+  signal?: AbortSignal;
+  /** Where time comes from. @default the system's clock */
+  clock?: Clock;
+  /** Draws the phase of the schedule. @default Math.random */
+  random?: Random;
+  /** Where sockets come from. @default the sockets of this runtime */
+  net?: Net;
+}
+
+/**
+ * Starts to send a full heartbeat message every period, at a random phase, so that a thousand
+ * clients started together do not all send together.
+ *
+ * @returns a service whose iteration ends after `count` bursts or when it is closed
+ * @throws {HeartlineError} `invalid-option`, `name-not-found`, `address-in-use`,
+ * `address-not-available`, `permission-denied`
+ *
+ * @example
+ * ```ts
+ * import { sendUdpHeartbeats } from "@heartline/heartline/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const client = await sendUdpHeartbeats({ port: 6500, period: 20, count: 1 });
+ * const seen: string[] = [];
+ * for await (const event of client) seen.push(event.type);
+ * assertEquals(seen, ["started", "sent", "done"]);
+ * ```
+ */
+export async function sendUdpHeartbeats(
+  options: UdpClientOptions = {},
+): Promise<UdpHeartbeatClient> {
+  const { hostname = "127.0.0.1", port = 6500, clock = systemClock(), random = Math.random } =
+    options;
+  const phase = random() * (options.period ?? 10_000);
+  // Made before the socket: a wrong option must not leave one open.
+  const machine = new UdpClientMachine(options, clock.now() + phase);
+  const net = options.net ?? await openNet();
+  const server = { hostname: await net.lookup(hostname), port };
+  const local = options.bind ? parseAddress(options.bind) : anyPortTowards(server);
+  const socket = await net.bindDatagram(local);
+  return new UdpHeartbeatClient(socket, server, machine, clock, options, phase);
+}
+
+/** A running client; made by {@linkcode sendUdpHeartbeats}. */
+export class UdpHeartbeatClient extends Service<UdpClientEvent> {
+  readonly #socket: DatagramSocket;
+  readonly #server: Address;
+  readonly #clock: Clock;
+  readonly #driver: Driver<
+    { type: "failed"; burst: number; error: HeartlineError },
+    UdpClientOutput
+  >;
+
+  /** Not for users: use {@linkcode sendUdpHeartbeats}. */
+  constructor(
+    socket: DatagramSocket,
+    server: Address,
+    machine: UdpClientMachine,
+    clock: Clock,
+    options: UdpClientOptions,
+    phase: number,
+  ) {
+    super(options.signal);
+    this.#socket = socket;
+    this.#server = server;
+    this.#clock = clock;
+    this.publish({
+      type: "started",
+      local: formatAddress(socket.address),
+      server: formatAddress(server),
+      period: options.period ?? 10_000,
+      firstIn: phase,
+    });
+    this.#driver = new Driver(machine, {
+      clock,
+      deliver: (outputs) => {
+        for (const output of outputs) this.#take(output);
+      },
+    });
+    if (options.signal?.aborted) void this.close();
+  }
+
+  /** The local address that heartbeats come from. */
+  get address(): Address {
+    return this.#socket.address;
+  }
+
+  /** Ends the schedule and the socket. */
+  protected override stop(): void {
+    this.#driver.close();
+    this.#socket.close();
+  }
+
+  #take(output: UdpClientOutput): void {
+    if (output.type === "send") return this.run(this.#send(output.sequence, output.burst));
+    this.publish(output);
+    if (output.type === "done") void this.close();
+  }
+
+  async #send(sequence: number, burst: number): Promise<void> {
+    const sentAt = this.#clock.wall(this.#clock.now());
+    try {
+      await this.#socket.send(encodeHeartbeat({ sequence, sentAt }), this.#server);
+    } catch (error) {
+      this.#driver.handle({ type: "failed", burst, error: error as HeartlineError });
+    }
+  }
+}
+
+function anyPortTowards({ hostname }: Address): Address {
+  const six = hostname.includes(":");
+  if (hostname === "::1" || hostname.startsWith("127.")) return { hostname, port: 0 };
+  return { hostname: six ? "::" : "0.0.0.0", port: 0 };
+}

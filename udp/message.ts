@@ -1,0 +1,120 @@
+/**
+ * The one datagram of UDP heartbeats.
+ *
+ * ```text
+ * heartbeat 3 1752356183.5769\n
+ * \_______/ | \_____________/ \_ one line feed at the end is accepted
+ *   word    |   time: seconds since 1970, decimals optional
+ *           sequence: 1..10, the place of the datagram in its burst
+ * ```
+ *
+ * One space between the fields, ASCII, no leading zeros in the sequence. Fields after the time are
+ * reserved and rejected for now. Source: seed 000.
+ *
+ * This file knows the bytes. It does not know who sends them or what they mean.
+ *
+ * @module
+ */
+
+/** What a datagram says. */
+export interface Heartbeat {
+  /** The place in the burst, 1..10. */
+  readonly sequence: number;
+  /** Milliseconds since 1970 on the sender's clock. */
+  readonly sentAt: number;
+}
+
+/** Why a datagram is not a heartbeat. */
+export type HeartbeatFault = "malformed" | "sequence-out-of-range";
+
+/** A full heartbeat message has this many datagrams. */
+export const BURST_SIZE = 10;
+
+/** The longest form with nine decimals has 38 bytes; what is longer is not a heartbeat. */
+export const MAX_HEARTBEAT_BYTES = 64;
+
+/**
+ * Reads one datagram.
+ *
+ * @returns the heartbeat, or the reason why it is none; never throws
+ *
+ * @example
+ * ```ts
+ * import { decodeHeartbeat } from "@heartline/heartline/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("heartbeat 3 1752356183.25");
+ * assertEquals(decodeHeartbeat(bytes), { sequence: 3, sentAt: 1752356183250 });
+ * assertEquals(decodeHeartbeat(bytes.subarray(0, 5)), "malformed");
+ * ```
+ */
+export function decodeHeartbeat(bytes: Uint8Array): Heartbeat | HeartbeatFault {
+  let end = bytes.length;
+  if (end > MAX_HEARTBEAT_BYTES) return "malformed";
+  if (bytes[end - 1] === LINE_FEED) end--;
+  for (let i = 0; i < WORD.length; i++) {
+    if (bytes[i] !== WORD[i]) return "malformed";
+  }
+  let at = WORD.length;
+  let sequence = 0;
+  for (let digit; (digit = bytes[at]! - ZERO) >= 0 && digit <= 9; at++) {
+    sequence = sequence * 10 + digit;
+  }
+  const digits = at - WORD.length;
+  if (digits === 0 || bytes[at] !== SPACE) return "malformed";
+  if (digits > 1 && bytes[WORD.length] === ZERO) return "malformed";
+  const sentAt = decodeTime(bytes, at + 1, end);
+  if (sentAt < 0) return "malformed";
+  if (sequence < 1 || sequence > BURST_SIZE) return "sequence-out-of-range";
+  return { sequence, sentAt };
+}
+
+/**
+ * Writes one datagram, without a line feed; the time has six decimals.
+ *
+ * @param heartbeat `sequence` 1..10 and `sentAt` in ms since 1970, from 0
+ *
+ * @example
+ * ```ts
+ * import { encodeHeartbeat } from "@heartline/heartline/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = encodeHeartbeat({ sequence: 3, sentAt: 1752356183250 });
+ * assertEquals(new TextDecoder().decode(bytes), "heartbeat 3 1752356183.250000");
+ * ```
+ */
+export function encodeHeartbeat({ sequence, sentAt }: Heartbeat): Uint8Array {
+  return ENCODER.encode(`heartbeat ${sequence} ${(sentAt / 1000).toFixed(6)}`);
+}
+
+/** Reads `seconds[.decimals]` in `bytes[at..end)` as milliseconds; -1 if it is none. */
+function decodeTime(bytes: Uint8Array, at: number, end: number): number {
+  const start = at;
+  let seconds = 0;
+  for (let digit; at < end && (digit = bytes[at]! - ZERO) >= 0 && digit <= 9; at++) {
+    seconds = seconds * 10 + digit;
+  }
+  if (at === start || at - start > MAX_SECONDS_DIGITS) return -1;
+  if (at === end) return seconds * 1000;
+  if (bytes[at] !== POINT) return -1;
+  const first = ++at;
+  let fraction = 0, unit = 1000;
+  for (let digit; at < end && (digit = bytes[at]! - ZERO) >= 0 && digit <= 9; at++) {
+    // Digits beyond the microsecond's thousandth would only lose precision of the sum.
+    if (unit <= SMALLEST_UNIT) continue;
+    fraction = fraction * 10 + digit;
+    unit /= 10;
+  }
+  return at === end && at > first ? seconds * 1000 + fraction * unit : -1;
+}
+
+/** The year 33,658; it keeps milliseconds an exact integer with room for decimals. */
+const MAX_SECONDS_DIGITS = 12;
+/** Ten to the -6 ms. */
+const SMALLEST_UNIT = 1e-6;
+const LINE_FEED = 0x0a;
+const SPACE = 0x20;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const ENCODER = new TextEncoder();
+const WORD = ENCODER.encode("heartbeat ");

@@ -1,0 +1,157 @@
+/**
+ * Watches UDP heartbeats on a real socket.
+ *
+ * This file wires the server machine to a socket. It decides nothing.
+ *
+ * @module
+ */
+import type { Address } from "../core/address.ts";
+import { checkNumber } from "../core/check.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { Driver } from "../core/drive.ts";
+import { Service } from "../core/service.ts";
+import type { DatagramSocket } from "../net/datagram.ts";
+import type { Net } from "../net/net.ts";
+import { openNet } from "../net/open.ts";
+import type { UdpClientReport, UdpRejection, UdpServerEvent } from "./events.ts";
+import {
+  type UdpClientRegistration,
+  type UdpServerInput,
+  UdpServerMachine,
+  type UdpServerMachineOptions,
+  type UdpServerOutput,
+} from "./server_machine.ts";
+import type { UdpServerState } from "./watched_client.ts";
+
+/** Options of {@linkcode serveUdpHeartbeats}. */
+export interface UdpServerOptions extends UdpServerMachineOptions {
+  /** The address or name to listen on. @default "127.0.0.1" */
+  hostname?: string;
+  /** The port to listen on, 0..65535; 0 is any free one. @default 6500 */
+  port?: number;
+  /** Stops the server when it aborts. */
+  signal?: AbortSignal;
+  /** Where time comes from. @default the system's clock */
+  clock?: Clock;
+  /** Where sockets come from. @default the sockets of this runtime */
+  net?: Net;
+}
+
+/**
+ * Watches clients by their UDP heartbeats and says when one falls silent and when it is back.
+ *
+ * @returns a service that is listening; iterate it for its events
+ * @throws {HeartlineError} `invalid-option`, `address-in-use`, `address-not-available`,
+ * `name-not-found`, `permission-denied`
+ *
+ * @example
+ * ```ts
+ * import { sendUdpHeartbeats, serveUdpHeartbeats } from "@heartline/heartline/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = await serveUdpHeartbeats({ port: 0, autoRegister: 200 });
+ * await sendUdpHeartbeats({ port: server.address.port, period: 20, count: 1 });
+ * const seen: string[] = [];
+ * for await (const event of server) { // a union tagged `type`
+ *   seen.push(event.type);
+ *   if (event.type === "alarm") break; // the client stopped after one burst
+ * }
+ * await server.close();
+ * assertEquals(seen, ["listening", "registered", "up", "alarm"]);
+ * ```
+ */
+export async function serveUdpHeartbeats(
+  options: UdpServerOptions = {},
+): Promise<UdpHeartbeatServer> {
+  const { hostname = "127.0.0.1", clock = systemClock() } = options;
+  const port = checkNumber("port", options.port ?? 6500, { max: 65_535, integer: true });
+  // Made before the socket: a wrong option must not leave one open.
+  const machine = new UdpServerMachine(options, clock.now());
+  const net = options.net ?? await openNet();
+  const socket = await net.bindDatagram({ hostname, port });
+  return new UdpHeartbeatServer(socket, machine, clock, options);
+}
+
+/** A running server; made by {@linkcode serveUdpHeartbeats}. */
+export class UdpHeartbeatServer extends Service<UdpServerEvent> {
+  readonly #socket: DatagramSocket;
+  readonly #machine: UdpServerMachine;
+  readonly #clock: Clock;
+  readonly #driver: Driver<UdpServerInput, UdpServerOutput>;
+
+  /** Not for users: use {@linkcode serveUdpHeartbeats}. */
+  constructor(
+    socket: DatagramSocket,
+    machine: UdpServerMachine,
+    clock: Clock,
+    options: UdpServerOptions,
+  ) {
+    super(options.signal);
+    this.#socket = socket;
+    this.#machine = machine;
+    this.#clock = clock;
+    const { hostname: host, port } = socket.address;
+    this.publish({ type: "listening", host, port, transport: "udp" });
+    for (const { client, timeout } of machine.reports(clock.now())) {
+      this.publish({ type: "registered", client, timeout });
+    }
+    this.#driver = new Driver(machine, {
+      clock,
+      deliver: (outputs) => {
+        for (const output of outputs) this.#take(output);
+      },
+      lagged: (by) => ({ type: "lagged", by }),
+    });
+    this.run(socket.receive((bytes, from) => {
+      const now = this.#driver.wake();
+      this.#driver.deliver(machine.receive(bytes, from, now, clock.wall(now)), now);
+    }));
+    if (options.signal?.aborted) void this.close();
+  }
+
+  /** Where the server listens. */
+  get address(): Address {
+    return this.#socket.address;
+  }
+
+  /** What is known about every client now. */
+  clients(): UdpClientReport[] {
+    return this.#machine.reports(this.#clock.now());
+  }
+
+  /** How many datagrams were ignored, ever, by reason. */
+  rejections(): Partial<Record<UdpRejection, number>> {
+    return this.#machine.rejections();
+  }
+
+  /** What a server started later needs, as its option `state`, to go on where this one stopped. */
+  state(): UdpServerState {
+    return this.#machine.state(this.#clock.now());
+  }
+
+  /**
+   * Watches a client from now on, or gives a watched one another timeout and group.
+   *
+   * @throws {HeartlineError} `invalid-option`
+   */
+  register(client: UdpClientRegistration): void {
+    this.#driver.handle({ type: "register", client });
+  }
+
+  /** Watches a client no more; its address as `host:port`. */
+  unregister(address: string): void {
+    this.#driver.handle({ type: "unregister", address });
+  }
+
+  /** Closes the socket and the timer. */
+  protected override stop(): void {
+    this.#driver.close();
+    this.#socket.close();
+  }
+
+  #take(output: UdpServerOutput): void {
+    if (output.type !== "count-drops") return this.publish(output);
+    const total = this.#socket.kernelDrops();
+    if (total !== undefined) this.#driver.handle({ type: "kernel-drops", total });
+  }
+}

@@ -1,0 +1,376 @@
+/**
+ * Who is alive: the server of UDP heartbeats without its socket.
+ *
+ * This file knows clients, their states and when a verdict is due. It does not know sockets, text or
+ * what the user does with an alarm.
+ *
+ * ```text
+ *            first beat                 timeout + grace without a beat
+ *  waiting ────────────▶ up ──────────────────────────────────────────▶ down
+ *     │                  ▲                                                │
+ *     │                  └────────────── a beat that is not late ─────────┘
+ *     └──────────── timeout + grace without a beat ──────────────────────▶
+ * ```
+ *
+ * Laws: an alarm is said once until the client recovers; a deadline is a monotonic instant and no wall
+ * clock can move it; nothing but a valid heartbeat from a client's own address changes its state; a
+ * heartbeat that the network held back keeps a client up but never brings one back.
+ *
+ * @module
+ */
+import { type Address, AddressMap, parseAddress } from "../core/address.ts";
+import { checkDuration, checkNumber } from "../core/check.ts";
+import { Deadlines, type Slot } from "../core/deadlines.ts";
+import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
+import type { UdpClientReport, UdpRejection, UdpServerEvent } from "./events.ts";
+import { decodeHeartbeat, type Heartbeat } from "./message.ts";
+import { Rejections } from "./rejections.ts";
+import { type SavedUdpClient, type UdpServerState, WatchedClient } from "./watched_client.ts";
+
+/** One client to watch. */
+export interface UdpClientRegistration {
+  /** Where its heartbeats come from, as `host:port`. */
+  readonly address: string;
+  /** Milliseconds without a heartbeat until the alarm; any length works. */
+  readonly timeout: number;
+  /** Clients of one group that fall silent together raise one alarm. */
+  readonly group?: string;
+}
+
+/** What a server watches and how. */
+export interface UdpServerMachineOptions {
+  /** The clients watched from the start. @default [] */
+  clients?: readonly UdpClientRegistration[];
+  /** Watch any address from its first heartbeat on, with this timeout in ms. @default off */
+  autoRegister?: number;
+  /** Added to every timeout, in ms, so that a hair's breadth is no alarm. @default 0 */
+  grace?: number;
+  /** How long the first silent client of a group waits for the others, in ms. @default 5000 */
+  groupWait?: number;
+  /** Addresses watched at most; further ones are rejected. @default 100_000 */
+  maxClients?: number;
+  /** Automatic registrations end after so long in `down`, in ms. @default 86_400_000 */
+  forgetAfter?: number;
+  /** Emit a `beat` event for each heartbeat; off, none is allocated. @default false */
+  beats?: boolean;
+  /** What an earlier server knew when it stopped, from {@linkcode UdpServerMachine.state}. */
+  state?: UdpServerState;
+}
+
+/** What a server machine is told. */
+export type UdpServerInput =
+  /** A datagram arrived; `wall` is ms since 1970. */
+  | {
+    readonly type: "datagram";
+    readonly bytes: Uint8Array;
+    readonly from: Address;
+    readonly wall: number;
+  }
+  /** Watch a client, or give a watched one another timeout. */
+  | { readonly type: "register"; readonly client: UdpClientRegistration }
+  /** Watch a client no more. */
+  | { readonly type: "unregister"; readonly address: string }
+  /** The kernel's count of datagrams it threw away, ever. */
+  | { readonly type: "kernel-drops"; readonly total: number }
+  /** This process did not run for `by` ms. */
+  | { readonly type: "lagged"; readonly by: number };
+
+/** An event, or the wish to be told the kernel's drop count. */
+export type UdpServerOutput = UdpServerEvent | { readonly type: "count-drops" };
+
+/** Watches any number of clients with one deadline queue. */
+export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput> {
+  readonly #clients = new AddressMap<WatchedClient>();
+  readonly #deadlines = new Deadlines();
+  /** What each slot of the queue is for. */
+  readonly #owners: (WatchedClient | Group | "chores")[] = [];
+  readonly #groups = new Map<string, Group>();
+  readonly #rejections = new Rejections();
+  readonly #autoRegister: number | undefined;
+  readonly #grace: number;
+  readonly #groupWait: number;
+  readonly #maxClients: number;
+  readonly #forgetAfter: number;
+  readonly #beats: boolean;
+  #kernelDrops: number | undefined;
+
+  /**
+   * Makes a server that watches its clients from `now` on.
+   *
+   * @param options see {@linkcode UdpServerMachineOptions}
+   * @param now the timeouts of `clients` start here
+   * @throws {HeartlineError} `invalid-option`
+   */
+  constructor(options: UdpServerMachineOptions, now: Instant) {
+    const { autoRegister, grace = 0, groupWait = 5_000, maxClients = 100_000 } = options;
+    if (autoRegister !== undefined) checkDuration("autoRegister", autoRegister);
+    this.#autoRegister = autoRegister;
+    this.#grace = checkNumber("grace", grace);
+    this.#groupWait = checkDuration("groupWait", groupWait);
+    this.#maxClients = checkNumber("maxClients", maxClients, { min: 1, integer: true });
+    this.#forgetAfter = checkDuration("forgetAfter", options.forgetAfter ?? 86_400_000);
+    this.#beats = options.beats ?? false;
+    this.#owners[this.#deadlines.add(now + CHORE_INTERVAL)] = "chores";
+    for (const saved of options.state?.clients ?? []) this.#restore(saved, now);
+    for (const client of options.clients ?? []) this.#register(client, now);
+  }
+
+  /** When `tick` is next worth calling. */
+  get deadline(): Instant | undefined {
+    return this.#deadlines.next;
+  }
+
+  /** How many clients are watched. */
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  /** Takes one input; datagrams may come through `receive` as well. */
+  handle(input: UdpServerInput, now: Instant): readonly UdpServerOutput[] {
+    switch (input.type) {
+      case "datagram":
+        return this.receive(input.bytes, input.from, now, input.wall);
+      case "register":
+        return [this.#register(input.client, now)];
+      case "unregister":
+        this.#forget(this.#clients.get(parseAddress(input.address)));
+        return NOTHING;
+      case "kernel-drops":
+        return this.#compareDrops(input.total);
+      case "lagged":
+        this.#deadlines.stretch(input.by);
+        return [input];
+    }
+  }
+
+  /**
+   * Takes one datagram. This is the hot path: for a heartbeat that changes no state it allocates
+   * nothing that lives on.
+   *
+   * @param bytes read during the call only
+   * @param from the sender
+   * @param now the instant of receipt
+   * @param wall the same in ms since 1970
+   */
+  receive(
+    bytes: Uint8Array,
+    from: Address,
+    now: Instant,
+    wall: number,
+  ): readonly UdpServerOutput[] {
+    const beat = decodeHeartbeat(bytes);
+    if (typeof beat === "string") return this.#reject(beat, from, now);
+    const client = this.#clients.get(from);
+    if (client) return this.#hear(client, beat, now, wall);
+    return this.#hearStranger(from, beat, now, wall);
+  }
+
+  /** Gives the verdicts that are due. */
+  tick(now: Instant): readonly UdpServerOutput[] {
+    const outputs: UdpServerOutput[] = [];
+    for (let slot; (slot = this.#deadlines.expire(now)) !== undefined;) {
+      const owner = this.#owners[slot]!;
+      if (owner === "chores") this.#doChores(slot, now, outputs);
+      else if (owner instanceof WatchedClient) this.#expire(owner, now, outputs);
+      else this.#alarmGroup(owner, now, outputs);
+    }
+    return outputs;
+  }
+
+  /** What is known about every client now. */
+  reports(now: Instant): UdpClientReport[] {
+    return Array.from(this.#clients.values(), (client) => client.report(now));
+  }
+
+  /** How many datagrams were ignored, ever, by reason. */
+  rejections(): Partial<Record<UdpRejection, number>> {
+    return this.#rejections.totals();
+  }
+
+  /** What a server started later needs to go on where this one stopped. */
+  state(now: Instant): UdpServerState {
+    return {
+      version: 1,
+      clients: Array.from(this.#clients.values(), (client) => client.save(now)),
+    };
+  }
+
+  #hear(
+    client: WatchedClient,
+    beat: Heartbeat,
+    now: Instant,
+    wall: number,
+  ): readonly UdpServerOutput[] {
+    const arrival = client.observe(beat, wall, now);
+    const outputs = client.state === "up" ? NOTHING : this.#raise(client, now);
+    if (client.state === "up") {
+      client.heardAt = now;
+      this.#deadlines.arm(client.slot, now + client.timeout + this.#grace);
+    }
+    if (!this.#beats) return outputs;
+    const { lastDelay: delay, lastWasLate: late } = client.link;
+    const { sequence } = beat;
+    return [...outputs, { type: "beat", client: client.name, sequence, delay, arrival, late }];
+  }
+
+  #hearStranger(
+    from: Address,
+    beat: Heartbeat,
+    now: Instant,
+    wall: number,
+  ): readonly UdpServerOutput[] {
+    if (this.#autoRegister === undefined) return this.#reject("unregistered", from, now);
+    if (this.#clients.size >= this.#maxClients) return this.#reject("too-many-clients", from, now);
+    const client = this.#watch(from, { timeout: this.#autoRegister, automatic: true }, now);
+    return [registered(client), ...this.#hear(client, beat, now, wall)];
+  }
+
+  /** A client that was not up was heard. */
+  #raise(client: WatchedClient, now: Instant): readonly UdpServerOutput[] {
+    if (client.state === "waiting") {
+      client.state = "up";
+      return [{ type: "up", client: client.name }];
+    }
+    // What the network held back says how things were, not how they are.
+    if (client.link.lastWasLate) return NOTHING;
+    client.state = "up";
+    if (client.unsaid) {
+      client.unsaid = false;
+      return NOTHING;
+    }
+    return [{
+      type: "recovered",
+      client: client.name,
+      downFor: now - client.downAt,
+      silentFor: now - client.heardAt,
+    }];
+  }
+
+  #expire(client: WatchedClient, now: Instant, outputs: UdpServerOutput[]): void {
+    if (client.state === "down") {
+      this.#forget(client);
+      outputs.push({ type: "forgotten", client: client.name });
+      return;
+    }
+    client.state = "down";
+    client.downAt = now;
+    if (client.automatic) this.#deadlines.arm(client.slot, now + this.#forgetAfter);
+    if (client.group === undefined) outputs.push(alarm(client, now));
+    else this.#waitForGroup(client, client.group, now);
+  }
+
+  /** The first silent client of a group starts the wait, the others join it. */
+  #waitForGroup(client: WatchedClient, name: string, now: Instant): void {
+    client.unsaid = true;
+    let group = this.#groups.get(name);
+    if (!group) {
+      group = { name, silent: [], slot: this.#deadlines.add(now + this.#groupWait) };
+      this.#groups.set(name, group);
+      this.#owners[group.slot] = group;
+    }
+    group.silent.push(client);
+  }
+
+  #alarmGroup(group: Group, now: Instant, outputs: UdpServerOutput[]): void {
+    this.#groups.delete(group.name);
+    this.#deadlines.remove(group.slot);
+    // Some may have come back while the group waited: nobody needs to hear of them.
+    const silent = group.silent.filter((client) => client.unsaid);
+    for (const client of silent) client.unsaid = false;
+    if (silent.length === 1) outputs.push(alarm(silent[0]!, now));
+    if (silent.length < 2) return;
+    outputs.push({
+      type: "group-alarm",
+      group: group.name,
+      clients: silent.map((client) => client.name),
+      silentFor: silent.reduce((most, client) => Math.max(most, now - client.heardAt), 0),
+    });
+  }
+
+  #register(client: UdpClientRegistration, now: Instant): UdpServerOutput {
+    const address = parseAddress(client.address);
+    const timeout = checkDuration("timeout", client.timeout);
+    let watched = this.#clients.get(address);
+    if (!watched) {
+      watched = this.#watch(address, { timeout, group: client.group, automatic: false }, now);
+    } else {
+      watched.timeout = timeout;
+      watched.group = client.group;
+      // A client that is down stays down until it is heard.
+      if (watched.state !== "down") {
+        this.#deadlines.arm(watched.slot, watched.heardAt + timeout + this.#grace);
+      }
+    }
+    return registered(watched);
+  }
+
+  #watch(
+    address: Address,
+    settings: { timeout: number; group?: string | undefined; automatic: boolean },
+    now: Instant,
+  ): WatchedClient {
+    const slot = this.#deadlines.add(now + settings.timeout + this.#grace);
+    const client = new WatchedClient(address, { ...settings, slot }, now);
+    this.#owners[slot] = client;
+    this.#clients.set(address, client);
+    return client;
+  }
+
+  /** Goes on with a client where an earlier server stopped; the time between does not count. */
+  #restore(saved: SavedUdpClient, now: Instant): void {
+    const { timeout, group, automatic } = saved;
+    const settings = { timeout: checkDuration("timeout", timeout), group, automatic };
+    const client = this.#watch(parseAddress(saved.client), settings, now);
+    client.state = saved.state;
+    client.heardAt = now - saved.silentFor;
+    client.downAt = now - saved.downFor;
+    if (client.state !== "down") {
+      this.#deadlines.arm(client.slot, client.heardAt + timeout + this.#grace);
+    } else if (automatic) {
+      this.#deadlines.arm(client.slot, client.downAt + this.#forgetAfter);
+    } else {
+      this.#deadlines.disarm(client.slot);
+    }
+  }
+
+  #forget(client: WatchedClient | undefined): void {
+    if (!client) return;
+    client.unsaid = false;
+    this.#clients.delete(client.address);
+    this.#deadlines.remove(client.slot);
+  }
+
+  #reject(reason: UdpRejection, from: Address, now: Instant): readonly UdpServerOutput[] {
+    const report = this.#rejections.count(reason, from, now);
+    return report ? [report] : NOTHING;
+  }
+
+  #doChores(slot: Slot, now: Instant, outputs: UdpServerOutput[]): void {
+    this.#deadlines.arm(slot, now + CHORE_INTERVAL);
+    outputs.push(...this.#rejections.flush(now), { type: "count-drops" });
+  }
+
+  #compareDrops(total: number): readonly UdpServerOutput[] {
+    const count = total - (this.#kernelDrops ?? 0);
+    this.#kernelDrops = total;
+    return count > 0 ? [{ type: "overflowed", count }] : NOTHING;
+  }
+}
+
+/** Clients of one group that fell silent and have not been reported. */
+interface Group {
+  readonly name: string;
+  readonly silent: WatchedClient[];
+  readonly slot: Slot;
+}
+
+function registered({ name, timeout }: WatchedClient): UdpServerOutput {
+  return { type: "registered", client: name, timeout };
+}
+
+function alarm({ name, timeout, heardAt }: WatchedClient, now: Instant): UdpServerOutput {
+  return { type: "alarm", client: name, timeout, silentFor: now - heardAt };
+}
+
+/** How often held-back reports are flushed and the kernel's drops counted, in ms. */
+const CHORE_INTERVAL = 2_000;

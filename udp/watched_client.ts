@@ -1,0 +1,130 @@
+/**
+ * One client as the server sees it.
+ *
+ * This file knows what is remembered of a client and how it is reported and saved. It does not know
+ * deadlines or verdicts.
+ *
+ * @module
+ */
+import { type Address, formatAddress } from "../core/address.ts";
+import type { Slot } from "../core/deadlines.ts";
+import { LinkStatistics } from "../core/link_statistics.ts";
+import type { Instant } from "../core/machine.ts";
+import type { Arrival } from "../core/sequence_window.ts";
+import { BurstTracker } from "./burst.ts";
+import type { ClientState, UdpClientReport } from "./events.ts";
+import type { Heartbeat } from "./message.ts";
+
+/** What is saved of one client; lengths of time are milliseconds. */
+export interface SavedUdpClient {
+  /** Its address as `host:port`. */
+  readonly client: string;
+  /** Its timeout without grace. */
+  readonly timeout: number;
+  /** The group it is alarmed with. */
+  readonly group?: string;
+  /** Whether it registered itself. */
+  readonly automatic: boolean;
+  /** Whether it was heard. */
+  readonly state: ClientState;
+  /** How long it had been silent. */
+  readonly silentFor: number;
+  /** How long ago its alarm was, if it is down. */
+  readonly downFor: number;
+}
+
+/** What a server saves so that its successor neither repeats alarms nor starts timeouts over. */
+export interface UdpServerState {
+  /** The version of this form. */
+  readonly version: 1;
+  /** Every watched client. */
+  readonly clients: readonly SavedUdpClient[];
+}
+
+/** The record of one client, under 2 KB. */
+export class WatchedClient {
+  /** Its address as `host:port`. */
+  readonly name: string;
+  /** Its address. */
+  readonly address: Address;
+  /** Whether it registered itself by its first heartbeat. */
+  readonly automatic: boolean;
+  /** Its place in the deadline queue. */
+  readonly slot: Slot;
+  /** Milliseconds of silence until it is down, grace not counted. */
+  timeout: number;
+  /** The group it is alarmed with. */
+  group: string | undefined;
+  /** Whether it is heard. */
+  state: ClientState = "waiting";
+  /** When it was last heard, or registered. */
+  heardAt: Instant;
+  /** When it was found down. */
+  downAt: Instant = 0;
+  /** It is down and its group still waits for others before it says so. */
+  unsaid = false;
+  /** How its heartbeats arrive. */
+  readonly link: LinkStatistics = new LinkStatistics();
+
+  #bursts = new BurstTracker();
+  #burstsBefore = 0;
+
+  /** A client that was registered at `now`. */
+  constructor(
+    address: Address,
+    settings: { timeout: number; group?: string | undefined; automatic: boolean; slot: Slot },
+    now: Instant,
+  ) {
+    // A copy: the runtime's object carries more than an address.
+    this.address = { hostname: address.hostname, port: address.port };
+    this.name = formatAddress(address);
+    this.timeout = settings.timeout;
+    this.group = settings.group;
+    this.automatic = settings.automatic;
+    this.slot = settings.slot;
+    this.heardAt = now;
+  }
+
+  /** Counts one heartbeat; says nothing about the state. */
+  observe({ sequence, sentAt }: Heartbeat, wall: number, now: Instant): Arrival {
+    if (this.state === "down") this.#startOver();
+    return this.link.observe(this.#bursts.observe(sequence, sentAt, now), sentAt, wall, now);
+  }
+
+  /** Everything known about it now. */
+  report(now: Instant): UdpClientReport {
+    const link = this.link.report();
+    const bursts = this.#burstsBefore + this.#bursts.seen;
+    return {
+      client: this.name,
+      state: this.state,
+      timeout: this.timeout,
+      group: this.group,
+      silentFor: now - this.heardAt,
+      bursts,
+      datagramsPerBurst: bursts === 0 ? 0 : link.received / bursts,
+      link,
+    };
+  }
+
+  /** What a later server needs to know of it. */
+  save(now: Instant): SavedUdpClient {
+    return {
+      client: this.name,
+      timeout: this.timeout,
+      ...(this.group !== undefined && { group: this.group }),
+      automatic: this.automatic,
+      // Nobody was told yet, so the successor has to.
+      state: this.unsaid ? "up" : this.state,
+      silentFor: now - this.heardAt,
+      downFor: this.state === "down" ? now - this.downAt : 0,
+    };
+  }
+
+  /** What was not sent while it was down is not lost on the way. */
+  #startOver(): void {
+    this.#burstsBefore += this.#bursts.seen;
+    this.#bursts = new BurstTracker();
+    this.link.restart();
+  }
+}
