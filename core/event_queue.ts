@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { checkNumber } from "./check.ts";
 
 /** Says that a slow consumer missed `count` events, the oldest ones. */
 export interface DroppedEvent {
@@ -47,7 +48,8 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
 
   /** Makes an empty queue. `limit` is the most events held; default 4,096. */
   constructor(options: { limit?: number } = {}) {
-    this.#limit = options.limit ?? EVENT_LIMIT;
+    const limit = options.limit ?? EVENT_LIMIT;
+    this.#limit = checkNumber("limit", limit, { min: 1, integer: true });
   }
 
   /** Adds an event; never waits. After `close` it is ignored. */
