@@ -1,0 +1,68 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { type Address, AddressMap, formatAddress, parseAddress } from "../../core/address.ts";
+import { HeartlineError } from "../../core/errors.ts";
+
+const WRITTEN: [text: string, hostname: string, port: number][] = [
+  ["127.0.0.1:6500", "127.0.0.1", 6500],
+  ["localhost:0", "localhost", 0],
+  ["a.example.org:65535", "a.example.org", 65535],
+  ["[::1]:5001", "::1", 5001],
+  ["[fe80::1%eth0]:1", "fe80::1%eth0", 1],
+  ["[::ffff:10.0.0.7]:80", "::ffff:10.0.0.7", 80],
+];
+
+for (const [text, hostname, port] of WRITTEN) {
+  Deno.test(`${text} is read and written back`, { permissions: "none" }, () => {
+    assertEquals(parseAddress(text), { hostname, port });
+    assertEquals(formatAddress({ hostname, port }), text);
+  });
+}
+
+const REFUSED = ["", "10.0.0.7", ":6500", "::1:6500", "[::1]", "[]:1", "a:65536", "a:-1", "a:1.5"];
+
+for (const text of [...REFUSED, "a b:1", "a:1 ", "a:1\n", "a:123456"]) {
+  Deno.test(`${JSON.stringify(text)} is no address`, { permissions: "none" }, () => {
+    const error = assertThrows(() => parseAddress(text), HeartlineError, `value is ${text}`);
+    assertEquals(error.code, "invalid-option");
+  });
+}
+
+Deno.test("an address map agrees with a map keyed by the written address", {
+  permissions: "none",
+}, () => {
+  const address = fc.record({
+    hostname: fc.constantFrom("10.0.0.1", "10.0.0.2", "::1"),
+    port: fc.integer({ min: 1, max: 3 }),
+  });
+  const step = fc.oneof(
+    fc.record({ act: fc.constant("set" as const), address, value: fc.integer() }),
+    fc.record({ act: fc.constant("delete" as const), address }),
+  );
+  fc.assert(fc.property(fc.array(step), address, (steps, other) => {
+    const map = new AddressMap<number>();
+    const model = new Map<string, number>();
+    for (const step of steps) {
+      const key = formatAddress(step.address);
+      if (step.act === "set") {
+        map.set(step.address, step.value);
+        model.set(key, step.value);
+      } else {
+        assertEquals(map.delete(step.address), model.delete(key));
+      }
+    }
+    assertEquals(map.size, model.size);
+    assertEquals(map.get(other), model.get(formatAddress(other)));
+    assertEquals([...map.values()].sort(), [...model.values()].sort());
+  }));
+});
+
+Deno.test("an address map keeps nothing of an address that was deleted", {
+  permissions: "none",
+}, () => {
+  const map = new AddressMap<string>();
+  const address: Address = { hostname: "10.0.0.7", port: 1 };
+  map.set(address, "sensor");
+  assertEquals([map.delete(address), map.delete(address)], [true, false]);
+  assertEquals([map.get(address), map.size, [...map.values()]], [undefined, 0, []]);
+});

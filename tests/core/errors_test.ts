@@ -1,0 +1,31 @@
+import { assert, assertEquals } from "@std/assert";
+import { type ErrorCode, type ErrorSide, HeartlineError } from "../../core/errors.ts";
+
+const SIDES: Record<ErrorCode, ErrorSide> = {
+  "invalid-option": "local",
+  "permission-denied": "local",
+  "address-in-use": "local",
+  "address-not-available": "local",
+  "name-not-found": "local",
+  "connection-refused": "remote",
+  "connection-reset": "remote",
+  "unreachable": "remote",
+  "timed-out": "remote",
+  "closed": "local",
+  "too-many-open-files": "local",
+  "io": "local",
+};
+
+for (const [code, side] of Object.entries(SIDES) as [ErrorCode, ErrorSide][]) {
+  Deno.test(`${code} is a fault of the ${side} side`, { permissions: "none" }, () => {
+    assertEquals(new HeartlineError(code, "Cannot go on").side, side);
+  });
+}
+
+Deno.test("an error has a name, a code, a message and a cause", { permissions: "none" }, () => {
+  const cause = new Error("below");
+  const error = new HeartlineError("io", "Cannot read: the disk is gone", { cause });
+  assert(error instanceof Error);
+  assertEquals(String(error), "HeartlineError: Cannot read: the disk is gone");
+  assertEquals([error.code, error.cause], ["io", cause]);
+});

@@ -1,0 +1,142 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { type DroppedEvent, EventQueue } from "../../core/event_queue.ts";
+import { HeartlineError } from "../../core/errors.ts";
+
+Deno.test("events come out in order, those pushed before and during the iteration", {
+  permissions: "none",
+}, async () => {
+  const queue = filled(2);
+  const seen: unknown[] = [];
+  for await (const event of queue) {
+    seen.push(event);
+    if (event === 2) queue.push(3);
+    if (event === 3) queue.close();
+  }
+  assertEquals(seen, [1, 2, 3]);
+});
+
+Deno.test("a consumer that waits gets the next event as soon as it is pushed", {
+  permissions: "none",
+}, async () => {
+  const queue = new EventQueue<number>();
+  const next = queue[Symbol.asyncIterator]().next();
+  queue.push(1);
+  assertEquals(await next, { value: 1, done: false });
+});
+
+Deno.test("close ends the iteration after what is queued", { permissions: "none" }, async () => {
+  const queue = filled(2);
+  queue.close();
+  queue.close();
+  queue.push(3);
+  assertEquals(await Array.fromAsync(queue), [1, 2]);
+  assertEquals(await Array.fromAsync(queue), []);
+});
+
+Deno.test("close ends a consumer that waits", { permissions: "none" }, async () => {
+  const queue = new EventQueue<number>();
+  const next = queue[Symbol.asyncIterator]().next();
+  queue.close();
+  assertEquals(await next, { value: undefined, done: true });
+});
+
+Deno.test("fail ends the iteration after what is queued, with the error", {
+  permissions: "none",
+}, async () => {
+  const queue = filled(1);
+  queue.fail(new Error("a bug"));
+  const events = queue[Symbol.asyncIterator]();
+  assertEquals(await events.next(), { value: 1, done: false });
+  await assertRejects(() => events.next(), Error, "a bug");
+});
+
+Deno.test("beyond the limit the oldest are dropped and counted first", {
+  permissions: "none",
+}, async () => {
+  const queue = filled(5, 3);
+  queue.close();
+  assertEquals(await Array.fromAsync(queue), [{ type: "dropped", count: 2 }, 3, 4, 5]);
+});
+
+Deno.test("every series of drops is counted on its own", { permissions: "none" }, async () => {
+  const queue = filled(3, 2);
+  const events = queue[Symbol.asyncIterator]();
+  assertEquals((await events.next()).value, { type: "dropped", count: 1 });
+  assertEquals((await events.next()).value, 2);
+  for (const event of [4, 5, 6]) queue.push(event);
+  assertEquals((await events.next()).value, { type: "dropped", count: 2 });
+  assertEquals((await events.next()).value, 5);
+});
+
+Deno.test("a queue must hold at least one event", { permissions: "none" }, () => {
+  for (const limit of [0, -1, 1.5, NaN]) {
+    assertThrows(() => new EventQueue({ limit }), HeartlineError, "Cannot use limit");
+  }
+});
+
+Deno.test("break ends the loop; a later loop goes on with the next event", {
+  permissions: "none",
+}, async () => {
+  const queue = filled(3);
+  for await (const event of queue) {
+    assertEquals(event, 1);
+    break;
+  }
+  queue.close();
+  assertEquals(await Array.fromAsync(queue), [2, 3]);
+});
+
+Deno.test("several consumers share the events, each event going to one", {
+  permissions: "none",
+}, async () => {
+  const queue = new EventQueue<number>();
+  const both = Promise.all([Array.fromAsync(queue), Array.fromAsync(queue)]);
+  for (let event = 1; event <= 100; event++) {
+    queue.push(event);
+    if (event % 7 === 0) await Promise.resolve();
+  }
+  queue.close();
+  const seen = (await both).flat() as number[];
+  assertEquals(seen.toSorted((a, b) => a - b), Array.from({ length: 100 }, (_, i) => i + 1));
+});
+
+Deno.test("any mix of pushing and taking loses nothing that is not counted", {
+  permissions: "none",
+}, async () => {
+  const steps = fc.array(fc.oneof(fc.constant("take" as const), fc.nat(20)));
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 1, max: 8 }), steps, async (limit, steps) => {
+      const queue = new EventQueue<number>({ limit });
+      const events = queue[Symbol.asyncIterator]();
+      const model: number[] = [];
+      let pushed = 0, dropped = 0;
+      const expectNext = async (): Promise<void> => {
+        const value = dropped > 0 ? { type: "dropped", count: dropped } as const : model.shift();
+        dropped = 0;
+        assertEquals((await events.next()).value, value as number | DroppedEvent);
+      };
+      for (const step of steps) {
+        if (step === "take") {
+          if (dropped > 0 || model.length > 0) await expectNext();
+          continue;
+        }
+        for (let i = 0; i < step; i++) {
+          queue.push(++pushed);
+          model.push(pushed);
+          if (model.length > limit) dropped += model.splice(0, 1).length;
+        }
+      }
+      queue.close();
+      while (dropped > 0 || model.length > 0) await expectNext();
+      assertEquals((await events.next()).done, true);
+    }),
+  );
+});
+
+/** A queue that was given the events 1 to `count`. */
+function filled(count: number, limit = 100): EventQueue<number> {
+  const queue = new EventQueue<number>({ limit });
+  for (let event = 1; event <= count; event++) queue.push(event);
+  return queue;
+}
