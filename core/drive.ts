@@ -153,7 +153,7 @@ export class Driver<Input, Output> {
     const drain = this.#drain!;
     drain.quiet = this.#inputs === drain.inputs ? drain.quiet + 1 : 0;
     drain.inputs = this.#inputs;
-    if (drain.quiet >= QUIET_TURNS || now >= drain.until) return this.#verdictOrArm(now);
+    if (drain.quiet >= QUIET_TURNS) return this.#verdictOrArm(now);
     this.#sleep(now, 0);
     this.#overdueAt = drain.until;
   }

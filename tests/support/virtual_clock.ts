@@ -10,11 +10,13 @@ import type { Instant } from "../../core/machine.ts";
 export class VirtualClock implements Clock {
   /** What the wall clock is ahead of the monotonic one; a test that changes it makes a step. */
   wallOffset = Date.UTC(2026, 0, 1);
+  /** How many wakes were ever scheduled. */
+  scheduled = 0;
 
   #now: Instant = 0;
   #wakes: Wake[] = [];
 
-  /** How many wakes are scheduled. */
+  /** How many wakes are scheduled now. */
   get pending(): number {
     return this.#wakes.length;
   }
@@ -28,6 +30,7 @@ export class VirtualClock implements Clock {
   }
 
   schedule(delay: number, wake: () => void): () => void {
+    this.scheduled++;
     const entry = { at: this.#now + delay, wake };
     // Behind all that are due at the same instant.
     const place = this.#wakes.findIndex(({ at }) => at > entry.at);
@@ -45,7 +48,8 @@ export class VirtualClock implements Clock {
       this.#now = Math.max(this.#now, at);
       wake();
     }
-    this.#now = until;
+    // A wake may have stalled beyond it.
+    this.#now = Math.max(this.#now, until);
   }
 
   /** Lets `ms` pass as while a process is stopped: what is due fires at the next `advance`. */
