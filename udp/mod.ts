@@ -25,4 +25,4 @@ export * from "./events.ts";
 export * from "./message.ts";
 export * from "./server.ts";
 export * from "./server_machine.ts";
-export type { SavedUdpClient, UdpServerState } from "./watched_client.ts";
+export * from "./server_state.ts";

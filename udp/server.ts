@@ -21,7 +21,7 @@ import {
   type UdpServerMachineOptions,
   type UdpServerOutput,
 } from "./server_machine.ts";
-import type { UdpServerState } from "./watched_client.ts";
+import type { UdpServerState } from "./server_state.ts";
 
 /** Options of {@linkcode serveUdpHeartbeats}. */
 export interface UdpServerOptions extends UdpServerMachineOptions {

@@ -25,7 +25,8 @@ import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import type { UdpClientReport, UdpRejection, UdpServerEvent } from "./events.ts";
 import { decodeHeartbeat, type Heartbeat } from "./message.ts";
 import { Rejections } from "./rejections.ts";
-import { type SavedUdpClient, type UdpServerState, WatchedClient } from "./watched_client.ts";
+import type { SavedUdpClient, UdpServerState } from "./server_state.ts";
+import { WatchedClient } from "./watched_client.ts";
 
 /** One client to watch. */
 export interface UdpClientRegistration {

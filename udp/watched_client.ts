@@ -14,32 +14,7 @@ import type { Arrival } from "../core/sequence_window.ts";
 import { BurstTracker } from "./burst.ts";
 import type { ClientState, UdpClientReport } from "./events.ts";
 import type { Heartbeat } from "./message.ts";
-
-/** What is saved of one client; lengths of time are milliseconds. */
-export interface SavedUdpClient {
-  /** Its address as `host:port`. */
-  readonly client: string;
-  /** Its timeout without grace. */
-  readonly timeout: number;
-  /** The group it is alarmed with. */
-  readonly group?: string;
-  /** Whether it registered itself. */
-  readonly automatic: boolean;
-  /** Whether it was heard. */
-  readonly state: ClientState;
-  /** How long it had been silent. */
-  readonly silentFor: number;
-  /** How long ago its alarm was, if it is down. */
-  readonly downFor: number;
-}
-
-/** What a server saves so that its successor neither repeats alarms nor starts timeouts over. */
-export interface UdpServerState {
-  /** The version of this form. */
-  readonly version: 1;
-  /** Every watched client. */
-  readonly clients: readonly SavedUdpClient[];
-}
+import type { SavedUdpClient } from "./server_state.ts";
 
 /** The record of one client, under 2 KB. */
 export class WatchedClient {

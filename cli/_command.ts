@@ -1,0 +1,172 @@
+/**
+ * What a command accepts, said once: from this come its parsing, its help and its complaints.
+ *
+ * This file knows declarations and arguments. It does not run anything and prints nothing.
+ *
+ * @module
+ */
+import { parseArgs } from "@std/cli/parse-args";
+import { closestString } from "@std/text/closest-string";
+import { choice, flag, type Option, type Values } from "./_options.ts";
+
+/** A table of options by their long name. */
+export type Options = Readonly<Record<string, Option<unknown>>>;
+
+/** The declaration of a command. */
+export interface Command<Positionals extends Options, Named extends Options> {
+  /** What the user types after `deno task`. */
+  readonly name: string;
+  /** What it does, in one sentence. */
+  readonly summary: string;
+  /** Arguments without a name, in order. */
+  readonly positionals: Positionals;
+  /** Arguments with a name. */
+  readonly options: Named;
+  /** Other spellings, replaced before parsing, as in `{ "-ho": "--host" }`. */
+  readonly aliases?: Readonly<Record<string, string>>;
+  /** Whole command lines for the help. */
+  readonly examples: readonly string[];
+}
+
+/** How grave a line is, from the least on. */
+export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
+
+/** One of them. */
+export type LogLevel = typeof LOG_LEVELS[number];
+
+/** The options that every command has. */
+export const COMMON_OPTIONS = {
+  json: flag("print one JSON object a line and nothing else"),
+  "log-level": choice("print what is at least so grave", LOG_LEVELS, "info"),
+  help: flag("print this help", { short: "h" }),
+  version: flag("print the version"),
+};
+
+/** What a command is run with. */
+export type Given<Positionals, Named> =
+  & Values<Positionals>
+  & Values<Named>
+  & Values<typeof COMMON_OPTIONS>;
+
+/** Thrown for wrong usage, with the one line the user gets. */
+export class UsageError extends Error {}
+
+/**
+ * Reads the arguments of a command.
+ *
+ * @throws {UsageError} naming what was given and what is wanted
+ */
+export function parseCommand<Positionals extends Options, Named extends Options>(
+  command: Command<Positionals, Named>,
+  args: readonly string[],
+): Given<Positionals, Named> {
+  const options: Options = { ...command.options, ...COMMON_OPTIONS };
+  const parsed = parseArgs(args.map((arg) => command.aliases?.[arg] ?? arg), {
+    string: ["_", ...namesOf(options, (option) => !isFlag(option))],
+    boolean: namesOf(options, isFlag),
+    collect: namesOf(options, (option) => option.repeatable === true),
+    alias: shortNames(options),
+    unknown(arg, key) {
+      if (key !== undefined) throw unknownOption(arg, options);
+    },
+  });
+  const values: Record<string, unknown> = {};
+  for (const [name, option] of Object.entries(options)) {
+    values[name] = valueOf(option, `--${name}`, parsed[name]);
+  }
+  return { ...values, ...positionalValues(command.positionals, parsed._) } as Given<
+    Positionals,
+    Named
+  >;
+}
+
+/** The help of a command. */
+export function helpOf(command: Command<Options, Options>): string {
+  const positionals = Object.entries(command.positionals);
+  const options = Object.entries({ ...command.options, ...COMMON_OPTIONS });
+  const usage = positionals.map(([name, option]) => option.shown ? `[${name}]` : name);
+  const rows = [
+    ...positionals.map(([name, option]) => [name, describe(option)]),
+    ...options.map(([name, option]) => [optionForm(name, option), describe(option)]),
+  ];
+  const width = Math.max(...rows.map(([form]) => form!.length)) + 2;
+  return [
+    `${command.name}: ${command.summary}`,
+    "",
+    `usage: deno task ${[command.name, ...usage, "[OPTIONS]"].join(" ")}`,
+    "",
+    ...rows.map(([form, text]) => `  ${form!.padEnd(width)}${text}`),
+    "",
+    "examples:",
+    ...command.examples.map((example) => `  deno task ${example}`),
+  ].join("\n");
+}
+
+function valueOf(option: Option<unknown>, name: string, given: unknown): unknown {
+  if (isFlag(option)) return given === true;
+  if (given === undefined) return option.fallback;
+  if (Array.isArray(given)) {
+    return given.length === 0 ? option.fallback : given.map((one) => readOne(option, name, one));
+  }
+  return readOne(option, name, given);
+}
+
+function readOne(option: Option<unknown>, name: string, given: unknown): unknown {
+  const value = option.read(String(given));
+  if (value !== undefined) return value;
+  const found = given === "" ? "found nothing" : `current value is ${given}`;
+  throw new UsageError(`Cannot use ${name}: wanted ${option.wanted}, ${found}`);
+}
+
+function positionalValues(
+  positionals: Options,
+  given: readonly (string | number)[],
+): Record<string, unknown> {
+  const declared = Object.entries(positionals);
+  if (given.length > declared.length) {
+    const known = declared.length === 0 ? "no" : `at most ${declared.length}`;
+    throw new UsageError(
+      `Cannot use ${given[declared.length]}: wanted ${known} arguments without a name`,
+    );
+  }
+  return Object.fromEntries(declared.map(([name, option], index) => {
+    const value = given[index];
+    if (value === undefined && option.fallback === undefined && !option.shown) {
+      throw new UsageError(`Cannot run: wanted ${name}, ${option.help}, found nothing`);
+    }
+    return [name, valueOf(option, name, value)];
+  }));
+}
+
+function unknownOption(arg: string, options: Options): UsageError {
+  const forms = Object.keys(options).map((name) => `--${name}`);
+  const nearest = closestString(arg.split("=", 1)[0]!, forms);
+  return new UsageError(`Cannot use ${arg}: no such option, did you mean ${nearest}`);
+}
+
+function namesOf(options: Options, wanted: (option: Option<unknown>) => boolean): string[] {
+  return Object.entries(options).filter(([, option]) => wanted(option)).map(([name]) => name);
+}
+
+function shortNames(options: Options): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(options).flatMap(([name, { short }]) => short ? [[short, name]] : []),
+  );
+}
+
+function isFlag(option: Option<unknown>): boolean {
+  return option.placeholder === undefined;
+}
+
+function optionForm(name: string, option: Option<unknown>): string {
+  const short = option.short ? `-${option.short}, ` : "";
+  return `${short}--${name}${option.placeholder ? ` ${option.placeholder}` : ""}`;
+}
+
+function describe(option: Option<unknown>): string {
+  const notes = [
+    ...(option.repeatable ? ["repeatable"] : []),
+    ...(option.shown ? [`default ${option.shown}`] : []),
+  ];
+  return notes.length === 0 ? option.help : `${option.help} (${notes.join(", ")})`;
+}

@@ -1,0 +1,53 @@
+/**
+ * Lines on the terminal: `LEVEL message` for people, one JSON object each for programs.
+ *
+ * This file knows how a line looks and where it goes. It does not know what happened.
+ *
+ * @module
+ */
+import { configure, getLogger, type LogRecord } from "@logtape/logtape";
+import type { LogLevel } from "./_command.ts";
+
+/** Something that happened, tagged by `type`; its other fields become those of the JSON line. */
+export interface Happening {
+  /** The name of the event in JSON. */
+  readonly type: string;
+}
+
+/** Writes one happening: its level, its text for people, and its fields for programs. */
+export type Log = (level: LogLevel, text: string, happening: Happening) => void;
+
+/**
+ * Sets logging up for this process.
+ *
+ * Text goes to standard output, except that errors, the reasons why the job failed, go to standard
+ * error. With `json` every line is an object on standard output.
+ */
+export async function openLog(options: { json: boolean; level: LogLevel }): Promise<Log> {
+  await configure({
+    reset: true,
+    sinks: { terminal: options.json ? printJson : printText },
+    loggers: [
+      { category: "heartline", lowestLevel: LOGTAPE_LEVELS[options.level], sinks: ["terminal"] },
+      // LogTape speaks about itself here; nobody who runs a heartbeat needs that.
+      { category: ["logtape", "meta"], lowestLevel: "fatal", sinks: ["terminal"] },
+    ],
+  });
+  const logger = getLogger("heartline");
+  return (level, text, happening) => logger[level]("{text}", { text, happening });
+}
+
+function printText({ level, properties }: LogRecord): void {
+  const line = `${level.toUpperCase()} ${properties.text}`;
+  if (level === "error") console.error(line);
+  else console.log(line);
+}
+
+function printJson({ level, properties, timestamp }: LogRecord): void {
+  const { type, ...fields } = properties.happening as Happening;
+  const time = new Date(timestamp).toISOString();
+  const name = level === "warning" ? "warn" : level;
+  console.log(JSON.stringify({ time, level: name, event: type, ...fields }));
+}
+
+const LOGTAPE_LEVELS = { debug: "debug", info: "info", warn: "warning", error: "error" } as const;

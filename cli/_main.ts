@@ -1,0 +1,117 @@
+/**
+ * The life of every command: arguments, log, signals, exit code.
+ *
+ * This file knows how a command starts and ends. It does not know what any command does.
+ *
+ * @module
+ */
+import process from "node:process";
+import config from "../deno.json" with { type: "json" };
+import type { DroppedEvent } from "../core/event_queue.ts";
+import { HeartlineError } from "../core/errors.ts";
+import type { Service } from "../core/service.ts";
+import {
+  type Command,
+  type Given,
+  helpOf,
+  type LogLevel,
+  type Options,
+  parseCommand,
+  UsageError,
+} from "./_command.ts";
+import { type Happening, type Log, openLog } from "./_log.ts";
+
+/** What a running command is handed besides its arguments. */
+export interface Environment {
+  /** Writes lines. */
+  readonly log: Log;
+  /** Aborts on SIGINT and SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** Exit codes: done, the job failed, wrong usage. */
+export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+
+/**
+ * Runs a command and returns its exit code. Whatever a user can cause ends in one line; anything else
+ * thrown is a bug of ours and is passed on.
+ */
+export async function runCommand<Positionals extends Options, Named extends Options>(
+  command: Command<Positionals, Named>,
+  args: readonly string[],
+  run: (given: Given<Positionals, Named>, environment: Environment) => Promise<number>,
+): Promise<number> {
+  const given = parsed(command, args);
+  if (given === undefined) return EXIT.usage;
+  if (given.help || given.version) {
+    console.log(given.help ? helpOf(command) : config.version);
+    return EXIT.done;
+  }
+  const log = await openLog({ json: given.json, level: given["log-level"] });
+  const { signal, release } = stopSignal();
+  process.stdout.on("error", ignoreClosedPipe);
+  try {
+    return await run(given, { log, signal });
+  } catch (error) {
+    if (!(error instanceof HeartlineError)) throw error;
+    log("error", error.message, {
+      type: "failed",
+      ...{ code: error.code, message: error.message },
+    });
+    return error.code === "invalid-option" ? EXIT.usage : EXIT.failed;
+  } finally {
+    release();
+    process.stdout.off("error", ignoreClosedPipe);
+  }
+}
+
+/** What a line says: how grave it is and its text. */
+export type Line = readonly [LogLevel, string];
+
+/** Logs every event of a service until it ends; `describe` gives the line for one. */
+export async function logEvents<Event extends Happening>(
+  service: Service<Event>,
+  log: Log,
+  describe: (event: Event) => Line,
+): Promise<void> {
+  for await (const event of service) {
+    const [level, text] = isDropped(event)
+      ? ["warn", `Lost ${event.count} events: they came faster than they could be written`] as const
+      : describe(event);
+    log(level, text, event);
+  }
+}
+
+function isDropped(event: Happening): event is DroppedEvent {
+  return event.type === "dropped";
+}
+
+function parsed<Positionals extends Options, Named extends Options>(
+  command: Command<Positionals, Named>,
+  args: readonly string[],
+): Given<Positionals, Named> | undefined {
+  try {
+    return parseCommand(command, args);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`${error.message} (see --help)`);
+    return undefined;
+  }
+}
+
+function stopSignal(): { signal: AbortSignal; release: () => void } {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
+  for (const name of STOP_SIGNALS) process.on(name, stop);
+  return {
+    signal: controller.signal,
+    release: () => STOP_SIGNALS.forEach((name) => process.off(name, stop)),
+  };
+}
+
+/** Whoever read our output is gone, as in `| head`: there is nobody left to tell. */
+function ignoreClosedPipe(error: Error & { code?: string }): void {
+  if (error.code !== "EPIPE") throw error;
+}
+
+const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;

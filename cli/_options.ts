@@ -1,0 +1,143 @@
+/**
+ * The kinds of values an option can take.
+ *
+ * This file knows how one value is read and what is said when it is wrong. It does not know any
+ * command.
+ *
+ * @module
+ */
+import { parseDuration } from "./_duration.ts";
+
+/** One option or positional argument of a command. */
+export interface Option<Value> {
+  /** What stands for the value in the help; absent for a flag. */
+  readonly placeholder?: string;
+  /** What a right value is, for the line that refuses a wrong one. */
+  readonly wanted: string;
+  /** One line for the help. */
+  readonly help: string;
+  /** The default as the help prints it. */
+  readonly shown?: string | undefined;
+  /** A one-letter form. */
+  readonly short?: string;
+  /** May be given several times. */
+  readonly repeatable?: boolean;
+  /** The value if it is not given; without it the option's value may be `undefined`. */
+  readonly fallback: Value;
+  /** Reads one value; `undefined` if it is wrong. */
+  read(text: string): unknown;
+}
+
+/** The values that belong to a table of options. */
+export type Values<Options> = {
+  [Name in keyof Options]: Options[Name] extends Option<infer Value> ? Value : never;
+};
+
+/** What all kinds have in common. */
+interface Common {
+  /** A one-letter form. */
+  short?: string;
+  /** What stands for the value in the help. */
+  placeholder?: string;
+}
+
+/** A switch that is off unless given. */
+export function flag(help: string, { short }: { short?: string } = {}): Option<boolean> {
+  return { wanted: "no value", help, fallback: false, read: () => true, ...(short && { short }) };
+}
+
+/** A piece of text. */
+export function text<const Fallback extends string | undefined>(
+  help: string,
+  fallback: Fallback,
+  common: Common = {},
+): Option<string | Fallback> {
+  return option("a value", help, fallback, (given) => given === "" ? undefined : given, {
+    placeholder: "TEXT",
+    ...common,
+  });
+}
+
+/** A length of time such as `250ms`, `5s` or `2m`, above zero. */
+export function duration<const Fallback extends string | undefined>(
+  help: string,
+  fallback: Fallback,
+): Option<Fallback extends string ? number : number | undefined> {
+  const read = (given: string): number | undefined => {
+    const ms = parseDuration(given);
+    return ms !== undefined && ms > 0 ? ms : undefined;
+  };
+  const ms = fallback === undefined ? undefined : parseDuration(fallback);
+  return {
+    ...option(DURATION, help, ms as never, read, { placeholder: "DURATION" }),
+    shown: fallback,
+  };
+}
+
+/** A number within a range. */
+export function number<const Fallback extends number | undefined>(
+  help: string,
+  fallback: Fallback,
+  range: { min: number; max?: number; integer?: boolean },
+  common: Common = {},
+): Option<number | Fallback> {
+  const { min, max = Infinity, integer = false } = range;
+  const kind = integer ? "a whole number" : "a number";
+  const wanted = max === Infinity ? `${kind} of at least ${min}` : `${kind} in ${min}..${max}`;
+  const read = (given: string): number | undefined => {
+    if (!NUMBER.test(given)) return undefined;
+    const value = Number(given);
+    return value >= min && value <= max && (!integer || Number.isInteger(value))
+      ? value
+      : undefined;
+  };
+  return option(wanted, help, fallback, read, { placeholder: "N", ...common });
+}
+
+/** A port number; 0 is any free one. */
+export function port(help: string, fallback: number, common: Common = {}): Option<number> {
+  const range = { min: 0, max: 65_535, integer: true };
+  return number(help, fallback, range, { placeholder: "PORT", ...common });
+}
+
+/** One of a few words. */
+export function choice<const Word extends string>(
+  help: string,
+  words: readonly Word[],
+  fallback: Word,
+): Option<Word> {
+  const read = (given: string): Word | undefined => words.find((word) => word === given);
+  return option(`one of ${words.join(", ")}`, help, fallback, read, {
+    placeholder: words.join("|"),
+  });
+}
+
+/** Any value of the caller's own making; `read` returns `undefined` for a wrong one. */
+export function custom<Value, Fallback>(
+  wanted: string,
+  help: string,
+  fallback: Fallback,
+  read: (given: string) => Value | undefined,
+  common: Common = {},
+): Option<Value | Fallback> {
+  return option(wanted, help, fallback, read, common);
+}
+
+/** An option that may be given several times. */
+export function list<Value>(of: Option<Value | undefined>): Option<Value[]> {
+  return { ...of, repeatable: true, fallback: [] };
+}
+
+function option<Value, Fallback>(
+  wanted: string,
+  help: string,
+  fallback: Fallback,
+  read: (given: string) => Value | undefined,
+  common: Common,
+): Option<Value | Fallback> {
+  const shown = fallback === undefined || fallback === null ? undefined : String(fallback);
+  return { wanted, help, fallback, read, shown, ...common };
+}
+
+const NUMBER = /^-?\d+(\.\d+)?$/;
+const DURATION = "a duration above 0 such as 250ms, 5s or 2m";

@@ -1,0 +1,129 @@
+/**
+ * `udp-server`: watches UDP heartbeats and says who falls silent.
+ *
+ * @module
+ */
+import process from "node:process";
+import { parseAddress } from "../core/address.ts";
+import { HeartlineError } from "../core/errors.ts";
+import type { UdpServerEvent } from "../udp/events.ts";
+import { serveUdpHeartbeats, type UdpHeartbeatServer } from "../udp/server.ts";
+import type { UdpClientRegistration } from "../udp/server_machine.ts";
+import { checkUdpServerState } from "../udp/server_state.ts";
+import { parseDuration } from "./_duration.ts";
+import { type Environment, EXIT, logEvents, runCommand } from "./_main.ts";
+import { custom, duration, list, port, text } from "./_options.ts";
+import { readState, writeState } from "./_state_file.ts";
+import { udpServerLine } from "./_udp_lines.ts";
+
+const COMMAND = {
+  name: "udp-server",
+  summary: "watches UDP heartbeats and says which client falls silent and which is back",
+  positionals: {},
+  options: {
+    host: text("address to listen on", "127.0.0.1"),
+    port: port("port to listen on, 0 for any free one", 6500),
+    client: list(custom(
+      "HOST:PORT=TIMEOUT as in 127.0.0.1:5001=30s, with ,GROUP behind it if it has one",
+      "a client to watch and its timeout",
+      undefined,
+      readClient,
+      { placeholder: "ADDRESS=TIMEOUT[,GROUP]" },
+    )),
+    "auto-register": duration("watch any sender, with this timeout", undefined),
+    grace: duration("added to every timeout before the alarm", undefined),
+    "group-wait": duration("how long the first silent client waits for its group", "5s"),
+    state: text("file that remembers who is down across restarts", undefined, {
+      placeholder: "FILE",
+    }),
+  },
+  examples: [
+    "udp-server --client 127.0.0.1:5001=30s --client 127.0.0.1:5002=1m",
+    "udp-server --port 6500 --auto-register 30s --json",
+    "udp-server --auto-register 30s --grace 2s --state heartbeats.json",
+  ],
+};
+
+/** Runs the command and returns its exit code. */
+export function main(args: readonly string[]): Promise<number> {
+  return runCommand(COMMAND, args, async (given, environment) => {
+    const saved = given.state === undefined ? undefined : await readState(given.state);
+    const server = await serveUdpHeartbeats({
+      hostname: given.host,
+      port: given.port,
+      clients: given.client,
+      beats: given["log-level"] === "debug",
+      groupWait: given["group-wait"],
+      signal: environment.signal,
+      ...(given.grace !== undefined && { grace: given.grace }),
+      ...(given["auto-register"] !== undefined && { autoRegister: given["auto-register"] }),
+      ...(saved !== undefined && { state: checkUdpServerState(saved) }),
+    });
+    const keeper = given.state === undefined
+      ? undefined
+      : keepState(server, given.state, environment);
+    await logEvents(server, environment.log, (event) => {
+      keeper?.notice(event);
+      return udpServerLine(event);
+    });
+    await keeper?.finish();
+    return EXIT.done;
+  });
+}
+
+/** Saves the server's state on every change of it, and every few seconds for the silences. */
+function keepState(
+  server: UdpHeartbeatServer,
+  path: string,
+  { log }: Environment,
+): { notice: (event: UdpServerEvent) => void; finish: () => Promise<void> } {
+  let saving = Promise.resolve();
+  let queued = false;
+  function save(): void {
+    // One write at a time and at most one waiting: it will hold the latest state anyway.
+    if (queued) return;
+    queued = true;
+    saving = saving.then(async () => {
+      queued = false;
+      await writeState(path, server.state());
+    }).catch((error: HeartlineError) => {
+      log("error", error.message, { type: "state-not-saved", ...{ message: error.message } });
+    });
+  }
+  const timer = setInterval(save, SAVE_INTERVAL);
+  return {
+    notice: ({ type }) => CHANGES.has(type) && save(),
+    finish: () => {
+      clearInterval(timer);
+      save();
+      return saving;
+    },
+  };
+}
+
+function readClient(given: string): UdpClientRegistration | undefined {
+  const match = CLIENT.exec(given);
+  const timeout = parseDuration(match?.[2] ?? "");
+  if (!match || !timeout) return undefined;
+  try {
+    parseAddress(match[1]!);
+  } catch (error) {
+    if (error instanceof HeartlineError) return undefined;
+    throw error;
+  }
+  return { address: match[1]!, timeout, ...(match[3] && { group: match[3] }) };
+}
+
+const CLIENT = /^(.+)=([^,=]+)(?:,(.+))?$/;
+const CHANGES: ReadonlySet<UdpServerEvent["type"]> = new Set<UdpServerEvent["type"]>([
+  "registered",
+  "up",
+  "alarm",
+  "group-alarm",
+  "recovered",
+  "forgotten",
+]);
+/** A crash loses at most so much of a silence, in ms. */
+const SAVE_INTERVAL = 5_000;
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

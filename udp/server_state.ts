@@ -1,0 +1,85 @@
+/**
+ * What a server remembers beyond its own end.
+ *
+ * This file knows the form of the saved state and checks one that comes from outside. It does not
+ * know where it is kept.
+ *
+ * @module
+ */
+import { parseAddress } from "../core/address.ts";
+import { checkDuration, checkNumber } from "../core/check.ts";
+import { HeartlineError } from "../core/errors.ts";
+import type { ClientState } from "./events.ts";
+
+/** What is saved of one client; lengths of time are milliseconds. */
+export interface SavedUdpClient {
+  /** Its address as `host:port`. */
+  readonly client: string;
+  /** Its timeout without grace. */
+  readonly timeout: number;
+  /** The group it is alarmed with. */
+  readonly group?: string;
+  /** Whether it registered itself. */
+  readonly automatic: boolean;
+  /** Whether it was heard. */
+  readonly state: ClientState;
+  /** How long it had been silent. */
+  readonly silentFor: number;
+  /** How long ago its alarm was; 0 unless it is down. */
+  readonly downFor: number;
+}
+
+/** What a server saves so that its successor neither repeats alarms nor starts timeouts over. */
+export interface UdpServerState {
+  /** The version of this form. */
+  readonly version: 1;
+  /** Every watched client. */
+  readonly clients: readonly SavedUdpClient[];
+}
+
+/**
+ * Checks a value that was read from outside, such as a parsed file.
+ *
+ * @throws {HeartlineError} `invalid-option`, naming the first thing that is wrong
+ *
+ * @example
+ * ```ts
+ * import { checkUdpServerState } from "@heartline/heartline/udp";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(checkUdpServerState({ version: 1, clients: [] }).clients, []);
+ * assertThrows(() => checkUdpServerState({ version: 2 }), Error, "wanted version 1");
+ * ```
+ */
+export function checkUdpServerState(value: unknown): UdpServerState {
+  const { version, clients } = (value ?? {}) as Partial<UdpServerState>;
+  if (version !== 1) throw wrong("version 1", version);
+  if (!Array.isArray(clients)) throw wrong("a list of clients", clients);
+  clients.forEach(checkClient);
+  return { version, clients };
+}
+
+function checkClient(value: unknown): void {
+  const saved = (value ?? {}) as Partial<SavedUdpClient>;
+  parseAddress(String(saved.client));
+  checkDuration("saved timeout", saved.timeout as number);
+  checkNumber("saved silentFor", saved.silentFor as number);
+  checkNumber("saved downFor", saved.downFor as number);
+  if (!STATES.has(saved.state as ClientState)) {
+    throw wrong("state waiting, up or down", saved.state);
+  }
+  if (typeof saved.automatic !== "boolean") throw wrong("automatic true or false", saved.automatic);
+  if (!["string", "undefined"].includes(typeof saved.group)) {
+    throw wrong("a group name", saved.group);
+  }
+}
+
+function wrong(wanted: string, found: unknown): HeartlineError {
+  const shown = JSON.stringify(found) ?? "missing";
+  return new HeartlineError(
+    "invalid-option",
+    `Cannot use saved state: wanted ${wanted}, current value is ${shown.slice(0, 60)}`,
+  );
+}
+
+const STATES: ReadonlySet<ClientState> = new Set<ClientState>(["waiting", "up", "down"]);
