@@ -74,10 +74,10 @@ export function parseCommand<Positionals extends Options, Named extends Options>
   for (const [name, option] of Object.entries(options)) {
     values[name] = valueOf(option, `--${name}`, parsed[name]);
   }
-  return { ...values, ...positionalValues(command.positionals, parsed._) } as Given<
-    Positionals,
-    Named
-  >;
+  // Who asks for help need not know the arguments yet.
+  const asks = values.help || values.version;
+  const positionals = asks ? {} : positionalValues(command.positionals, parsed._);
+  return { ...values, ...positionals } as Given<Positionals, Named>;
 }
 
 /** The help of a command. */

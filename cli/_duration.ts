@@ -15,8 +15,8 @@ export function parseDuration(text: string): number | undefined {
 
 /** Writes milliseconds in the largest unit that keeps them readable: `250 ms`, `1.5 s`, `2 min`. */
 export function formatDuration(ms: number): string {
-  for (const [size, unit] of READABLE) {
-    if (ms >= size) return `${trimmed(ms / size)} ${unit}`;
+  for (const { from, size, unit } of READABLE) {
+    if (ms >= from) return `${trimmed(ms / size)} ${unit}`;
   }
   return `${trimmed(ms)} ms`;
 }
@@ -28,8 +28,9 @@ function trimmed(value: number): string {
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/;
 const READABLE = [
-  [86_400_000, "d"],
-  [3_600_000, "h"],
-  [120_000, "min"],
-  [1_000, "s"],
-] as const;
+  { from: 86_400_000, size: 86_400_000, unit: "d" },
+  { from: 3_600_000, size: 3_600_000, unit: "h" },
+  // Up to two minutes people think in seconds.
+  { from: 120_000, size: 60_000, unit: "min" },
+  { from: 1_000, size: 1_000, unit: "s" },
+];

@@ -120,7 +120,7 @@ export function custom<Value, Fallback>(
   read: (given: string) => Value | undefined,
   common: Common = {},
 ): Option<Value | Fallback> {
-  return option(wanted, help, fallback, read, common);
+  return option(wanted, help, fallback, read, { placeholder: "VALUE", ...common });
 }
 
 /** An option that may be given several times. */
