@@ -1,0 +1,102 @@
+/**
+ * The processes a benchmark is made of, and their end.
+ *
+ * This file knows how to start a process, talk to it in lines of JSON, and leave none behind. It does
+ * not know what any of them measures.
+ *
+ * @module
+ */
+import { TextLineStream } from "./text_lines.ts";
+
+/** A child that answers questions: see `worker.ts` for its side. */
+export interface Worker {
+  /** What it said when it was ready. */
+  readonly ready: Json;
+  /** Sends a question and waits for the answer. */
+  ask(question: string): Promise<Json>;
+  /** Ends it and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
+/** One line of a worker. */
+// deno-lint-ignore no-explicit-any -- what a worker says is read by the row that started it
+export type Json = any;
+
+/** Every process and temporary folder of this run. */
+export class Children {
+  readonly #running = new Set<Deno.ChildProcess>();
+  readonly #folders: string[] = [];
+
+  /** Starts a module of `bench/workers/` in a Deno of its own, so that no JIT state is shared. */
+  async worker(module: string, ...args: (string | number)[]): Promise<Worker> {
+    const path = new URL(`../workers/${module}`, import.meta.url).pathname;
+    const flags = ["--quiet", "--allow-all", "--unstable-net", "--v8-flags=--expose-gc"];
+    const child = this.#spawn(Deno.execPath(), ["run", ...flags, path, ...args.map(String)], true);
+    const lines = new TextLineStream(child.stdout);
+    const input = child.stdin.getWriter();
+    const answer = async (): Promise<Json> => {
+      const line = await lines.next();
+      if (line === undefined) throw new Error(`Cannot measure: ${module} ended without an answer`);
+      return JSON.parse(line);
+    };
+    return {
+      ready: await answer(),
+      async ask(question) {
+        await input.write(new TextEncoder().encode(`${question}\n`));
+        return await answer();
+      },
+      stop: async () => {
+        // The end of its input ends a worker, also when this process was killed.
+        await input.close();
+        await lines.close();
+        await this.#ended(child);
+      },
+    };
+  }
+
+  /** Starts a program that makes load; it ends by itself or by `stop`. */
+  load(program: readonly string[], ...args: (string | number)[]): { stop(): Promise<void> } {
+    const [command, ...first] = program;
+    const child = this.#spawn(command!, [...first, ...args.map(String)], false);
+    return {
+      stop: async () => {
+        kill(child);
+        await this.#ended(child);
+      },
+    };
+  }
+
+  /** Makes a folder that is gone after the run. */
+  folder(): string {
+    const folder = Deno.makeTempDirSync({ prefix: "heartline-bench-" });
+    this.#folders.push(folder);
+    return folder;
+  }
+
+  /** Kills and removes whatever is left; never throws. */
+  clear(): void {
+    for (const child of this.#running) kill(child);
+    for (const folder of this.#folders.splice(0)) Deno.removeSync(folder, { recursive: true });
+  }
+
+  #spawn(command: string, args: string[], talks: boolean): Deno.ChildProcess {
+    const pipe = talks ? "piped" : "null";
+    const options = { args, stdin: pipe, stdout: pipe, stderr: "inherit" } as const;
+    const child = new Deno.Command(command, options).spawn();
+    this.#running.add(child);
+    return child;
+  }
+
+  async #ended(child: Deno.ChildProcess): Promise<void> {
+    await child.status;
+    this.#running.delete(child);
+  }
+}
+
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It ended by itself.
+  }
+}

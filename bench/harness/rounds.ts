@@ -1,0 +1,116 @@
+/**
+ * Ours and the floor under the same load, in turns.
+ *
+ * This file knows rounds. It does not know what the two sides do: both are workers that answer
+ * `begin` and `end`.
+ *
+ * @module
+ */
+import type { Worker } from "./children.ts";
+import { formatSpread, type Spread, spreadOf } from "./spread.ts";
+import type { Interval } from "./worker.ts";
+
+/** The two sides of a comparison. */
+export interface Sides {
+  /** The library. */
+  readonly ours: Worker;
+  /** The least code that does it in the same runtime. */
+  readonly floor: Worker;
+}
+
+/** What {@linkcode compare} found. */
+export interface Comparison {
+  /** Ours, over all rounds. */
+  readonly ours: Reading;
+  /** The floor, over all rounds. */
+  readonly floor: Reading;
+  /** Rate of ours divided by rate of the floor, round by round. */
+  readonly rate: Spread;
+  /** CPU time per thing of the floor divided by that of ours, round by round. */
+  readonly thrift: Spread;
+}
+
+/** One side over all rounds. */
+export interface Reading {
+  /** Things a second. */
+  readonly rate: Spread;
+  /** CPU microseconds per thing. */
+  readonly cpu: Spread;
+  /** Share of one core that was used: near 1 (or above), the receiver was the bottleneck. */
+  readonly busy: Spread;
+}
+
+/** How {@linkcode compare} puts load on one side. */
+export interface LoadedRounds {
+  /** Starts the load on a worker. */
+  start(worker: Worker): { stop(): Promise<void> };
+  /** Rounds that count; one more warms up. @default 5 */
+  rounds?: number;
+  /** How long each side is measured in a round, in ms. @default 1000 */
+  duration?: number;
+}
+
+/** Runs both sides in turns, the first to go changing each round, after a round that warms up. */
+export async function compare(sides: Sides, how: LoadedRounds): Promise<Comparison> {
+  const { rounds = 5, duration = 1_000 } = how;
+  const ours: Interval[] = [];
+  const floor: Interval[] = [];
+  for (let round = 0; round <= rounds; round++) {
+    const order = round % 2 === 0 ? ["ours", "floor"] as const : ["floor", "ours"] as const;
+    for (const side of order) {
+      const interval = await loaded(sides[side], how, duration);
+      if (round > 0) (side === "ours" ? ours : floor).push(interval);
+    }
+  }
+  return {
+    ours: readingOf(ours),
+    floor: readingOf(floor),
+    rate: spreadOf(ours.map((interval, i) => rate(interval) / rate(floor[i]!))),
+    thrift: spreadOf(ours.map((interval, i) => cpu(floor[i]!) / cpu(interval))),
+  };
+}
+
+/** What the CPU clock says, which a busy machine disturbs less than the rate. */
+export function noteOf({ ours, floor, thrift }: Comparison, thing: string): string {
+  const cost = ({ cpu, busy }: Reading) =>
+    `${cpu.median.toFixed(2)} us CPU per ${thing} (${(busy.median * 100).toFixed(0)} % of a core)`;
+  return `ours ${cost(ours)}, floor ${cost(floor)}, by CPU time ${
+    formatSpread(thrift)
+  } x the floor`;
+}
+
+async function loaded(worker: Worker, how: LoadedRounds, duration: number): Promise<Interval> {
+  const load = how.start(worker);
+  await delay(SETTLE);
+  await worker.ask("begin");
+  await delay(duration);
+  const interval = await worker.ask("end") as Interval;
+  await load.stop();
+  await delay(REST);
+  return interval;
+}
+
+function readingOf(intervals: readonly Interval[]): Reading {
+  return {
+    rate: spreadOf(intervals.map(rate)),
+    cpu: spreadOf(intervals.map(cpu)),
+    busy: spreadOf(intervals.map(({ cpu, ms }) => cpu / 1000 / ms)),
+  };
+}
+
+function rate({ count, ms }: Interval): number {
+  return count / ms * 1000;
+}
+
+function cpu(interval: Interval): number {
+  return interval.cpu / interval.count;
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** From the start of the load to the start of the measurement, in ms. */
+const SETTLE = 300;
+/** For the receiver to take what is left before the other side's turn, in ms. */
+const REST = 100;

@@ -1,0 +1,46 @@
+/**
+ * What a row of the table is, and the tools it is measured with.
+ *
+ * This file knows the shape of a row. It does not know any row.
+ *
+ * @module
+ */
+import type { Children } from "./children.ts";
+import type { LoadPrograms } from "./load.ts";
+import type { Spread } from "./spread.ts";
+
+/** One piece of work with a target. */
+export interface Row {
+  /** What the user types after `deno task bench`. */
+  readonly name: string;
+  /** What is measured, in one line. */
+  readonly summary: string;
+  /** Measures it. */
+  measure(tools: Tools): Promise<Result[]>;
+}
+
+/** What a row is handed. */
+export interface Tools {
+  /** Starts processes. */
+  readonly children: Children;
+  /** Builds load programs. */
+  readonly loads: LoadPrograms;
+}
+
+/** One line of the table. */
+export interface Result {
+  /** What was done. */
+  readonly work: string;
+  /** Our figure, with its unit. */
+  readonly ours: string;
+  /** The floor's figure, or "-" where the target is a number. */
+  readonly floor: string;
+  /** Ours against the floor over all rounds; 1 is as good as the floor. */
+  readonly ratio?: Spread;
+  /** What must be reached, in words. */
+  readonly target: string;
+  /** Whether it was. */
+  readonly met: boolean;
+  /** What else was seen, for the notes under the table. */
+  readonly notes: readonly string[];
+}

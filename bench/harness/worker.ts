@@ -1,0 +1,60 @@
+/**
+ * The child's side of a measurement.
+ *
+ * This file knows questions and answers in lines, and how to read this process's own cost. It does
+ * not know what is measured.
+ *
+ * @module
+ */
+import process from "node:process";
+import { TextLineStream } from "./text_lines.ts";
+
+/** What a process did between `begin` and `end`. */
+export interface Interval {
+  /** Things taken: datagrams, bytes, beats. */
+  readonly count: number;
+  /** Wall time in ms. */
+  readonly ms: number;
+  /** CPU time of this process, user and system, in microseconds. */
+  readonly cpu: number;
+}
+
+/** Says `ready`, then answers each line of standard input by the function of that name; then exits. */
+export async function answer(
+  ready: unknown,
+  answers: Readonly<Record<string, () => unknown>>,
+): Promise<void> {
+  console.log(JSON.stringify(ready));
+  const lines = new TextLineStream(Deno.stdin.readable);
+  for (let line; (line = await lines.next()) !== undefined;) {
+    console.log(JSON.stringify(await answers[line]!() ?? null));
+  }
+  Deno.exit(0);
+}
+
+/** The answers `begin` and `end` around something that counts up. */
+export function intervalAnswers(count: () => number): Record<"begin" | "end", () => unknown> {
+  let started: Interval = { count: 0, ms: 0, cpu: 0 };
+  const read = (): Interval => {
+    const { user, system } = process.cpuUsage();
+    return { count: count(), ms: performance.now(), cpu: user + system };
+  };
+  return {
+    begin: () => void (started = read()),
+    end(): Interval {
+      const now = read();
+      return {
+        count: now.count - started.count,
+        ms: now.ms - started.ms,
+        cpu: now.cpu - started.cpu,
+      };
+    },
+  };
+}
+
+/** Bytes in use after a collection: on the heap, outside it, and of the whole process. */
+export function memoryInUse(): { held: number; resident: number } {
+  (globalThis as { gc?: () => void }).gc?.();
+  const { heapUsed, external, rss } = Deno.memoryUsage();
+  return { held: heapUsed + external, resident: rss };
+}
