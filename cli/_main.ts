@@ -41,13 +41,14 @@ export async function runCommand<Positionals extends Options, Named extends Opti
   args: readonly string[],
   run: (given: Given<Positionals, Named>, environment: Environment) => Promise<number>,
 ): Promise<number> {
-  const given = parsed(command, args);
+  const given: Given<Positionals, Named> & { debug?: unknown } | undefined = parsed(command, args);
   if (given === undefined) return EXIT.usage;
   if (given.help || given.version) {
     console.log(given.help ? helpOf(command) : config.version);
     return EXIT.done;
   }
-  const log = await openLog({ json: given.json, level: given["log-level"] });
+  const level = given.debug === true ? "debug" : given["log-level"];
+  const log = await openLog({ json: given.json, level });
   const { signal, release } = stopSignal();
   process.stdout.on("error", ignoreClosedPipe);
   try {
@@ -65,21 +66,23 @@ export async function runCommand<Positionals extends Options, Named extends Opti
   }
 }
 
-/** What a line says: how grave it is and its text. */
-export type Line = readonly [LogLevel, string];
+/** How grave a line is, its text and, where it is not the event itself, its fields for programs. */
+export type Line = readonly [LogLevel, string, Happening?];
 
-/** Logs every event of a service until it ends; `describe` gives the line for one. */
+/** Logs every event of a service until it ends; `describe` gives the lines for one. */
 export async function logEvents<Event extends Happening>(
   service: Service<Event>,
   log: Log,
-  describe: (event: Event) => Line,
+  describe: (event: Event) => readonly Line[],
 ): Promise<void> {
   for await (const event of service) {
-    const [level, text] = isDropped(event)
-      ? ["warn", `Lost ${event.count} events: they came faster than they could be written`] as const
-      : describe(event);
-    log(level, text, event);
+    const lines = isDropped(event) ? droppedLines(event) : describe(event);
+    for (const [level, text, happening = event] of lines) log(level, text, happening);
   }
+}
+
+function droppedLines({ count }: DroppedEvent): Line[] {
+  return [["warn", `Lost ${count} events: they came faster than they could be written`]];
 }
 
 function isDropped(event: Happening): event is DroppedEvent {

@@ -64,7 +64,7 @@ export function main(args: readonly string[]): Promise<number> {
       : keepState(server, given.state, environment);
     await logEvents(server, environment.log, (event) => {
       keeper?.notice(event);
-      return udpServerLine(event);
+      return [udpServerLine(event)];
     });
     await keeper?.finish();
     return EXIT.done;
