@@ -15,7 +15,7 @@ import { type DroppedEvent, EventQueue } from "./event_queue.ts";
  */
 export abstract class Service<Event> implements AsyncIterable<Event | DroppedEvent> {
   readonly #events = new EventQueue<Event>();
-  readonly #running: Promise<unknown>[] = [];
+  readonly #running = new Set<Promise<unknown>>();
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => void this.close();
   #closed: Promise<void> | undefined;
@@ -59,16 +59,17 @@ export abstract class Service<Event> implements AsyncIterable<Event | DroppedEve
    * it closes the service and comes out of the user's iteration.
    */
   protected run(loop: Promise<unknown>): void {
-    this.#running.push(loop.catch((error) => {
+    const running = loop.catch((error) => {
       this.#events.fail(error);
       void this.close();
-    }));
+    }).finally(() => this.#running.delete(running));
+    this.#running.add(running);
   }
 
   async #close(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     this.stop();
-    // A loop may have been added while the others ended.
+    // A loop may have been added while the others ended: a set's iteration comes by it, too.
     for (const loop of this.#running) await loop;
     this.#events.close();
   }
