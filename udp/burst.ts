@@ -65,12 +65,16 @@ export class BurstTracker {
   #burstsSince(sequence: number, sentAt: number, now: Instant): number {
     if (this.seen === 0) return 0;
     const samePlace = this.#isInBurst(sequence);
-    const interval = sentAt - (samePlace ? this.#sent[sequence]! : this.#last.at);
+    const since = samePlace ? this.#sent[sequence]! : this.#last.at;
+    const interval = sentAt - since;
+    const known = this.#period;
     // Raised a little each time, so that a client that slows down is believed before long.
-    if (samePlace && interval > 0) this.#period = Math.min(interval, this.#period * 1.05);
-    // A wall clock that steps forward must not look like lost bursts: our own clock bounds it.
-    const heard = Math.round((now - this.#heardAt) / this.#period) + 1;
-    return Math.max(1, Math.min(Math.round(interval / this.#period), heard));
+    if (samePlace && interval > 0) this.#period = Math.min(interval, known * 1.05);
+    // A wall clock that steps forward must not look like lost bursts: our own clock bounds it. The
+    // rounding allows the last datagram to have been almost a period slower than this one.
+    const period = Math.min(this.#period, known);
+    const heard = Math.floor((now - this.#heardAt + this.#last.at - since) / period + 0.9);
+    return Math.max(1, Math.min(Math.round(interval / period), heard));
   }
 
   #isInBurst(sequence: number): boolean {
