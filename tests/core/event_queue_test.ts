@@ -1,7 +1,8 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { type DroppedEvent, EventQueue } from "../../core/event_queue.ts";
 import { HeartlineError } from "../../core/errors.ts";
+import { heldBytes } from "../support/held_bytes.ts";
 
 Deno.test("events come out in order, those pushed before and during the iteration", {
   permissions: "none",
@@ -99,6 +100,13 @@ Deno.test("several consumers share the events, each event going to one", {
   queue.close();
   const seen = (await both).flat() as number[];
   assertEquals(seen.toSorted((a, b) => a - b), Array.from({ length: 100 }, (_, i) => i + 1));
+});
+
+Deno.test("what was dropped is not kept", { permissions: "none" }, () => {
+  const queue = new EventQueue<Uint8Array>({ limit: 100 });
+  const before = heldBytes();
+  for (let event = 0; event < 20_000; event++) queue.push(new Uint8Array(100_000));
+  assert(heldBytes() - before < 1e9, "most of 2 GB is still held");
 });
 
 Deno.test("any mix of pushing and taking loses nothing that is not counted", {

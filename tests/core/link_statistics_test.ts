@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { memoryUsage } from "node:process";
 import { LinkStatistics } from "../../core/link_statistics.ts";
+import { heldBytes } from "../support/held_bytes.ts";
 import { seededRandom } from "../support/random.ts";
 
 const HOUR = 3_600_000;
@@ -115,9 +115,4 @@ function feed(links: LinkStatistics[], messages: number): void {
       link.observe(n + Math.floor(random() * 40), n * 1_000, n * 1_000 + delay, n * 1_000);
     }
   }
-}
-
-function heldBytes(): number {
-  const { heapUsed, external } = memoryUsage();
-  return heapUsed + external;
 }

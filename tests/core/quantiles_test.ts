@@ -1,4 +1,4 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { Quantiles } from "../../core/quantiles.ts";
 
@@ -54,12 +54,13 @@ Deno.test("a negative delay counts as none, one beyond the scale as the longest"
 Deno.test("old values fade: after a change the new ones decide", { permissions: "none" }, () => {
   const delays = new Quantiles();
   for (let i = 0; i < 60_000; i++) delays.add(1);
-  for (let i = 0; i < 90_000; i++) delays.add(100);
+  for (let i = 0; i < 40_000; i++) delays.add(100);
   assertAlmostEquals(delays.at(0.5)!, 100, 13);
 });
 
 Deno.test("a million equal values overflow no counter", { permissions: "none" }, () => {
   const delays = new Quantiles();
   for (let i = 0; i < 1_000_000; i++) delays.add(10);
-  for (const q of [0, 0.5, 1]) assert(Math.abs(delays.at(q)! - 10) <= 1.3);
+  delays.add(1_000);
+  for (const q of [0, 0.5, 0.99]) assertAlmostEquals(delays.at(q)!, 10, 1.3);
 });
