@@ -22,70 +22,28 @@ import { type Address, AddressMap, parseAddress } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
-import type { UdpClientReport, UdpRejection, UdpServerEvent } from "./events.ts";
+import type { UdpClientReport, UdpRejection } from "./events.ts";
 import { decodeHeartbeat, type Heartbeat } from "./message.ts";
 import { Rejections } from "./rejections.ts";
+import type {
+  UdpClientRegistration,
+  UdpServerInput,
+  UdpServerMachineOptions,
+  UdpServerOutput,
+} from "./server_options.ts";
 import type { SavedUdpClient, UdpServerState } from "./server_state.ts";
+import { alarm, SilentGroup } from "./silent_group.ts";
 import { WatchedClient } from "./watched_client.ts";
 
-/** One client to watch. */
-export interface UdpClientRegistration {
-  /** Where its heartbeats come from, as `host:port`. */
-  readonly address: string;
-  /** Milliseconds without a heartbeat until the alarm; any length works. */
-  readonly timeout: number;
-  /** Clients of one group that fall silent together raise one alarm. */
-  readonly group?: string;
-}
-
-/** What a server watches and how. */
-export interface UdpServerMachineOptions {
-  /** The clients watched from the start. @default [] */
-  clients?: readonly UdpClientRegistration[];
-  /** Watch any address from its first heartbeat on, with this timeout in ms. @default off */
-  autoRegister?: number;
-  /** Added to every timeout, in ms, so that a hair's breadth is no alarm. @default 0 */
-  grace?: number;
-  /** How long the first silent client of a group waits for the others, in ms. @default 5000 */
-  groupWait?: number;
-  /** Addresses watched at most; further ones are rejected. @default 100_000 */
-  maxClients?: number;
-  /** Automatic registrations end after so long in `down`, in ms. @default 86_400_000 */
-  forgetAfter?: number;
-  /** Emit a `beat` event for each heartbeat; off, none is allocated. @default false */
-  beats?: boolean;
-  /** What an earlier server knew when it stopped, from {@linkcode UdpServerMachine.state}. */
-  state?: UdpServerState;
-}
-
-/** What a server machine is told. */
-export type UdpServerInput =
-  /** A datagram arrived; `wall` is ms since 1970. */
-  | {
-    readonly type: "datagram";
-    readonly bytes: Uint8Array;
-    readonly from: Address;
-    readonly wall: number;
-  }
-  /** Watch a client, or give a watched one another timeout. */
-  | { readonly type: "register"; readonly client: UdpClientRegistration }
-  /** Watch a client no more. */
-  | { readonly type: "unregister"; readonly address: string }
-  /** The kernel's count of datagrams it threw away, ever. */
-  | { readonly type: "kernel-drops"; readonly total: number }
-  /** This process did not run for `by` ms. */
-  | { readonly type: "lagged"; readonly by: number };
-
-/** An event, or the wish to be told the kernel's drop count. */
-export type UdpServerOutput = UdpServerEvent | { readonly type: "count-drops" };
+export type * from "./server_options.ts";
 
 /** Watches any number of clients with one deadline queue. */
 export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput> {
   readonly #clients = new AddressMap<WatchedClient>();
   readonly #deadlines = new Deadlines();
   /** What each slot of the queue is for. */
-  readonly #owners: (WatchedClient | Group | "chores")[] = [];
-  readonly #groups = new Map<string, Group>();
+  readonly #owners: (WatchedClient | SilentGroup | "chores")[] = [];
+  readonly #groups = new Map<string, SilentGroup>();
   readonly #rejections = new Rejections();
   readonly #autoRegister: number | undefined;
   readonly #grace: number;
@@ -262,30 +220,20 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
 
   /** The first silent client of a group starts the wait, the others join it. */
   #waitForGroup(client: WatchedClient, name: string, now: Instant): void {
-    client.unsaid = true;
     let group = this.#groups.get(name);
     if (!group) {
-      group = { name, silent: [], slot: this.#deadlines.add(now + this.#groupWait) };
+      group = new SilentGroup(name, this.#deadlines.add(now + this.#groupWait));
       this.#groups.set(name, group);
       this.#owners[group.slot] = group;
     }
-    group.silent.push(client);
+    group.add(client);
   }
 
-  #alarmGroup(group: Group, now: Instant, outputs: UdpServerOutput[]): void {
+  #alarmGroup(group: SilentGroup, now: Instant, outputs: UdpServerOutput[]): void {
     this.#groups.delete(group.name);
     this.#deadlines.remove(group.slot);
-    // Some may have come back while the group waited: nobody needs to hear of them.
-    const silent = group.silent.filter((client) => client.unsaid);
-    for (const client of silent) client.unsaid = false;
-    if (silent.length === 1) outputs.push(alarm(silent[0]!, now));
-    if (silent.length < 2) return;
-    outputs.push({
-      type: "group-alarm",
-      group: group.name,
-      clients: silent.map((client) => client.name),
-      silentFor: silent.reduce((most, client) => Math.max(most, now - client.heardAt), 0),
-    });
+    const said = group.alarm(now);
+    if (said) outputs.push(said);
   }
 
   #register(client: UdpClientRegistration, now: Instant): UdpServerOutput {
@@ -358,19 +306,8 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   }
 }
 
-/** Clients of one group that fell silent and have not been reported. */
-interface Group {
-  readonly name: string;
-  readonly silent: WatchedClient[];
-  readonly slot: Slot;
-}
-
 function registered({ name, timeout }: WatchedClient): UdpServerOutput {
   return { type: "registered", client: name, timeout };
-}
-
-function alarm({ name, timeout, heardAt }: WatchedClient, now: Instant): UdpServerOutput {
-  return { type: "alarm", client: name, timeout, silentFor: now - heardAt };
 }
 
 /** How often held-back reports are flushed and the kernel's drops counted, in ms. */
