@@ -70,6 +70,31 @@ export async function compare(sides: Sides, how: LoadedRounds): Promise<Comparis
   };
 }
 
+/** Rates of two workers that need no load, in turns. */
+export interface Alternation {
+  /** Ours, over all rounds. */
+  readonly ours: Spread;
+  /** The floor, over all rounds. */
+  readonly floor: Spread;
+  /** Ours divided by the floor, round by round. */
+  readonly ratio: Spread;
+}
+
+/** Runs both sides in turns; each answers `run` with a rate. The first rounds warm up. */
+export async function alternate(sides: Sides, rounds = 7): Promise<Alternation> {
+  const ours: number[] = [];
+  const floor: number[] = [];
+  for (let round = -WARM_UPS; round < rounds; round++) {
+    const our = await sides.ours.ask("run") as number;
+    const its = await sides.floor.ask("run") as number;
+    if (round < 0) continue;
+    ours.push(our);
+    floor.push(its);
+  }
+  const ratio = spreadOf(ours.map((rate, i) => rate / floor[i]!));
+  return { ours: spreadOf(ours), floor: spreadOf(floor), ratio };
+}
+
 /** What the CPU clock says, which a busy machine disturbs less than the rate. */
 export function noteOf({ ours, floor, thrift }: Comparison, thing: string): string {
   const cost = ({ cpu, busy }: Reading) =>
@@ -114,3 +139,5 @@ function delay(ms: number): Promise<void> {
 const SETTLE = 300;
 /** For the receiver to take what is left before the other side's turn, in ms. */
 const REST = 100;
+/** Rounds until the compiler has settled. */
+const WARM_UPS = 2;

@@ -4,7 +4,10 @@
  * @module
  */
 import type { Row } from "../harness/row.ts";
+import { deadlines } from "./deadlines.ts";
+import { decode } from "./decode.ts";
 import { udpIngest } from "./udp_ingest.ts";
+import { udpWatch } from "./udp_watch.ts";
 
 /** All of them. */
-export const ROWS: readonly Row[] = [udpIngest];
+export const ROWS: readonly Row[] = [udpIngest, decode, deadlines, udpWatch];

@@ -1,0 +1,39 @@
+/**
+ * The library's UDP server with many clients: how late its alarms are and what a client costs.
+ *
+ * This file knows the public API. It does not know which clients fall silent.
+ *
+ * @module
+ */
+import { answer, intervalAnswers, memoryInUse } from "../harness/worker.ts";
+import { serveUdpHeartbeats } from "../../udp/mod.ts";
+
+const timeout = Number(Deno.args[0]);
+const before = memoryInUse();
+const server = await serveUdpHeartbeats({ port: 0, autoRegister: timeout });
+const lateness: number[] = [];
+const counts: Record<string, number> = {};
+
+async function watch(): Promise<void> {
+  for await (const event of server) {
+    counts[event.type] = (counts[event.type] ?? 0) + 1;
+    if (event.type === "alarm") lateness.push(event.silentFor - event.timeout);
+  }
+}
+
+function datagrams(): number {
+  return server.clients().reduce((sum, { link }) => sum + link.received + link.duplicates, 0);
+}
+
+function memory(): unknown {
+  const clients = server.clients().length;
+  const { held, resident } = memoryInUse();
+  return { clients, held: held - before.held, resident: resident - before.resident };
+}
+
+void watch();
+await answer({ port: server.address.port }, {
+  ...intervalAnswers(datagrams),
+  memory,
+  alarms: () => ({ lateness, counts }),
+});
