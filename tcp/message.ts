@@ -1,0 +1,189 @@
+/**
+ * The two messages of TCP heartbeats.
+ *
+ * ```text
+ * Sequence #3: Sending heartbeat at 1752356183.5769.␠
+ *           |                       \_____________/\_ the mark: a full stop and a space, no newline
+ *           |                       time: seconds since 1970, 0 to 9 decimals; we write 4
+ *           sequence: counts up from 1, at most 15 digits, no leading zeros
+ *
+ * Ack #3 at 1752356183.5771.␠      the answer, only when both sides are started with acks
+ * ```
+ *
+ * Bytes arrive cut and coalesced anywhere: `Framer(TCP_MARK, { limit: MAX_TCP_MESSAGE_BYTES })` yields each
+ * message without its mark, which is what the decoders read. One LF or CR LF in front of a message is
+ * skipped, so that it can be typed in netcat. Source: seed 001; the acks are ours.
+ *
+ * This file knows the bytes. It does not know who sends them or what they mean.
+ *
+ * @module
+ */
+
+/** A number and a time: what both messages say. */
+export interface TcpHeartbeat {
+  /** Counts up from 1 with each heartbeat a client sends, below 10^15. */
+  readonly sequence: number;
+  /** Milliseconds since 1970 on the sender's clock. */
+  readonly sentAt: number;
+}
+
+/** What ends every message. */
+export const TCP_MARK = ". ";
+
+/** Without its mark the longest message has 72 bytes; what is longer than this never ends well. */
+export const MAX_TCP_MESSAGE_BYTES = 128;
+
+/**
+ * Reads the heartbeat in `bytes[start..end)`, its mark not included.
+ *
+ * @returns the heartbeat, or `undefined` if it is malformed; never throws
+ *
+ * @example
+ * ```ts
+ * import { decodeTcpHeartbeat } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("Sequence #3: Sending heartbeat at 1752356183.25");
+ * assertEquals(decodeTcpHeartbeat(bytes), { sequence: 3, sentAt: 1752356183250 });
+ * assertEquals(decodeTcpHeartbeat(bytes, 0, 20), undefined);
+ * ```
+ */
+export function decodeTcpHeartbeat(
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): TcpHeartbeat | undefined {
+  return decode(bytes, start, end, SEQUENCE, SENDING);
+}
+
+/**
+ * Reads the ack in `bytes[start..end)`, its mark not included; `sentAt` is the server's time.
+ *
+ * @returns the ack, or `undefined` if it is malformed; never throws
+ *
+ * @example
+ * ```ts
+ * import { decodeTcpAck } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("Ack #3 at 1752356183.25");
+ * assertEquals(decodeTcpAck(bytes), { sequence: 3, sentAt: 1752356183250 });
+ * ```
+ */
+export function decodeTcpAck(
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): TcpHeartbeat | undefined {
+  return decode(bytes, start, end, ACK, AT);
+}
+
+/**
+ * Writes a heartbeat with its mark; the time has four decimals.
+ *
+ * @param heartbeat `sequence` 1..10^15-1 and `sentAt` in ms since 1970, from 0
+ *
+ * @example
+ * ```ts
+ * import { encodeTcpHeartbeat } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(
+ *   encodeTcpHeartbeat({ sequence: 3, sentAt: 1752356183250 }),
+ *   "Sequence #3: Sending heartbeat at 1752356183.2500. ",
+ * );
+ * ```
+ */
+export function encodeTcpHeartbeat({ sequence, sentAt }: TcpHeartbeat): string {
+  return `Sequence #${sequence}: Sending heartbeat at ${seconds(sentAt)}${TCP_MARK}`;
+}
+
+/**
+ * Writes an ack with its mark; the time has four decimals.
+ *
+ * @param ack `sequence` of the heartbeat and `sentAt`, the server's time in ms since 1970
+ *
+ * @example
+ * ```ts
+ * import { encodeTcpAck } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(encodeTcpAck({ sequence: 3, sentAt: 1752356183250 }), "Ack #3 at 1752356183.2500. ");
+ * ```
+ */
+export function encodeTcpAck({ sequence, sentAt }: TcpHeartbeat): string {
+  return `Ack #${sequence} at ${seconds(sentAt)}${TCP_MARK}`;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1000).toFixed(4);
+}
+
+/** Reads `<word><number><words><time>`, all of `bytes[start..end)`. */
+function decode(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  word: Uint8Array,
+  words: Uint8Array,
+): TcpHeartbeat | undefined {
+  let at = start;
+  if (bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === LINE_FEED) at++;
+  if (bytes[at] === LINE_FEED) at++;
+  // The shortest message has one digit in each number; what follows may read that far unchecked.
+  if (end - at < word.length + words.length + 2) return undefined;
+  for (let i = 0; i < word.length; i++, at++) {
+    if (bytes[at] !== word[i]) return undefined;
+  }
+  const firstDigit = at;
+  let sequence = bytes[at++]! - ZERO;
+  if (!(sequence >= 1 && sequence <= 9)) return undefined;
+  for (let digit; at < end && (digit = bytes[at]! - ZERO) >= 0 && digit <= 9; at++) {
+    sequence = sequence * 10 + digit;
+  }
+  if (at - firstDigit > MAX_SEQUENCE_DIGITS || end - at <= words.length) return undefined;
+  for (let i = 0; i < words.length; i++, at++) {
+    if (bytes[at] !== words[i]) return undefined;
+  }
+  const sentAt = decodeTime(bytes, at, end);
+  return sentAt < 0 ? undefined : { sequence, sentAt };
+}
+
+/** Reads `seconds[.decimals]` in `bytes[at..end)` as milliseconds; -1 if it is none. */
+function decodeTime(bytes: Uint8Array, at: number, end: number): number {
+  const start = at;
+  let seconds = 0;
+  for (let digit; at < end && (digit = bytes[at]! - ZERO) >= 0 && digit <= 9; at++) {
+    seconds = seconds * 10 + digit;
+  }
+  if (at === start || at - start > MAX_SECONDS_DIGITS) return -1;
+  if (at === end) return seconds * 1000;
+  if (bytes[at] !== POINT) return -1;
+  const decimals = end - ++at;
+  if (decimals < 1 || decimals > MAX_DECIMALS) return -1;
+  let fraction = 0;
+  for (; at < end; at++) {
+    const digit = bytes[at]! - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    fraction = fraction * 10 + digit;
+  }
+  // One division by a power of ten, so that four decimals come out as they were written.
+  return seconds * 1000 + fraction * 1000 / POWERS_OF_TEN[decimals]!;
+}
+
+/** Below 2^53, so that every number is exact. */
+const MAX_SEQUENCE_DIGITS = 15;
+/** The year 33,658; it keeps milliseconds an exact integer with room for decimals. */
+const MAX_SECONDS_DIGITS = 12;
+/** Nanoseconds; no clock has more. */
+const MAX_DECIMALS = 9;
+const POWERS_OF_TEN = Float64Array.from({ length: MAX_DECIMALS + 1 }, (_, n) => 10 ** n);
+const CARRIAGE_RETURN = 0x0d;
+const LINE_FEED = 0x0a;
+const POINT = 0x2e;
+const ZERO = 0x30;
+const ENCODER = new TextEncoder();
+const SEQUENCE = ENCODER.encode("Sequence #");
+const SENDING = ENCODER.encode(": Sending heartbeat at ");
+const ACK = ENCODER.encode("Ack #");
+const AT = ENCODER.encode(" at ");
