@@ -1,0 +1,171 @@
+/**
+ * Watches TCP heartbeats on real sockets.
+ *
+ * This file wires the server machine to a listener and its connections. It decides nothing.
+ *
+ * @module
+ */
+import type { Address } from "../core/address.ts";
+import { checkNumber } from "../core/check.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { Driver } from "../core/drive.ts";
+import type { HeartlineError } from "../core/errors.ts";
+import { Service } from "../core/service.ts";
+import type { Net } from "../net/net.ts";
+import { openNet } from "../net/open.ts";
+import type { StreamConnection, StreamListener } from "../net/stream.ts";
+import type { TcpClientReport, TcpDisconnectReason, TcpServerEvent } from "./events.ts";
+import {
+  type TcpServerInput,
+  TcpServerMachine,
+  type TcpServerMachineOptions,
+  type TcpServerOutput,
+} from "./server_machine.ts";
+
+/** Options of {@linkcode serveTcpHeartbeats}. */
+export interface TcpServerOptions extends TcpServerMachineOptions {
+  /** The address or name to listen on. @default "127.0.0.1" */
+  hostname?: string;
+  /** The port to listen on, 0..65535; 0 is any free one. @default 6510 */
+  port?: number;
+  /** Stops the server when it aborts. */
+  signal?: AbortSignal;
+  /** Where time comes from. @default the system's clock */
+  clock?: Clock;
+  /** Where sockets come from. @default the sockets of this runtime */
+  net?: Net;
+}
+
+/**
+ * Watches clients by their TCP heartbeats and says which are missed, repeated or late, and which
+ * client falls silent or is back.
+ *
+ * @returns a service that is listening; iterate it for its events
+ * @throws {HeartlineError} `invalid-option`, `address-in-use`, `address-not-available`,
+ * `name-not-found`, `permission-denied`
+ *
+ * @example
+ * ```ts
+ * import { sendTcpHeartbeats, serveTcpHeartbeats } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = await serveTcpHeartbeats({ port: 0, beats: true });
+ * await sendTcpHeartbeats({ port: server.address.port, interval: 20, count: 2 });
+ * const seen: string[] = [];
+ * for await (const event of server) { // a union tagged `type`
+ *   seen.push(event.type);
+ *   if (event.type === "disconnected") break;
+ * }
+ * await server.close();
+ * assertEquals(seen, ["listening", "connected", "beat", "beat", "disconnected"]);
+ * ```
+ */
+export async function serveTcpHeartbeats(
+  options: TcpServerOptions = {},
+): Promise<TcpHeartbeatServer> {
+  const { hostname = "127.0.0.1", clock = systemClock() } = options;
+  const port = checkNumber("port", options.port ?? 6510, { max: 65_535, integer: true });
+  // Made before the socket: a wrong option must not leave one open.
+  const machine = new TcpServerMachine(options);
+  const net = options.net ?? await openNet();
+  const listener = await net.listenStream({ hostname, port });
+  return new TcpHeartbeatServer(listener, machine, clock, options.signal);
+}
+
+/** A running server; made by {@linkcode serveTcpHeartbeats}. */
+export class TcpHeartbeatServer extends Service<TcpServerEvent> {
+  readonly #listener: StreamListener;
+  readonly #machine: TcpServerMachine;
+  readonly #clock: Clock;
+  readonly #driver: Driver<TcpServerInput, TcpServerOutput>;
+  readonly #connections = new Map<number, StreamConnection>();
+  #accepted = 0;
+
+  /** Not for users: use {@linkcode serveTcpHeartbeats}. */
+  constructor(
+    listener: StreamListener,
+    machine: TcpServerMachine,
+    clock: Clock,
+    signal?: AbortSignal,
+  ) {
+    super(signal);
+    this.#listener = listener;
+    this.#machine = machine;
+    this.#clock = clock;
+    const { hostname: host, port } = listener.address;
+    this.publish({ type: "listening", host, port, transport: "tcp" });
+    this.#driver = new Driver(machine, {
+      clock,
+      deliver: (outputs) => {
+        for (const output of outputs) this.#take(output);
+      },
+      lagged: (by) => ({ type: "lagged", by }),
+    });
+    this.run(listener.accept((connection) => this.run(this.#serve(connection)), (error) => {
+      const { code, message } = error as HeartlineError;
+      this.#driver.handle({ type: "accept-failed", code, message });
+    }));
+    if (signal?.aborted) void this.close();
+  }
+
+  /** Where the server listens. */
+  get address(): Address {
+    return this.#listener.address;
+  }
+
+  /** What is known about every connected client now. */
+  clients(): TcpClientReport[] {
+    return this.#machine.reports(this.#clock.now());
+  }
+
+  /** Closes every socket and the timer. */
+  protected override stop(): void {
+    this.#driver.close();
+    this.#listener.close();
+    for (const connection of this.#connections.values()) connection.close();
+  }
+
+  async #serve(connection: StreamConnection): Promise<void> {
+    // Accepted in the same turn of the event loop in which the server was closed.
+    if (this.stopped) return connection.close();
+    const id = ++this.#accepted;
+    this.#connections.set(id, connection);
+    this.#driver.handle({ type: "connected", connection: id, remote: connection.remote });
+    const reason = await this.#read(id, connection);
+    connection.close();
+    this.#connections.delete(id);
+    this.#driver.handle({ type: "ended", connection: id, reason });
+  }
+
+  async #read(id: number, connection: StreamConnection): Promise<TcpDisconnectReason> {
+    // One for all chunks, so that none is allocated for each.
+    const state = { unsent: 0, wall: 0 };
+    try {
+      await connection.receive((bytes) => {
+        const now = this.#driver.wake();
+        state.unsent = connection.unsent;
+        state.wall = this.#clock.wall(now);
+        this.#driver.deliver(this.#machine.receive(id, bytes, state, now), now);
+      });
+      return "end";
+    } catch (error) {
+      const { code } = error as HeartlineError;
+      if (code === undefined) throw error;
+      return code === "connection-reset" ? "reset" : code;
+    }
+  }
+
+  #take(output: TcpServerOutput): void {
+    if (output.type === "send") this.run(this.#send(output.connection, output.bytes));
+    else if (output.type === "close") this.#connections.get(output.connection)?.close();
+    else this.publish(output);
+  }
+
+  async #send(id: number, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#connections.get(id)?.write(bytes);
+    } catch {
+      // Reading from the same connection says what became of it.
+    }
+  }
+}

@@ -1,0 +1,328 @@
+/**
+ * Who is alive: the server of TCP heartbeats without its sockets.
+ *
+ * This file knows connections, their states and when a verdict is due. It does not know sockets, text
+ * or what the user does with an event.
+ *
+ * ```text
+ *  connected     first beat             timeout + grace without a beat
+ *  ────────▶ waiting ────────▶ up ───────────────────────────────────▶ silent ──▶ closed
+ *               │              ▲                                         │ closeAfter of
+ *               │              └──────── a beat that is not late ────────┤ silence
+ *               └────────── timeout + grace without a beat ──────────────▶
+ * ```
+ *
+ * Laws: each message is decoded once, however its bytes are cut; silence is said once until the client
+ * recovers; a deadline is a monotonic instant and no wall clock can move it; what one connection sends
+ * changes the state of no other; a heartbeat that the network held back keeps a client up but never
+ * brings one back; after `close` was put out for a connection, nothing is put out for it any more.
+ *
+ * @module
+ */
+import { type Address, formatAddress } from "../core/address.ts";
+import { checkDuration, checkNumber } from "../core/check.ts";
+import { Deadlines, type Slot } from "../core/deadlines.ts";
+import type { ErrorCode } from "../core/errors.ts";
+import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
+import type { Arrival } from "../core/sequence_window.ts";
+import { AckBatch } from "./ack_batch.ts";
+import type {
+  TcpClientReport,
+  TcpDisconnectReason,
+  TcpRejection,
+  TcpServerEvent,
+} from "./events.ts";
+import { LimitedReport } from "./limited_report.ts";
+import { decodeTcpHeartbeat, TCP_MARK, type TcpHeartbeat } from "./message.ts";
+import { WatchedConnection } from "./watched_connection.ts";
+
+/** How a server watches its clients. */
+export interface TcpServerMachineOptions {
+  /** Milliseconds without a valid heartbeat until a client is silent. @default 10_000 */
+  timeout?: number;
+  /** Added to the timeout, in ms, so that a hair's breadth is no silence. @default 0 */
+  grace?: number;
+  /**
+   * Milliseconds of silence until the connection is closed, so that half-open ones do not live for
+   * ever; `Infinity` keeps them. @default 10 timeouts
+   */
+  closeAfter?: number;
+  /**
+   * Connections at most; further ones are closed at once. So many cost up to 160 MB, most of it in
+   * the runtime, and the process needs a limit of open files above it. @default 10_000
+   */
+  maxClients?: number;
+  /** Answer each heartbeat with an ack; the clients must be started with acks too. @default false */
+  ack?: boolean;
+  /** Emit a `beat` event for each heartbeat; off, none is allocated. @default false */
+  beats?: boolean;
+}
+
+/** What a server machine is told; `connection` is any number that is used once. */
+export type TcpServerInput =
+  /** A client connected. */
+  | { readonly type: "connected"; readonly connection: number; readonly remote: Address }
+  /** Bytes arrived; `unsent` bytes of ours still wait for that peer, `wall` is ms since 1970. */
+  | {
+    readonly type: "data";
+    readonly connection: number;
+    readonly bytes: Uint8Array;
+    readonly unsent: number;
+    readonly wall: number;
+  }
+  /** A connection is gone. */
+  | { readonly type: "ended"; readonly connection: number; readonly reason: TcpDisconnectReason }
+  /** A connection could not be accepted. */
+  | { readonly type: "accept-failed"; readonly code: ErrorCode; readonly message: string }
+  /** This process did not run for `by` ms. */
+  | { readonly type: "lagged"; readonly by: number };
+
+/** Bytes to send, a connection to close, or an event. */
+export type TcpServerOutput =
+  | { readonly type: "send"; readonly connection: number; readonly bytes: Uint8Array }
+  | { readonly type: "close"; readonly connection: number }
+  | TcpServerEvent;
+
+/** Watches any number of connections with one deadline queue. */
+export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput> {
+  readonly #clients = new Map<number, WatchedConnection>();
+  readonly #deadlines = new Deadlines();
+  /** The client of each slot of the queue. */
+  readonly #owners: (WatchedConnection | undefined)[] = [];
+  /** The slot that fires when a report was held back long enough. */
+  readonly #reports: Slot;
+  readonly #refusals = new LimitedReport<Refusal>();
+  readonly #acceptFailures = new LimitedReport<AcceptFailure>();
+  readonly #acks: AckBatch | undefined;
+  readonly #timeout: number;
+  readonly #grace: number;
+  readonly #closeAfter: number;
+  readonly #maxClients: number;
+  readonly #beats: boolean;
+
+  /**
+   * Makes a server without clients.
+   *
+   * @throws {HeartlineError} `invalid-option`
+   */
+  constructor(options: TcpServerMachineOptions = {}) {
+    const { timeout = 10_000, grace = 0, maxClients = 10_000 } = options;
+    this.#timeout = checkDuration("timeout", timeout);
+    this.#grace = checkNumber("grace", grace);
+    this.#closeAfter = checkDuration("closeAfter", options.closeAfter ?? 10 * timeout);
+    this.#maxClients = checkNumber("maxClients", maxClients, { min: 1, integer: true });
+    this.#acks = options.ack ? new AckBatch() : undefined;
+    this.#beats = options.beats ?? false;
+    this.#reports = this.#deadlines.add(0);
+    this.#deadlines.disarm(this.#reports);
+  }
+
+  /** When `tick` is next worth calling. */
+  get deadline(): Instant | undefined {
+    return this.#deadlines.next;
+  }
+
+  /** How many clients are connected. */
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  /** Takes one input; bytes may come through `receive` as well. */
+  handle(input: TcpServerInput, now: Instant): readonly TcpServerOutput[] {
+    switch (input.type) {
+      case "connected":
+        return this.#connect(input.connection, input.remote, now);
+      case "data":
+        return this.receive(input.connection, input.bytes, input, now);
+      case "ended":
+        return this.#end(input.connection, input.reason, now);
+      case "accept-failed":
+        return this.#later(this.#acceptFailures, this.#acceptFailures.count(input, now));
+      case "lagged":
+        this.#deadlines.stretch(input.by);
+        return [input];
+    }
+  }
+
+  /**
+   * Takes the next bytes of a connection. This is the hot path: for a heartbeat that changes no state
+   * it allocates nothing that lives on.
+   *
+   * @param connection its number; bytes of an unknown one are ignored
+   * @param bytes read during the call only
+   * @param state `unsent`: bytes of ours that wait for the peer; `wall`: ms since 1970 at `now`
+   * @param now the instant of receipt
+   */
+  receive(
+    connection: number,
+    bytes: Uint8Array,
+    state: { readonly unsent: number; readonly wall: number },
+    now: Instant,
+  ): readonly TcpServerOutput[] {
+    const client = this.#clients.get(connection);
+    if (!client) return NOTHING;
+    const outputs: TcpServerOutput[] = [];
+    const fault = this.#acks && state.unsent > MAX_UNSENT
+      ? "not-reading"
+      : this.#read(client, bytes, state.wall, now, outputs as TcpServerEvent[]);
+    client.endChunk(now, outputs as TcpServerEvent[]);
+    const acks = this.#acks?.take();
+    if (acks && fault !== "not-reading") outputs.push({ type: "send", connection, bytes: acks });
+    if (fault) this.#reject(client, fault, now, outputs);
+    return outputs;
+  }
+
+  /** Gives the verdicts that are due. */
+  tick(now: Instant): readonly TcpServerOutput[] {
+    const outputs: TcpServerOutput[] = [];
+    for (let slot; (slot = this.#deadlines.expire(now)) !== undefined;) {
+      const client = this.#owners[slot];
+      if (!client) outputs.push(...this.#refusals.flush(now), ...this.#acceptFailures.flush(now));
+      else if (client.state === "silent") this.#close(client, "silent", now, outputs);
+      else this.#declareSilent(client, now, outputs);
+    }
+    return outputs;
+  }
+
+  /** What is known about every connected client now. */
+  reports(now: Instant): TcpClientReport[] {
+    return Array.from(this.#clients.values(), (client) => client.report(now));
+  }
+
+  #connect(id: number, remote: Address, now: Instant): readonly TcpServerOutput[] {
+    const name = formatAddress(remote);
+    if (this.#clients.size >= this.#maxClients) {
+      const refusal: Refusal = { type: "rejected", client: name, reason: "too-many-clients" };
+      const said = this.#later(this.#refusals, this.#refusals.count(refusal, now));
+      return [...said, { type: "close", connection: id }];
+    }
+    const slot = this.#deadlines.add(now + this.#timeout + this.#grace);
+    const client = new WatchedConnection(id, remote, slot, now);
+    this.#owners[slot] = client;
+    this.#clients.set(id, client);
+    return [{ type: "connected", client: name, host: remote.hostname, port: remote.port }];
+  }
+
+  /** Sees to it that what `report` has held back is said in the end. */
+  #later<Said>({ due }: LimitedReport<unknown>, said: Said): Said {
+    if (due !== undefined) this.#deadlines.arm(this.#reports, due);
+    return said;
+  }
+
+  /** Decodes all messages that are complete; says why the connection must be closed, if it must. */
+  #read(
+    client: WatchedConnection,
+    bytes: Uint8Array,
+    wall: number,
+    now: Instant,
+    events: TcpServerEvent[],
+  ): TcpRejection | undefined {
+    const framer = client.framer;
+    this.#acks?.begin(wall);
+    framer.push(bytes);
+    let heard = false;
+    while (framer.next()) {
+      const beat = decodeTcpHeartbeat(framer.bytes, framer.start, framer.end);
+      if (!beat) return "malformed";
+      heard = true;
+      const arrival = client.observe(beat, wall, now, events);
+      if (client.state !== "up") this.#raise(client, now, events);
+      this.#acks?.add(beat.sequence);
+      if (this.#beats) events.push(beatEvent(client, beat, arrival, wall));
+    }
+    if (heard && client.state === "up") {
+      client.heardAt = now;
+      this.#deadlines.arm(client.slot, now + this.#timeout + this.#grace);
+    }
+    return framer.tooLong ? "too-long" : undefined;
+  }
+
+  /** A client that was not up was heard. */
+  #raise(client: WatchedConnection, now: Instant, events: TcpServerEvent[]): void {
+    if (client.state === "waiting") {
+      client.state = "up";
+      return;
+    }
+    // What the network held back says how things were, not how they are.
+    if (client.link.lastWasLate) return;
+    client.state = "up";
+    events.push({
+      type: "recovered",
+      client: client.name,
+      downFor: now - client.silentAt,
+      silentFor: now - client.heardAt,
+    });
+  }
+
+  #declareSilent(client: WatchedConnection, now: Instant, outputs: TcpServerOutput[]): void {
+    client.flush(now, outputs as TcpServerEvent[]);
+    client.state = "silent";
+    client.silentAt = now;
+    const silentFor = now - client.heardAt;
+    outputs.push({ type: "silent", client: client.name, timeout: this.#timeout, silentFor });
+    // From the verdict on, not from the last heartbeat: what stretched one stretches the other.
+    const left = Math.max(0, this.#closeAfter - this.#timeout - this.#grace);
+    if (left < Infinity) this.#deadlines.arm(client.slot, now + left);
+  }
+
+  #reject(
+    client: WatchedConnection,
+    reason: TcpRejection,
+    now: Instant,
+    outputs: TcpServerOutput[],
+  ): void {
+    outputs.push({ type: "rejected", client: client.name, reason, count: 1 });
+    this.#close(client, "closed", now, outputs);
+  }
+
+  #close(
+    client: WatchedConnection,
+    reason: TcpDisconnectReason,
+    now: Instant,
+    outputs: TcpServerOutput[],
+  ): void {
+    outputs.push({ type: "close", connection: client.id }, ...this.#end(client.id, reason, now));
+  }
+
+  #end(id: number, reason: TcpDisconnectReason, now: Instant): TcpServerEvent[] {
+    const events: TcpServerEvent[] = [];
+    const client = this.#clients.get(id);
+    if (!client) return events;
+    this.#clients.delete(id);
+    this.#deadlines.remove(client.slot);
+    this.#owners[client.slot] = undefined;
+    client.flush(now, events);
+    const connectedFor = now - client.connectedAt;
+    events.push({ type: "disconnected", client: client.name, reason, connectedFor });
+    return events;
+  }
+}
+
+type Refusal = Omit<Extract<TcpServerEvent, { type: "rejected" }>, "count">;
+type AcceptFailure = Omit<Extract<TcpServerEvent, { type: "accept-failed" }>, "count">;
+
+function beatEvent(
+  { name, link, framer }: WatchedConnection,
+  { sequence, sentAt }: TcpHeartbeat,
+  arrival: Arrival,
+  receivedAt: number,
+): TcpServerEvent {
+  return {
+    type: "beat",
+    client: name,
+    sequence,
+    sentAt,
+    receivedAt,
+    delay: receivedAt - sentAt,
+    heldFor: link.lastDelay,
+    arrival,
+    late: link.lastWasLate,
+    text: framer.text() + TCP_MARK,
+  };
+}
+
+/**
+ * More than the acks of any chunk to a peer that reads; a peer that lets as much wait, beyond what its
+ * kernel and ours hold, does not read.
+ */
+const MAX_UNSENT = 65_536;
