@@ -14,3 +14,4 @@
  */
 export * from "./core/mod.ts";
 export * from "./udp/mod.ts";
+export * from "./tcp/mod.ts";

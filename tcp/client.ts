@@ -1,0 +1,198 @@
+/**
+ * Sends TCP heartbeats over real sockets.
+ *
+ * This file wires the client machine to one connection after the other. It decides nothing.
+ *
+ * @module
+ */
+import { formatAddress } from "../core/address.ts";
+import { checkNumber } from "../core/check.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { Driver } from "../core/drive.ts";
+import { HeartlineError } from "../core/errors.ts";
+import type { Random } from "../core/machine.ts";
+import { Service } from "../core/service.ts";
+import type { Net } from "../net/net.ts";
+import { openNet } from "../net/open.ts";
+import type { StreamConnection } from "../net/stream.ts";
+import { type TcpClientInput, TcpClientMachine, type TcpClientOutput } from "./client_machine.ts";
+import type { TcpClientEvent, TcpLossReason } from "./events.ts";
+import type { TcpSchedule } from "./schedule.ts";
+
+/** Options of {@linkcode sendTcpHeartbeats}. */
+export interface TcpClientOptions extends TcpSchedule {
+  /** The server's address or name. @default "127.0.0.1" */
+  hostname?: string;
+  /** The server's port, 0..65535. @default 6510 */
+  port?: number;
+  /** Stops the client when it aborts. */
+  signal?: AbortSignal;
+  /** Where time comes from. @default the system's clock */
+  clock?: Clock;
+  /** Draws the waits between attempts to connect. @default Math.random */
+  random?: Random;
+  /** Where sockets come from. @default the sockets of this runtime */
+  net?: Net;
+}
+
+/**
+ * Connects and sends a heartbeat every interval, for as long as it runs: a connection that is refused
+ * or lost is opened again after a random wait.
+ *
+ * Resolves when the first attempt to connect has an outcome; the events say which.
+ *
+ * @returns a service whose iteration ends after `count` heartbeats or when it is closed
+ * @throws {HeartlineError} `invalid-option`, `permission-denied`; and with `reconnect: false`, if the
+ * first attempt fails, `connection-refused`, `unreachable`, `timed-out`, `name-not-found`
+ *
+ * @example
+ * ```ts
+ * import { sendTcpHeartbeats, serveTcpHeartbeats } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveTcpHeartbeats({ port: 0, ack: true });
+ * const { port } = server.address;
+ * const client = await sendTcpHeartbeats({ port, interval: 20, count: 1, ack: true });
+ * const seen: string[] = [];
+ * for await (const event of client) seen.push(event.type);
+ * assertEquals(seen, ["connecting", "connected", "sent", "acked", "done"]);
+ * ```
+ */
+export async function sendTcpHeartbeats(
+  options: TcpClientOptions = {},
+): Promise<TcpHeartbeatClient> {
+  const { hostname = "127.0.0.1", clock = systemClock(), random = Math.random } = options;
+  const port = checkNumber("port", options.port ?? 6510, { max: 65_535, integer: true });
+  const server = formatAddress({ hostname, port });
+  const wall = clock.wall.bind(clock);
+  const machine = new TcpClientMachine(options, { server, random, wall }, clock.now());
+  const net = options.net ?? await openNet();
+  const client = new TcpHeartbeatClient(net, { hostname, port }, machine, clock, options);
+  await client.ready;
+  return client;
+}
+
+/** A running client; made by {@linkcode sendTcpHeartbeats}. */
+export class TcpHeartbeatClient extends Service<TcpClientEvent> {
+  /** Not for users: settles when the first attempt to connect has an outcome. */
+  readonly ready: Promise<void>;
+
+  readonly #net: Net;
+  readonly #server: { readonly hostname: string; readonly port: number };
+  readonly #driver: Driver<TcpClientInput, TcpClientOutput>;
+  readonly #first = Promise.withResolvers<void>();
+  /** What closes the present connection, or the attempt to open it. */
+  #link: Link | undefined;
+
+  /** Not for users: use {@linkcode sendTcpHeartbeats}. */
+  constructor(
+    net: Net,
+    server: { readonly hostname: string; readonly port: number },
+    machine: TcpClientMachine,
+    clock: Clock,
+    options: TcpClientOptions,
+  ) {
+    super(options.signal);
+    this.ready = this.#first.promise;
+    this.#net = net;
+    this.#server = server;
+    this.#driver = new Driver(machine, {
+      clock,
+      deliver: (outputs) => {
+        for (const output of outputs) this.#take(output);
+      },
+      // Without acks there is no verdict, and the schedule need not wait for inputs.
+      ...(options.ack && { lagged: (by: number) => ({ type: "lagged", by }) }),
+    });
+    if (options.signal?.aborted) void this.close();
+  }
+
+  /** Ends the schedule and the connection, or the attempt to open one. */
+  protected override stop(): void {
+    this.#driver.close();
+    this.#link?.close();
+    this.#first.resolve();
+  }
+
+  #take(output: TcpClientOutput): void {
+    switch (output.type) {
+      case "connect":
+        this.#link = new Link();
+        return this.run(this.#connect(output.connection, this.#link));
+      case "send":
+        return this.run(this.#send(output.connection, output.sequence, output.bytes, this.#link!));
+      case "close":
+        return this.#link?.close();
+    }
+    this.publish(output);
+    if (output.type === "failed") {
+      this.#first.reject(new HeartlineError(output.code, output.message));
+    } else if (output.type !== "connecting") this.#first.resolve();
+    if (output.type === "done" || output.type === "failed") void this.close();
+  }
+
+  async #connect(connection: number, link: Link): Promise<void> {
+    let stream: StreamConnection;
+    try {
+      stream = await this.#net.connectStream(this.#server, { signal: link.signal });
+    } catch (error) {
+      return this.#driver.handle({ type: "refused", connection, error: known(error) });
+    }
+    // It may have been given up while it was being opened.
+    if (!link.opened(stream)) return;
+    const local = formatAddress(stream.local);
+    this.#driver.handle({ type: "connected", connection, local });
+    const reason = await this.#read(connection, stream);
+    stream.close();
+    this.#driver.handle({ type: "ended", connection, reason });
+  }
+
+  async #read(connection: number, stream: StreamConnection): Promise<TcpLossReason> {
+    try {
+      await stream.receive((bytes) => this.#driver.handle({ type: "data", connection, bytes }));
+      return "end";
+    } catch (error) {
+      const { code } = known(error);
+      return code === "connection-reset" ? "reset" : code;
+    }
+  }
+
+  async #send(connection: number, sequence: number, bytes: Uint8Array, link: Link): Promise<void> {
+    try {
+      await link.stream!.write(bytes);
+    } catch (error) {
+      const input = { type: "send-failed", connection, sequence, error: known(error) } as const;
+      return this.#driver.handle(input);
+    }
+    this.#driver.handle({ type: "written", connection, bytes: bytes.length });
+  }
+}
+
+/** A connection from the attempt to open it until it is closed. */
+class Link {
+  stream: StreamConnection | undefined;
+  readonly #abort = new AbortController();
+
+  /** Aborts the attempt. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Takes the open connection; false if it is not wanted any more, and closed therefore. */
+  opened(stream: StreamConnection): boolean {
+    this.stream = stream;
+    if (this.signal.aborted) stream.close();
+    return !this.signal.aborted;
+  }
+
+  close(): void {
+    this.#abort.abort();
+    this.stream?.close();
+  }
+}
+
+/** A door throws typed errors only; anything else is a bug and must come out as one. */
+function known(error: unknown): HeartlineError {
+  if (error instanceof HeartlineError) return error;
+  throw error;
+}

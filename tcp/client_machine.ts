@@ -1,0 +1,364 @@
+/**
+ * When to connect, to send and to give up: the sender of TCP heartbeats without its socket.
+ *
+ * This file knows the schedule, the connection's state and what is confirmed. It does not know
+ * sockets.
+ *
+ * ```text
+ *            due               connected               count sent and confirmed
+ *  waiting ───────▶ connecting ─────────▶ open ──────────────────────────────▶ over
+ *     ▲                 │ refused, slow    │ lost, not confirmed in time          ▲
+ *     └───── jitter ────┴──────────────────┴──────────── reconnect: false ────────┘
+ * ```
+ *
+ * Laws: heartbeat k is due at start + k * interval, where start is the first connection; what could
+ * not be sent in its time is not sent afterwards, and gets no number, so numbers are consecutive over
+ * what was sent, across connections too; inputs of a connection that is not the present one are
+ * ignored; of each number at most one `unconfirmed` is said.
+ *
+ * @module
+ */
+import { fullJitter } from "../core/backoff.ts";
+import { type ErrorCode, HeartlineError } from "../core/errors.ts";
+import { Framer } from "../core/framer.ts";
+import { type Instant, type Machine, NOTHING, type Random } from "../core/machine.ts";
+import type { NumberRun, TcpClientEvent, TcpLossReason } from "./events.ts";
+import { decodeTcpAck, encodeTcpHeartbeat, MAX_TCP_MESSAGE_BYTES, TCP_MARK } from "./message.ts";
+import { completed, type TcpSchedule } from "./schedule.ts";
+import { Unconfirmed } from "./unconfirmed.ts";
+
+/** What a client machine cannot know by itself. */
+export interface TcpClientSurroundings {
+  /** The server as `host:port`, for events. */
+  readonly server: string;
+  /** Draws the waits between attempts. */
+  readonly random: Random;
+  /** Milliseconds since 1970 at an instant, for the wire. */
+  readonly wall: (now: Instant) => number;
+}
+
+/** What a client machine is told; `connection` is the number its `connect` carried. */
+export type TcpClientInput =
+  /** The connection is open; `local` is our end. */
+  | { readonly type: "connected"; readonly connection: number; readonly local: string }
+  /** The connection was not opened. */
+  | { readonly type: "refused"; readonly connection: number; readonly error: HeartlineError }
+  /** The system took so many bytes of ours. */
+  | { readonly type: "written"; readonly connection: number; readonly bytes: number }
+  /** A heartbeat could not be sent. */
+  | {
+    readonly type: "send-failed";
+    readonly connection: number;
+    readonly sequence: number;
+    readonly error: HeartlineError;
+  }
+  /** Bytes arrived. */
+  | { readonly type: "data"; readonly connection: number; readonly bytes: Uint8Array }
+  /** The connection is gone. */
+  | { readonly type: "ended"; readonly connection: number; readonly reason: TcpLossReason }
+  /** This process did not run for `by` ms. */
+  | { readonly type: "lagged"; readonly by: number };
+
+/** A connection to open or close, bytes to send, or an event. */
+export type TcpClientOutput =
+  | { readonly type: "connect"; readonly connection: number }
+  | {
+    readonly type: "send";
+    readonly connection: number;
+    readonly sequence: number;
+    readonly bytes: Uint8Array;
+  }
+  | { readonly type: "close"; readonly connection: number }
+  | TcpClientEvent;
+
+/** Sends numbered heartbeats over one connection after the other. */
+export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput> {
+  readonly #options: Required<TcpSchedule>;
+  readonly #surroundings: TcpClientSurroundings;
+  #state: "waiting" | "connecting" | "open" | "over" = "waiting";
+  /** When waiting or connecting ends. */
+  #due: Instant;
+  /** The present connection; counts up. */
+  #connection = 0;
+  /** Attempts since the last good connection that came to nothing. */
+  #failures = 0;
+  #openedAt: Instant = 0;
+  /** The present connection brought an ack. */
+  #answered = false;
+  /** When the schedule started; NaN before the first connection. */
+  #start: Instant = NaN;
+  /** The place in the schedule of the next heartbeat. */
+  #next = 0;
+  #sent = 0;
+  #acked = 0;
+  /** Bytes that the system has not taken. */
+  #unsent = 0;
+  #framer = new Framer(TCP_MARK, { limit: MAX_TCP_MESSAGE_BYTES });
+  #unconfirmed: Unconfirmed | undefined;
+  /** When all is sent: how long to wait for what is under way. */
+  #finishBy: Instant = Infinity;
+
+  /**
+   * Makes a client that connects at `now`.
+   *
+   * @param schedule see {@linkcode TcpSchedule}
+   * @param surroundings see {@linkcode TcpClientSurroundings}
+   * @param now when it connects
+   * @throws {HeartlineError} `invalid-option`
+   */
+  constructor(schedule: TcpSchedule, surroundings: TcpClientSurroundings, now: Instant) {
+    this.#options = completed(schedule);
+    this.#surroundings = surroundings;
+    this.#due = now;
+  }
+
+  /** When `tick` is next worth calling; `undefined` once it is over. */
+  get deadline(): Instant | undefined {
+    if (this.#state === "over") return undefined;
+    if (this.#state !== "open") return finite(this.#due);
+    const beat = this.#allSent ? this.#finishBy : this.#beatAt;
+    return finite(Math.min(beat, this.#unconfirmed?.due ?? Infinity));
+  }
+
+  /** Takes one input. */
+  handle(input: TcpClientInput, now: Instant): readonly TcpClientOutput[] {
+    if (this.#state === "over") return NOTHING;
+    if (input.type === "lagged") return this.#stretch(input.by, input);
+    if (input.connection !== this.#connection) return NOTHING;
+    switch (input.type) {
+      case "connected":
+        return this.#state === "connecting" ? this.#open(input.local, now) : NOTHING;
+      case "refused":
+        return this.#state === "connecting" ? this.#refused(input.error, now) : NOTHING;
+      default:
+        return this.#state === "open" ? this.#handleOpen(input, now) : NOTHING;
+    }
+  }
+
+  /** Connects, sends or gives up, whichever is due. */
+  tick(now: Instant): readonly TcpClientOutput[] {
+    const deadline = this.deadline;
+    if (deadline === undefined || now < deadline) return NOTHING;
+    if (this.#state === "waiting") return this.#connect(now);
+    if (this.#state === "connecting") return this.#connectTimedOut(now);
+    const outputs: TcpClientOutput[] = [];
+    if (this.#expireAcks(now, outputs)) return outputs;
+    if (!this.#allSent) {
+      if (now >= this.#beatAt) this.#beat(now, outputs);
+    } else if (now >= this.#finishBy) {
+      this.#finish(outputs);
+    }
+    return outputs;
+  }
+
+  get #allSent(): boolean {
+    return this.#sent >= this.#options.count;
+  }
+
+  get #beatAt(): Instant {
+    return this.#start + this.#next * this.#options.interval;
+  }
+
+  #connect(now: Instant): TcpClientOutput[] {
+    this.#state = "connecting";
+    this.#due = now + this.#options.connectTimeout;
+    const { server } = this.#surroundings;
+    return [
+      { type: "connecting", server, attempt: this.#failures + 1 },
+      { type: "connect", connection: ++this.#connection },
+    ];
+  }
+
+  #open(local: string, now: Instant): TcpClientOutput[] {
+    const { ack, ackTimeout, interval } = this.#options;
+    this.#state = "open";
+    this.#openedAt = now;
+    this.#unsent = 0;
+    this.#answered = false;
+    if (ack) {
+      this.#unconfirmed = new Unconfirmed(this.#sent + 1, ackTimeout);
+      this.#framer = new Framer(TCP_MARK, { limit: MAX_TCP_MESSAGE_BYTES });
+    }
+    if (Number.isNaN(this.#start)) this.#start = now;
+    // If a heartbeat was due meanwhile, the last such is sent at once: the server waits for one.
+    this.#next = Math.max(this.#next, Math.floor((now - this.#start) / interval));
+    const outputs: TcpClientOutput[] = [
+      { type: "connected", server: this.#surroundings.server, local },
+    ];
+    if (now >= this.#beatAt) this.#beat(now, outputs);
+    return outputs;
+  }
+
+  #handleOpen(
+    input: Exclude<TcpClientInput, { type: "lagged" | "connected" | "refused" }>,
+    now: Instant,
+  ): readonly TcpClientOutput[] {
+    const outputs: TcpClientOutput[] = [];
+    switch (input.type) {
+      case "written":
+        this.#unsent -= input.bytes;
+        this.#finishIfSettled(outputs);
+        break;
+      case "data":
+        this.#readAcks(input.bytes, now, outputs);
+        break;
+      case "send-failed": {
+        const { code, message } = input.error;
+        outputs.push({ type: "send-failed", sequence: input.sequence, code, message });
+        this.#lose(code === "connection-reset" ? "reset" : code, now, outputs);
+        break;
+      }
+      case "ended":
+        this.#lose(input.reason, now, outputs);
+    }
+    return outputs;
+  }
+
+  /** Sends the heartbeat that is due; those whose time has passed meanwhile are not sent. */
+  #beat(now: Instant, outputs: TcpClientOutput[]): void {
+    if (this.#unsent > MAX_UNSENT) return this.#lose("not-reading", now, outputs);
+    const { interval, count, ackTimeout } = this.#options;
+    const current = Math.max(this.#next, Math.floor((now - this.#start) / interval));
+    if (current > this.#next) outputs.push({ type: "skipped", count: current - this.#next });
+    this.#next = current + 1;
+    const sequence = ++this.#sent;
+    const crowded = this.#unconfirmed?.sent(now);
+    if (crowded) outputs.push({ type: "unconfirmed", ...crowded });
+    const sentAt = this.#surroundings.wall(now);
+    const text = encodeTcpHeartbeat({ sequence, sentAt });
+    const bytes = ENCODER.encode(text);
+    this.#unsent += bytes.length;
+    if (sequence === count) this.#finishBy = now + ackTimeout;
+    outputs.push(
+      { type: "send", connection: this.#connection, sequence, bytes },
+      { type: "sent", sequence, sentAt, text },
+    );
+  }
+
+  #readAcks(bytes: Uint8Array, now: Instant, outputs: TcpClientOutput[]): void {
+    const framer = this.#framer;
+    if (!this.#unconfirmed) return;
+    framer.push(bytes);
+    while (framer.next()) {
+      const ack = decodeTcpAck(framer.bytes, framer.start, framer.end);
+      const meaning = ack ? this.#unconfirmed.ack(ack.sequence, now) : "unknown";
+      if (meaning === "unknown") return this.#lose("malformed", now, outputs);
+      if (!meaning) continue;
+      const { rtt, passed } = meaning;
+      if (passed) outputs.push({ type: "unconfirmed", ...passed });
+      outputs.push({ type: "acked", sequence: ack!.sequence, rtt });
+      this.#acked++;
+      this.#answered = true;
+    }
+    if (framer.tooLong) return this.#lose("malformed", now, outputs);
+    this.#finishIfSettled(outputs);
+  }
+
+  /** Reports what was not confirmed in time; says whether that ended the connection. */
+  #expireAcks(now: Instant, outputs: TcpClientOutput[]): boolean {
+    const late = this.#unconfirmed?.expire(now);
+    if (!late) return false;
+    // The heartbeats behind them share their fate, and their event.
+    const rest = this.#options.abandon ? this.#unconfirmed!.drain() : undefined;
+    const run = joined(late, rest);
+    outputs.push({ type: "unconfirmed", ...run });
+    if (this.#allSent && this.#unconfirmed!.open === 0) this.#finish(outputs);
+    else if (this.#options.abandon) this.#lose("ack-timeout", now, outputs);
+    return this.#state !== "open";
+  }
+
+  #finishIfSettled(outputs: TcpClientOutput[]): void {
+    const settled = this.#unsent === 0 && (this.#unconfirmed?.open ?? 0) === 0;
+    if (this.#allSent && settled) this.#finish(outputs);
+  }
+
+  #finish(outputs: TcpClientOutput[]): void {
+    this.#state = "over";
+    outputs.push({ type: "close", connection: this.#connection });
+    this.#drain(outputs);
+    outputs.push({ type: "done", sent: this.#sent, acked: this.#acked });
+  }
+
+  #refused(error: HeartlineError, now: Instant): TcpClientOutput[] {
+    const { code, message } = error;
+    // Asking again does not help against a sandbox.
+    if (!this.#options.reconnect || code === "permission-denied") {
+      this.#state = "over";
+      return [{ type: "failed", code, message }];
+    }
+    const retryIn = this.#retry(now, true);
+    return [{ type: "connect-failed", server: this.#surroundings.server, code, message, retryIn }];
+  }
+
+  #connectTimedOut(now: Instant): TcpClientOutput[] {
+    const message = `Cannot connect to ${this.#surroundings.server}: Connection timed out`;
+    const close: TcpClientOutput = { type: "close", connection: this.#connection };
+    return [close, ...this.#refused(new HeartlineError("timed-out", message), now)];
+  }
+
+  #lose(reason: TcpLossReason, now: Instant, outputs: TcpClientOutput[]): void {
+    outputs.push({ type: "close", connection: this.#connection });
+    this.#drain(outputs);
+    const { ack, reconnect } = this.#options;
+    const { server } = this.#surroundings;
+    const again = reconnect && !this.#allSent;
+    // Without acks only time tells a good connection from one that is closed as soon as it is open.
+    const good = ack ? this.#answered : now - this.#openedAt >= STEADY;
+    if (good) this.#failures = 0;
+    const retryIn = again ? this.#retry(now, !good) : undefined;
+    outputs.push({ type: "disconnected", server, reason, retryIn });
+    if (again) return;
+    this.#state = "over";
+    if (reconnect) outputs.push({ type: "done", sent: this.#sent, acked: this.#acked });
+    else outputs.push(failed(server, reason));
+  }
+
+  #retry(now: Instant, failed: boolean): number {
+    const { backoff } = this.#options;
+    const retryIn = fullJitter(this.#failures, this.#surroundings.random, backoff);
+    if (failed) this.#failures++;
+    this.#state = "waiting";
+    this.#due = now + retryIn;
+    return retryIn;
+  }
+
+  #drain(outputs: TcpClientOutput[]): void {
+    const open = this.#unconfirmed?.drain();
+    this.#unconfirmed = undefined;
+    if (open) outputs.push({ type: "unconfirmed", ...open });
+  }
+
+  #stretch(by: number, event: TcpClientEvent): TcpClientOutput[] {
+    this.#unconfirmed?.stretch(by);
+    if (this.#state === "connecting") this.#due += by;
+    this.#finishBy += by;
+    return [event];
+  }
+}
+
+function finite(due: Instant): Instant | undefined {
+  return due === Infinity ? undefined : due;
+}
+
+/** One run of a run and the one that follows it. */
+function joined(run: NumberRun, next: NumberRun | undefined): NumberRun {
+  return next ? { from: run.from, to: next.to, count: run.count + next.count } : run;
+}
+
+function failed(server: string, reason: TcpLossReason): TcpClientEvent {
+  const [code, why] = EXPLAINED.get(reason) ?? [reason as ErrorCode, "The connection broke"];
+  return { type: "failed", code, message: `Cannot send heartbeats to ${server}: ${why}` };
+}
+
+const EXPLAINED: ReadonlyMap<TcpLossReason, readonly [ErrorCode, string]> = new Map([
+  ["end", ["connection-reset", "The server closed the connection"]],
+  ["reset", ["connection-reset", "Connection reset by peer"]],
+  ["ack-timeout", ["timed-out", "The server confirms nothing"]],
+  ["not-reading", ["timed-out", "The server takes no bytes"]],
+  ["malformed", ["io", "The server answers with something else than acks"]],
+]);
+/** A server that takes as little, beyond what its kernel and ours hold, does not read. */
+const MAX_UNSENT = 65_536;
+/** A connection that lived as long is no refusal in disguise; the cap of the waits, in ms. */
+const STEADY = 5_000;
+const ENCODER = new TextEncoder();
