@@ -6,6 +6,7 @@
  * @module
  */
 import { type Address, formatAddress, parseAddress } from "../core/address.ts";
+import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
 import type { HeartlineError } from "../core/errors.ts";
@@ -22,7 +23,7 @@ import { encodeHeartbeat } from "./message.ts";
 export interface UdpClientOptions extends UdpSchedule {
   /** The server's address or name. @default "127.0.0.1" */
   hostname?: string;
-  /** The server's port, 0..65535. @default 6500 */
+  /** The server's port, 1..65535. @default 6500 */
   port?: number;
   /**
    * The local address to send from, as `host:port`, so that it can be registered with the server.
@@ -61,8 +62,8 @@ export interface UdpClientOptions extends UdpSchedule {
 export async function sendUdpHeartbeats(
   options: UdpClientOptions = {},
 ): Promise<UdpHeartbeatClient> {
-  const { hostname = "127.0.0.1", port = 6500, clock = systemClock(), random = Math.random } =
-    options;
+  const { hostname = "127.0.0.1", clock = systemClock(), random = Math.random } = options;
+  const port = checkNumber("port", options.port ?? 6500, { min: 1, max: 65_535, integer: true });
   const phase = random() * (options.period ?? 10_000);
   // Made before the socket: a wrong option must not leave one open.
   const machine = new UdpClientMachine(options, clock.now() + phase);
@@ -82,6 +83,7 @@ export class UdpHeartbeatClient extends Service<UdpClientEvent> {
     { type: "failed"; burst: number; error: HeartlineError },
     UdpClientOutput
   >;
+  readonly #sending = new Set<Promise<void>>();
 
   /** Not for users: use {@linkcode sendUdpHeartbeats}. */
   constructor(
@@ -121,12 +123,23 @@ export class UdpHeartbeatClient extends Service<UdpClientEvent> {
   protected override stop(): void {
     this.#driver.close();
     this.#socket.close();
+    for (const sending of this.#sending) this.run(sending);
   }
 
   #take(output: UdpClientOutput): void {
-    if (output.type === "send") return this.run(this.#send(output.sequence, output.burst));
-    this.publish(output);
-    if (output.type === "done") void this.close();
+    if (output.type === "done") return this.run(this.#finish(output));
+    if (output.type !== "send") return this.publish(output);
+    const sending = this.#send(output.sequence, output.burst)
+      .catch((error) => this.run(Promise.reject(error)))
+      .finally(() => this.#sending.delete(sending));
+    this.#sending.add(sending);
+  }
+
+  /** The last datagrams may still be on their way out, or fail. */
+  async #finish(done: UdpClientEvent): Promise<void> {
+    await Promise.all(this.#sending);
+    this.publish(done);
+    void this.close();
   }
 
   async #send(sequence: number, burst: number): Promise<void> {

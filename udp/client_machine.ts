@@ -69,7 +69,8 @@ export class UdpClientMachine implements Machine<UdpClientInput, UdpClientOutput
   constructor(schedule: UdpSchedule, start: Instant) {
     const { period = 10_000, burst = BURST_SIZE, spread = 0.5, count = Infinity } = schedule;
     this.#start = start;
-    this.#period = checkDuration("period", period);
+    checkNumber("period", checkDuration("period", period), { max: LONGEST_PERIOD });
+    this.#period = period;
     this.#size = checkNumber("burst", burst, { min: 1, max: BURST_SIZE, integer: true });
     this.#gap = checkNumber("spread", spread, { max: 1 }) * period / burst;
     this.#count = count === Infinity
@@ -120,3 +121,6 @@ export class UdpClientMachine implements Machine<UdpClientInput, UdpClientOutput
     if (this.#burst === this.#count) outputs.push({ type: "done", bursts: this.#burst });
   }
 }
+
+/** A century, in ms: there is a next burst, so that every deadline is a number. */
+const LONGEST_PERIOD = 36_525 * 86_400_000;
