@@ -98,20 +98,20 @@ function decodeTime(bytes: Uint8Array, at: number, end: number): number {
   if (at === end) return seconds * 1000;
   if (bytes[at] !== POINT) return -1;
   const first = ++at;
-  let fraction = 0, unit = 1000;
+  let fraction = 0, scale = 1;
   for (let digit; at < end && (digit = bytes[at]! - ZERO) >= 0 && digit <= 9; at++) {
-    // Digits beyond the microsecond's thousandth would only lose precision of the sum.
-    if (unit <= SMALLEST_UNIT) continue;
+    // Further digits are finer than any clock, and than a number holds beside the seconds.
+    if (scale === NANOSECONDS) continue;
     fraction = fraction * 10 + digit;
-    unit /= 10;
+    scale *= 10;
   }
-  return at === end && at > first ? seconds * 1000 + fraction * unit : -1;
+  return at === end && at > first ? seconds * 1000 + fraction * 1000 / scale : -1;
 }
 
 /** The year 33,658; it keeps milliseconds an exact integer with room for decimals. */
 const MAX_SECONDS_DIGITS = 12;
-/** Ten to the -6 ms. */
-const SMALLEST_UNIT = 1e-6;
+/** In a second: whole, so that scaling by it is exact. */
+const NANOSECONDS = 1e9;
 const LINE_FEED = 0x0a;
 const SPACE = 0x20;
 const POINT = 0x2e;
