@@ -37,8 +37,11 @@ export interface Range {
  */
 export function checkNumber(name: string, value: number, range: Range = {}): number {
   const { min = 0, max = Infinity, integer = false } = range;
-  // NaN fails both comparisons, so it is refused without a case of its own.
-  if (value >= min && value <= max && (!integer || Number.isInteger(value))) return value;
+  // NaN fails both comparisons, so it is refused without a case of its own; "1" would pass them.
+  const isNumber = typeof value === "number";
+  if (isNumber && value >= min && value <= max && (!integer || Number.isInteger(value))) {
+    return value;
+  }
   const kind = integer ? "a whole number" : "a number";
   const bounds = max === Infinity ? `of at least ${min}` : `in ${min}..${max}`;
   throw new HeartlineError(
@@ -61,7 +64,7 @@ export function checkNumber(name: string, value: number, range: Range = {}): num
  * ```
  */
 export function checkDuration(name: string, ms: number): number {
-  if (ms > 0) return ms;
+  if (typeof ms === "number" && ms > 0) return ms;
   throw new HeartlineError(
     "invalid-option",
     `Cannot use ${name}: wanted a number of milliseconds above 0, current value is ${ms}`,
