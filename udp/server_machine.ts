@@ -150,7 +150,9 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   state(now: Instant): UdpServerState {
     return {
       version: 1,
-      clients: Array.from(this.#clients.values(), (client) => client.save(now)),
+      clients: Array.from(this.#clients.values(), (client) => {
+        return client.save(now, this.#silentSince(client));
+      }),
     };
   }
 
@@ -211,8 +213,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
       outputs.push({ type: "forgotten", client: client.name });
       return;
     }
-    client.state = "down";
-    client.downAt = now;
+    client.fall(now);
     if (client.automatic) this.#deadlines.arm(client.slot, now + this.#forgetAfter);
     if (client.group === undefined) outputs.push(alarm(client, now));
     else this.#waitForGroup(client, client.group, now);
@@ -243,14 +244,21 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     if (!watched) {
       watched = this.#watch(address, { timeout, group: client.group, automatic: false }, now);
     } else {
+      const silentSince = this.#silentSince(watched);
       watched.timeout = timeout;
       watched.group = client.group;
+      watched.automatic = false;
       // A client that is down stays down until it is heard.
-      if (watched.state !== "down") {
-        this.#deadlines.arm(watched.slot, watched.heardAt + timeout + this.#grace);
-      }
+      if (watched.state === "down") this.#deadlines.disarm(watched.slot);
+      else this.#deadlines.arm(watched.slot, silentSince + timeout + this.#grace);
     }
     return registered(watched);
+  }
+
+  /** From when on its silence counts: the time in which we did not run ourselves is left out. */
+  #silentSince(client: WatchedClient): Instant {
+    if (client.state === "down" || client.timeout === Infinity) return client.heardAt;
+    return this.#deadlines.due(client.slot)! - client.timeout - this.#grace;
   }
 
   #watch(

@@ -38,7 +38,8 @@ export interface UdpServerState {
 }
 
 /**
- * Checks a value that was read from outside, such as a parsed file.
+ * Checks a value that was read from outside, such as a parsed file. JSON writes an infinite timeout as
+ * `null`; it becomes infinite again.
  *
  * @throws {HeartlineError} `invalid-option`, naming the first thing that is wrong
  *
@@ -55,23 +56,26 @@ export function checkUdpServerState(value: unknown): UdpServerState {
   const { version, clients } = (value ?? {}) as Partial<UdpServerState>;
   if (version !== 1) throw wrong("version 1", version);
   if (!Array.isArray(clients)) throw wrong("a list of clients", clients);
-  clients.forEach(checkClient);
-  return { version, clients };
+  const checked = clients.map(checkClient);
+  const names = new Set(checked.map(({ client }) => client));
+  if (names.size < checked.length) throw wrong("each client once", [...names]);
+  return { version, clients: checked };
 }
 
-function checkClient(value: unknown): void {
-  const saved = (value ?? {}) as Partial<SavedUdpClient>;
+function checkClient(value: unknown): SavedUdpClient {
+  const saved = (value ?? {}) as SavedUdpClient;
   parseAddress(String(saved.client));
-  checkDuration("saved timeout", saved.timeout as number);
-  checkNumber("saved silentFor", saved.silentFor as number);
-  checkNumber("saved downFor", saved.downFor as number);
-  if (!STATES.has(saved.state as ClientState)) {
+  const timeout = saved.timeout === null ? Infinity : checkDuration("saved timeout", saved.timeout);
+  checkNumber("saved silentFor", saved.silentFor);
+  checkNumber("saved downFor", saved.downFor);
+  if (!STATES.has(saved.state)) {
     throw wrong("state waiting, up or down", saved.state);
   }
   if (typeof saved.automatic !== "boolean") throw wrong("automatic true or false", saved.automatic);
   if (!["string", "undefined"].includes(typeof saved.group)) {
     throw wrong("a group name", saved.group);
   }
+  return { ...saved, timeout };
 }
 
 function wrong(wanted: string, found: unknown): HeartlineError {

@@ -16,7 +16,8 @@ export class SilentGroup {
   readonly name: string;
   /** Its place in the deadline queue. */
   readonly slot: Slot;
-  readonly #silent: WatchedClient[] = [];
+  /** A set: a client may fall silent, come back and fall silent again while the group waits. */
+  readonly #silent = new Set<WatchedClient>();
 
   /** A group of which nobody is silent yet. */
   constructor(name: string, slot: Slot) {
@@ -27,13 +28,13 @@ export class SilentGroup {
   /** Takes a client that fell silent. */
   add(client: WatchedClient): void {
     client.unsaid = true;
-    this.#silent.push(client);
+    this.#silent.add(client);
   }
 
   /** Ends the wait: one alarm for all who are still silent, `undefined` if nobody is. */
   alarm(now: Instant): UdpServerEvent | undefined {
     // Some may have come back while the group waited: nobody needs to hear of them.
-    const silent = this.#silent.filter((client) => client.unsaid);
+    const silent = [...this.#silent].filter((client) => client.unsaid);
     for (const client of silent) client.unsaid = false;
     if (silent.length < 2) return silent[0] && alarm(silent[0], now);
     return {

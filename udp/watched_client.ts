@@ -22,8 +22,8 @@ export class WatchedClient {
   readonly name: string;
   /** Its address. */
   readonly address: Address;
-  /** Whether it registered itself by its first heartbeat. */
-  readonly automatic: boolean;
+  /** Whether it registered itself by its first heartbeat, and nobody else did since. */
+  automatic: boolean;
   /** Its place in the deadline queue. */
   readonly slot: Slot;
   /** Milliseconds of silence until it is down, grace not counted. */
@@ -41,6 +41,8 @@ export class WatchedClient {
   /** How its heartbeats arrive. */
   readonly link: LinkStatistics = new LinkStatistics();
 
+  /** The next heartbeat is the first one since its alarm. */
+  #fresh = false;
   #bursts = new BurstTracker();
   #burstsBefore = 0;
 
@@ -60,9 +62,16 @@ export class WatchedClient {
     this.heardAt = now;
   }
 
+  /** Notes that its time is over. */
+  fall(now: Instant): void {
+    this.state = "down";
+    this.downAt = now;
+    this.#fresh = true;
+  }
+
   /** Counts one heartbeat; says nothing about the state. */
   observe({ sequence, sentAt }: Heartbeat, wall: number, now: Instant): Arrival {
-    if (this.state === "down") this.#startOver();
+    if (this.#fresh) this.#startOver();
     return this.link.observe(this.#bursts.observe(sequence, sentAt, now), sentAt, wall, now);
   }
 
@@ -82,22 +91,24 @@ export class WatchedClient {
     };
   }
 
-  /** What a later server needs to know of it. */
-  save(now: Instant): SavedUdpClient {
+  /** What a later server needs to know of it; `silentSince` may leave out when we did not run. */
+  save(now: Instant, silentSince: Instant): SavedUdpClient {
+    // A silence that nobody was told of yet is left for the successor to say.
+    const state = this.unsaid ? "up" : this.state;
     return {
       client: this.name,
       timeout: this.timeout,
       ...(this.group !== undefined && { group: this.group }),
       automatic: this.automatic,
-      // Nobody was told yet, so the successor has to.
-      state: this.unsaid ? "up" : this.state,
-      silentFor: now - this.heardAt,
-      downFor: this.state === "down" ? now - this.downAt : 0,
+      state,
+      silentFor: now - silentSince,
+      downFor: state === "down" ? now - this.downAt : 0,
     };
   }
 
   /** What was not sent while it was down is not lost on the way. */
   #startOver(): void {
+    this.#fresh = false;
     this.#burstsBefore += this.#bursts.seen;
     this.#bursts = new BurstTracker();
     this.link.restart();
