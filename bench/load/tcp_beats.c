@@ -1,0 +1,61 @@
+/*
+ * Many TCP heartbeat clients in one process.
+ *
+ *   tcp_beats PORT CONNECTIONS RATE MS
+ *
+ * The connections send in turn, RATE messages a second in all, evenly spaced, one message of 59 bytes
+ * a write, numbered from 100,000,000 on each connection; it ends after MS milliseconds.
+ */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+
+enum { ROOM = 80 };
+
+static int64_t clock_ns(clockid_t clock) {
+  struct timespec now;
+  clock_gettime(clock, &now);
+  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int connected(int port) {
+  int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
+  struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(port)};
+  server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (fd < 0 || connect(fd, (void *)&server, sizeof server)) {
+    perror("tcp_beats");
+    exit(1);
+  }
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  return fd;
+}
+
+int main(int argc, char **argv) {
+  if (argc != 5) return 2;
+  int count = atoi(argv[2]);
+  int64_t interval = 1000000000 / atoll(argv[3]);
+  int *sockets = malloc(count * sizeof *sockets);
+  for (int i = 0; i < count; i++) sockets[i] = connected(atoi(argv[1]));
+
+  int64_t due = clock_ns(CLOCK_MONOTONIC), end = due + atoll(argv[4]) * 1000000;
+  for (long long number = 100000000; due < end; number++) {
+    for (int i = 0; i < count; i++, due += interval) {
+      if (clock_ns(CLOCK_MONOTONIC) < due) {
+        struct timespec until = {due / 1000000000, due % 1000000000};
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
+      }
+      char text[ROOM];
+      int64_t at = clock_ns(CLOCK_REALTIME);
+      int length = snprintf(text, ROOM, "Sequence #%lld: Sending heartbeat at %lld.%04lld. ", number,
+                            (long long)(at / 1000000000), (long long)(at % 1000000000 / 100000));
+      if (send(sockets[i], text, length, MSG_NOSIGNAL) < 0) return 0;
+    }
+  }
+  return 0;
+}
