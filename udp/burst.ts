@@ -21,8 +21,10 @@ export class BurstTracker {
   #base = 0;
   #baseBefore = 0;
   /** The earliest and the latest datagram of the current burst, by send time. */
-  #first: Sent = NEVER;
-  #last: Sent = NEVER;
+  #firstSequence = 0;
+  #firstAt = -Infinity;
+  #lastSequence = 0;
+  #lastAt = -Infinity;
   #lastBefore = -Infinity;
   #heardAt: Instant = 0;
   /** Shortest recent time between two bursts, in ms. */
@@ -44,20 +46,20 @@ export class BurstTracker {
   }
 
   #beginsBurst(sequence: number, sentAt: number): boolean {
-    if (this.seen === 0 || sentAt < this.#first.at - CLOCK_STEP) return true;
-    const last = this.#last;
-    if (sentAt < last.at) return false;
+    if (this.seen === 0 || sentAt < this.#firstAt - CLOCK_STEP) return true;
+    if (sentAt < this.#lastAt) return false;
     // Stamps with whole seconds are the same all through a burst.
-    if (sentAt === last.at) return this.#isInBurst(sequence);
-    return sequence <= last.sequence || sentAt - last.at >= this.#period * 0.95;
+    if (sentAt === this.#lastAt) return this.#isInBurst(sequence);
+    return sequence <= this.#lastSequence || sentAt - this.#lastAt >= this.#period * 0.95;
   }
 
   #begin(sequence: number, sentAt: number, now: Instant): void {
     const elapsed = this.#burstsSince(sequence, sentAt, now);
     this.#baseBefore = this.#base;
-    this.#lastBefore = this.#last.at;
+    this.#lastBefore = this.#lastAt;
     this.#base += elapsed * this.#size;
-    this.#first = this.#last = { sequence, at: sentAt };
+    this.#firstSequence = this.#lastSequence = sequence;
+    this.#firstAt = this.#lastAt = sentAt;
     this.seen++;
   }
 
@@ -65,7 +67,7 @@ export class BurstTracker {
   #burstsSince(sequence: number, sentAt: number, now: Instant): number {
     if (this.seen === 0) return 0;
     const samePlace = this.#isInBurst(sequence);
-    const since = samePlace ? this.#sent[sequence]! : this.#last.at;
+    const since = samePlace ? this.#sent[sequence]! : this.#lastAt;
     const interval = sentAt - since;
     const known = this.#period;
     // Raised a little each time, so that a client that slows down is believed before long.
@@ -73,7 +75,7 @@ export class BurstTracker {
     // A wall clock that steps forward must not look like lost bursts: our own clock bounds it. The
     // rounding allows the last datagram to have been almost a period slower than this one.
     const period = Math.min(this.#period, known);
-    const heard = Math.floor((now - this.#heardAt + this.#last.at - since) / period + 0.9);
+    const heard = Math.floor((now - this.#heardAt + this.#lastAt - since) / period + 0.9);
     return Math.max(1, Math.min(Math.round(interval / period), heard));
   }
 
@@ -82,22 +84,20 @@ export class BurstTracker {
   }
 
   #isFromBurstBefore(sequence: number, sentAt: number): boolean {
-    if (sentAt >= this.#first.at) return false;
-    return sequence > this.#first.sequence || sentAt <= this.#lastBefore;
+    if (sentAt >= this.#firstAt) return false;
+    return sequence > this.#firstSequence || sentAt <= this.#lastBefore;
   }
 
   #extend(sequence: number, sentAt: number): void {
-    if (sentAt < this.#first.at) this.#first = { sequence, at: sentAt };
-    else if (sentAt >= this.#last.at) this.#last = { sequence, at: sentAt };
+    if (sentAt < this.#firstAt) {
+      this.#firstSequence = sequence;
+      this.#firstAt = sentAt;
+    } else if (sentAt >= this.#lastAt) {
+      this.#lastSequence = sequence;
+      this.#lastAt = sentAt;
+    }
   }
 }
 
-/** A place in a burst and when it was sent, in ms since 1970. */
-interface Sent {
-  readonly sequence: number;
-  readonly at: number;
-}
-
-const NEVER: Sent = { sequence: 0, at: -Infinity };
 /** A datagram this much older than its predecessors was not overtaken: its clock was set back. */
 const CLOCK_STEP = 120_000;

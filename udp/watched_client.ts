@@ -18,8 +18,6 @@ import type { SavedUdpClient } from "./server_state.ts";
 
 /** The record of one client, under 2 KB. */
 export class WatchedClient {
-  /** Its address as `host:port`. */
-  readonly name: string;
   /** Its address. */
   readonly address: Address;
   /** Whether it registered itself by its first heartbeat, and nobody else did since. */
@@ -54,12 +52,16 @@ export class WatchedClient {
   ) {
     // A copy: the runtime's object carries more than an address.
     this.address = { hostname: address.hostname, port: address.port };
-    this.name = formatAddress(address);
     this.timeout = settings.timeout;
     this.group = settings.group;
     this.automatic = settings.automatic;
     this.slot = settings.slot;
     this.heardAt = now;
+  }
+
+  /** Its address as `host:port`; written when asked for, because most of the time nobody asks. */
+  get name(): string {
+    return formatAddress(this.address);
   }
 
   /** Notes that its time is over. */

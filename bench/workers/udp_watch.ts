@@ -9,8 +9,8 @@ import { answer, intervalAnswers, memoryInUse } from "../harness/worker.ts";
 import { serveUdpHeartbeats } from "../../udp/mod.ts";
 
 const timeout = Number(Deno.args[0]);
-const before = memoryInUse();
 const server = await serveUdpHeartbeats({ port: 0, autoRegister: timeout });
+const before = memoryInUse();
 const lateness: number[] = [];
 const counts: Record<string, number> = {};
 
