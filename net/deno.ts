@@ -14,7 +14,7 @@ import type { DatagramSink, DatagramSocket } from "./datagram.ts";
 import { failure } from "./failure.ts";
 import { kernelDrops } from "./kernel_drops.ts";
 import type { Net } from "./net.ts";
-import type { StreamConnection, StreamListener, StreamSink } from "./stream.ts";
+import type { StreamConnection, StreamListener } from "./stream.ts";
 
 // The packed npm form must not hold a bare `Deno`, and this file is only loaded where it exists.
 const runtime = globalThis.Deno;
@@ -28,13 +28,15 @@ export function hasDatagrams(): boolean {
 export const denoNet: Net = {
   bindDatagram: (at) => attempt("listen on", at, () => bind(at)),
   listenStream: (at) => attempt("listen on", at, () => listen(at)),
-  connectStream: (to, options = {}) =>
-    attempt("connect to", to, async () => {
-      const { signal } = options;
-      return connectionOf(
-        await runtime.connect({ ...inet(to), transport: "tcp", ...(signal && { signal }) }),
-      );
-    }),
+  async connectStream(to, { signal } = {}) {
+    try {
+      const target = { ...inet(to), transport: "tcp" } as const;
+      return connectionOf(await runtime.connect(signal ? { ...target, signal } : target));
+    } catch (error) {
+      // A signal aborts with any reason, which is then what is thrown.
+      throw failure("connect to", to, signal?.aborted ? { name: "AbortError" } : error);
+    }
+  },
   async lookup(hostname) {
     if (isIP(hostname)) return hostname;
     const at = { hostname, port: 0 };
@@ -153,10 +155,20 @@ function connectionOf(socket: Deno.TcpConn): StreamConnection {
       return unsent;
     },
     async receive(sink) {
-      try {
-        await readAll(socket, sink, () => closed);
-      } catch (error) {
-        if (!closed) throw failure("read from", remote, error);
+      // Starts small, for 10,000 idle peers, and grows under load.
+      let buffer = new Uint8Array(SMALLEST_READ);
+      while (!closed) {
+        let count: number | null;
+        try {
+          count = await socket.read(buffer);
+        } catch (error) {
+          if (closed) return;
+          throw failure("read from", remote, error);
+        }
+        if (count === null || closed) return;
+        const taken = sink(buffer.subarray(0, count));
+        if (taken) await taken;
+        if (count === buffer.length && count < LARGEST_READ) buffer = new Uint8Array(count * 4);
       }
     },
     write(bytes) {
@@ -173,22 +185,6 @@ function connectionOf(socket: Deno.TcpConn): StreamConnection {
       closed = true;
     },
   };
-}
-
-/** Reads into a buffer that starts small, for 10,000 idle peers, and grows under load. */
-async function readAll(
-  socket: Deno.TcpConn,
-  sink: StreamSink,
-  closed: () => boolean,
-): Promise<void> {
-  let buffer = new Uint8Array(SMALLEST_READ);
-  while (!closed()) {
-    const count = await socket.read(buffer);
-    if (count === null) return;
-    const taken = sink(buffer.subarray(0, count));
-    if (taken) await taken;
-    if (count === buffer.length && count < LARGEST_READ) buffer = new Uint8Array(count * 4);
-  }
 }
 
 function noDelay(socket: Deno.TcpConn): void {

@@ -42,6 +42,7 @@ const IN_USE: Failure = ["address-in-use", "Address already in use"];
 const NOT_AVAILABLE: Failure = ["address-not-available", "Cannot assign requested address"];
 const DENIED: Failure = ["permission-denied", "Permission denied"];
 const CLOSED: Failure = ["closed", "The socket is closed"];
+const NO_NETWORK: Failure = ["unreachable", "Network is unreachable"];
 const TIMED_OUT: Failure = ["timed-out", "Connection timed out"];
 const NO_NAME = /lookup address|ENOTFOUND|EAI_AGAIN/;
 
@@ -74,7 +75,8 @@ const KNOWN: ReadonlyMap<string, Failure> = new Map<string, Failure>([
   ["AbortError", ["closed", "Stopped"]],
   ["ABORT_ERR", ["closed", "Stopped"]],
   ["EHOSTUNREACH", ["unreachable", "No route to host"]],
-  ["ENETUNREACH", ["unreachable", "Network is unreachable"]],
+  ["ENETUNREACH", NO_NETWORK],
+  ["NetworkUnreachable", NO_NETWORK],
   ["ETIMEDOUT", TIMED_OUT],
   ["TimedOut", TIMED_OUT],
   ["EMFILE", ["too-many-open-files", "Too many open files"]],

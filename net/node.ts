@@ -8,8 +8,8 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
 import { createConnection, createServer, isIP, type Socket } from "node:net";
-import type { Address } from "../core/address.ts";
-import { HeartlineError } from "../core/errors.ts";
+import { type Address, formatAddress } from "../core/address.ts";
+import type { HeartlineError } from "../core/errors.ts";
 import type { DatagramSocket } from "./datagram.ts";
 import { failure } from "./failure.ts";
 import { kernelDrops } from "./kernel_drops.ts";
@@ -19,32 +19,38 @@ import type { StreamConnection, StreamListener, StreamSink } from "./stream.ts";
 /** Node's sockets. */
 export const nodeNet: Net = {
   async bindDatagram(at) {
-    await mayUse(at);
-    return await bind(at);
+    await mayUse("listen on", at);
+    return await bind(at, await find(at.hostname, "listen on", at));
   },
-  listenStream: listen,
-  connectStream: connect,
-  async lookup(hostname) {
-    if (isIP(hostname)) return hostname;
-    try {
-      return (await lookup(hostname)).address;
-    } catch (error) {
-      throw failure("find", { hostname, port: 0 }, error);
-    }
+  async listenStream(at) {
+    await mayUse("listen on", at);
+    return await listen(at);
   },
+  async connectStream(to, options) {
+    await mayUse("connect to", to);
+    return await connect(to, options);
+  },
+  lookup: (hostname) => find(hostname, "find", { hostname, port: 0 }),
 };
 
-/** On Deno, binding `node:dgram` without permission kills the process: ask first. */
-async function mayUse(at: Address): Promise<void> {
-  const permissions = globalThis.Deno?.permissions;
-  if (!permissions) return;
-  const host = `${at.hostname}:${at.port}`;
-  const { state } = await permissions.query({ name: "net", host });
-  if (state !== "granted") throw failure("listen on", at, { name: "NotCapable" });
+async function find(hostname: string, act: string, where: Address): Promise<string> {
+  if (isIP(hostname)) return hostname;
+  try {
+    return (await lookup(hostname)).address;
+  } catch (error) {
+    throw failure(act, where, error);
+  }
 }
 
-async function bind(at: Address): Promise<DatagramSocket> {
-  const hostname = await nodeNet.lookup(at.hostname);
+/** On Deno, Node's sockets throw a missing permission where nobody can catch it: ask first. */
+async function mayUse(act: string, at: Address): Promise<void> {
+  const permissions = globalThis.Deno?.permissions;
+  if (!permissions) return;
+  const { state } = await permissions.query({ name: "net", host: formatAddress(at) });
+  if (state !== "granted") throw failure(act, at, { name: "NotCapable" });
+}
+
+async function bind(at: Address, hostname: string): Promise<DatagramSocket> {
   const socket = createSocket(isIP(hostname) === 6 ? "udp6" : "udp4");
   await settled(
     (done, failed) => {
@@ -69,27 +75,39 @@ function datagramSocket(socket: UdpSocket, address: Address): DatagramSocket {
   }
   // Node reports ICMP refusals and the like here; without a listener they would end the process.
   socket.on("error", () => {});
+  // Node starts to read at once; what comes before `receive` waits here and not in the kernel.
+  const early: [Uint8Array, RemoteInfo][] = [];
+  const keep = (bytes: Uint8Array, from: RemoteInfo): void => {
+    if (early.length < MOST_EARLY) early.push([bytes, from]);
+  };
+  socket.on("message", keep);
   return {
     address,
     receive(sink) {
       if (closed) return Promise.resolve();
       return new Promise((resolve, reject) => {
         socket.once("close", resolve);
-        socket.on("message", (bytes: Uint8Array, from: RemoteInfo) => {
+        const take = (bytes: Uint8Array, from: RemoteInfo): void => {
+          if (closed) return;
           try {
             sink(bytes, { hostname: from.address, port: from.port });
           } catch (error) {
             reject(error);
             close();
           }
-        });
+        };
+        socket.off("message", keep);
+        socket.on("message", take);
+        for (const [bytes, from] of early.splice(0)) take(bytes, from);
       });
     },
     send(bytes, to) {
       if (closed) return Promise.reject(failure("send to", to, { name: "BadResource" }));
       return new Promise((resolve, reject) => {
         socket.send(bytes, to.port, to.hostname, (error) => {
-          error ? reject(failure("send to", to, error)) : resolve();
+          if (!error) return resolve();
+          // Deno gives a missing permission no name here.
+          mayUse("send to", to).then(() => reject(failure("send to", to, error)), reject);
         });
       });
     },
@@ -146,17 +164,16 @@ async function connect(
   options: { signal?: AbortSignal } = {},
 ): Promise<StreamConnection> {
   const { signal } = options;
-  const refused = (error: unknown): HeartlineError => failure("connect to", to, error);
-  if (signal?.aborted) throw refused({ name: "AbortError" });
+  const refused = (error: unknown): HeartlineError =>
+    failure("connect to", to, signal?.aborted ? { name: "AbortError" } : error);
+  if (signal?.aborted) throw refused(signal.reason);
   const socket = createConnection({
     port: to.port,
     host: to.hostname,
     noDelay: true,
     allowHalfOpen: true,
   });
-  const abort = (): void => {
-    socket.destroy(Object.assign(new Error("Stopped"), { code: "ABORT_ERR" }));
-  };
+  const abort = (): void => void socket.destroy(new Error("Stopped"));
   signal?.addEventListener("abort", abort, { once: true });
   try {
     await settled((done, failed) => {
@@ -192,8 +209,9 @@ function connectionOf(socket: Socket): StreamConnection {
       });
     },
     close() {
-      if (!closed) socket.destroy();
+      // Marked first: waiting writes may fail before `destroy` returns.
       closed = true;
+      socket.destroy();
     },
   };
 }
@@ -212,16 +230,19 @@ function readAll(
     socket.once("end", resolve);
     socket.once("close", () => resolve());
     socket.once("error", stop);
+    const fail = (error: unknown): void => {
+      reject(error);
+      socket.destroy();
+    };
     socket.on("data", (bytes: Uint8Array) => {
       if (closed()) return;
       try {
         const taken = sink(bytes);
         if (!taken) return;
         socket.pause();
-        taken.then(() => socket.resume(), stop);
+        taken.then(() => socket.resume(), fail);
       } catch (error) {
-        reject(error);
-        socket.destroy();
+        fail(error);
       }
     });
     socket.resume();
@@ -242,3 +263,6 @@ async function settled(
     throw explain(error);
   }
 }
+
+/** Datagrams held before `receive` is called: as many small ones as a default kernel buffer holds. */
+const MOST_EARLY = 256;

@@ -1,0 +1,16 @@
+/**
+ * One contract over both doors to sockets; on Node there is only one of them.
+ *
+ * @module
+ */
+import { denoNet, hasDatagrams } from "../../net/deno.ts";
+import { nodeNet } from "../../net/node.ts";
+import { datagramContract } from "../support/datagram_contract.ts";
+import { streamContract } from "../support/stream_contract.ts";
+
+const onDeno = "Deno" in globalThis && "version" in globalThis.Deno;
+
+if (onDeno) streamContract("Deno's sockets", denoNet);
+if (onDeno && hasDatagrams()) datagramContract("Deno's sockets", denoNet);
+streamContract("Node's sockets", nodeNet);
+datagramContract("Node's sockets", nodeNet);
