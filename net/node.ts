@@ -203,8 +203,10 @@ function connectionOf(socket: Socket): StreamConnection {
       if (closed) return Promise.reject(failure("write to", remote, { name: "BadResource" }));
       return new Promise((resolve, reject) => {
         socket.write(bytes, (error) => {
-          if (!error) return resolve();
-          reject(failure("write to", remote, closed ? { name: "BadResource" } : error));
+          // Node reports a write that `close` cut off as done.
+          if (closed) reject(failure("write to", remote, { name: "BadResource" }));
+          else if (error) reject(failure("write to", remote, error));
+          else resolve();
         });
       });
     },

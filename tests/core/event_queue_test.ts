@@ -31,8 +31,8 @@ Deno.test("close ends the iteration after what is queued", { permissions: "none"
   queue.close();
   queue.close();
   queue.push(3);
-  assertEquals(await Array.fromAsync(queue), [1, 2]);
-  assertEquals(await Array.fromAsync(queue), []);
+  assertEquals(await collect(queue), [1, 2]);
+  assertEquals(await collect(queue), []);
 });
 
 Deno.test("close ends a consumer that waits", { permissions: "none" }, async () => {
@@ -57,7 +57,7 @@ Deno.test("beyond the limit the oldest are dropped and counted first", {
 }, async () => {
   const queue = filled(5, 3);
   queue.close();
-  assertEquals(await Array.fromAsync(queue), [{ type: "dropped", count: 2 }, 3, 4, 5]);
+  assertEquals(await collect(queue), [{ type: "dropped", count: 2 }, 3, 4, 5]);
 });
 
 Deno.test("every series of drops is counted on its own", { permissions: "none" }, async () => {
@@ -85,14 +85,14 @@ Deno.test("break ends the loop; a later loop goes on with the next event", {
     break;
   }
   queue.close();
-  assertEquals(await Array.fromAsync(queue), [2, 3]);
+  assertEquals(await collect(queue), [2, 3]);
 });
 
 Deno.test("several consumers share the events, each event going to one", {
   permissions: "none",
 }, async () => {
   const queue = new EventQueue<number>();
-  const both = Promise.all([Array.fromAsync(queue), Array.fromAsync(queue)]);
+  const both = Promise.all([collect(queue), collect(queue)]);
   for (let event = 1; event <= 100; event++) {
     queue.push(event);
     if (event % 7 === 0) await Promise.resolve();
@@ -141,6 +141,12 @@ Deno.test("any mix of pushing and taking loses nothing that is not counted", {
     }),
   );
 });
+
+async function collect<Event>(queue: AsyncIterable<Event>): Promise<Event[]> {
+  const events: Event[] = [];
+  for await (const event of queue) events.push(event);
+  return events;
+}
 
 /** A queue that was given the events 1 to `count`. */
 function filled(count: number, limit = 100): EventQueue<number> {
