@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { type DroppedEvent, EventQueue } from "../../core/event_queue.ts";
 import { HeartlineError } from "../../core/errors.ts";
+import { collect } from "../support/collect.ts";
 import { heldBytes } from "../support/held_bytes.ts";
 
 Deno.test("events come out in order, those pushed before and during the iteration", {
@@ -141,12 +142,6 @@ Deno.test("any mix of pushing and taking loses nothing that is not counted", {
     }),
   );
 });
-
-async function collect<Event>(queue: AsyncIterable<Event>): Promise<Event[]> {
-  const events: Event[] = [];
-  for await (const event of queue) events.push(event);
-  return events;
-}
 
 /** A queue that was given the events 1 to `count`. */
 function filled(count: number, limit = 100): EventQueue<number> {

@@ -192,6 +192,16 @@ export function streamContract(door: string, net: Net): void {
     listener.close();
   });
 
+  test("a signal that aborts while connecting gives up", async () => {
+    const listener = await net.listenStream(ANY);
+    const message = `Cannot connect to ${formatAddress(listener.address)}: Stopped`;
+    const controller = new AbortController();
+    const connecting = net.connectStream(listener.address, { signal: controller.signal });
+    controller.abort(new Error("enough"));
+    await assertFails(() => connecting, "closed", message);
+    listener.close();
+  });
+
   test("a signal that aborts after connecting does nothing", async () => {
     const controller = new AbortController();
     const pair = await openPair(net, controller.signal);

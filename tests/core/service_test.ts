@@ -1,0 +1,103 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { Service } from "../../core/service.ts";
+import { collect } from "../support/collect.ts";
+
+/** A service whose loop runs until it is stopped, or until a test breaks it. */
+class Ticker extends Service<number> {
+  stops = 0;
+  #end!: () => void;
+  #break!: (error: Error) => void;
+
+  constructor(signal?: AbortSignal) {
+    super(signal);
+    this.run(
+      new Promise<void>((resolve, reject) => {
+        this.#end = resolve;
+        this.#break = reject;
+      }),
+    );
+  }
+
+  get isStopped(): boolean {
+    return this.stopped;
+  }
+
+  tick(n: number): void {
+    this.publish(n);
+  }
+
+  fail(error: Error): void {
+    this.#break(error);
+  }
+
+  protected override stop(): void {
+    this.stops++;
+    this.publish(-1);
+    this.#end();
+  }
+}
+
+Deno.test("a service is iterated for its events until it is closed", {
+  permissions: "none",
+}, async () => {
+  const service = new Ticker();
+  service.tick(1);
+  service.tick(2);
+  await service.close();
+  // Also what it says while it stops.
+  assertEquals(await collect(service), [1, 2, -1]);
+});
+
+Deno.test("close may be called again and stops once", { permissions: "none" }, async () => {
+  const service = new Ticker();
+  assertEquals(service.isStopped, false);
+  await Promise.all([service.close(), service.close()]);
+  await service.close();
+  assertEquals([service.stops, service.isStopped], [1, true]);
+});
+
+Deno.test("a signal closes it", { permissions: "none" }, async () => {
+  const controller = new AbortController();
+  const service = new Ticker(controller.signal);
+  const events = collect(service);
+  controller.abort();
+  assertEquals(await events, [-1]);
+});
+
+Deno.test("a service that was closed no longer listens to its signal", {
+  permissions: "none",
+}, async () => {
+  const { signal } = new AbortController();
+  let listeners = 0;
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (...args: Parameters<typeof addEventListener>) => {
+    listeners++;
+    addEventListener.apply(signal, args);
+  };
+  signal.removeEventListener = (...args: Parameters<typeof removeEventListener>) => {
+    listeners--;
+    removeEventListener.apply(signal, args);
+  };
+  const service = new Ticker(signal);
+  assertEquals(listeners, 1);
+  await service.close();
+  assertEquals(listeners, 0);
+});
+
+Deno.test("the end of an await using block closes it", { permissions: "none" }, async () => {
+  const service = new Ticker();
+  await service[Symbol.asyncDispose]();
+  assertEquals(service.stops, 1);
+});
+
+Deno.test("a loop that throws closes it, and comes out of the iteration after the events", {
+  permissions: "none",
+}, async () => {
+  const service = new Ticker();
+  service.tick(1);
+  service.fail(new TypeError("a bug"));
+  const events = service[Symbol.asyncIterator]();
+  assertEquals((await events.next()).value, 1);
+  await assertRejects(() => events.next(), TypeError, "a bug");
+  assertEquals(service.stops, 1);
+});

@@ -1,0 +1,27 @@
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { denoNet, hasDatagrams } from "../../net/deno.ts";
+import { nodeNet } from "../../net/node.ts";
+import { openNet } from "../../net/open.ts";
+
+const onDeno = "Deno" in globalThis && "version" in globalThis.Deno;
+
+if (onDeno) {
+  Deno.test("open: Deno's own sockets are taken where they are enabled", {
+    permissions: "none",
+  }, async () => {
+    assertStrictEquals(await openNet(), denoNet);
+  });
+
+  Deno.test("open: without --unstable-net datagrams go through Node's door, the rest does not", {
+    permissions: "none",
+  }, async () => {
+    const { listenDatagram } = Deno;
+    try {
+      Object.assign(Deno, { listenDatagram: undefined });
+      assertEquals(hasDatagrams(), false);
+      assertEquals(await openNet(), { ...denoNet, bindDatagram: nodeNet.bindDatagram });
+    } finally {
+      Object.assign(Deno, { listenDatagram });
+    }
+  });
+}
