@@ -83,10 +83,28 @@ export class Framer {
   #nextInChunk(): boolean {
     const chunk = this.#chunk, last = this.#last, behind = this.#mark.length - 1;
     const start = this.#position;
+    if (behind === 1) return this.#nextByPair(start);
     for (let i = start + behind; i < chunk.length; i++) {
       if (chunk[i] !== last || !this.#marked(chunk, i)) continue;
       this.#position = i + 1;
       return this.#found(chunk, start, i - behind);
+    }
+    return this.#keepTail(start);
+  }
+
+  /** A mark of two bytes is found by looking at every second byte: half the time of the general way. */
+  #nextByPair(start: number): boolean {
+    const chunk = this.#chunk, length = chunk.length, first = this.#mark[0], last = this.#last;
+    for (let i = start + 1; i < length; i += 2) {
+      const byte = chunk[i];
+      if (byte === last && chunk[i - 1] === first) {
+        this.#position = i + 1;
+        return this.#found(chunk, start, i - 1);
+      }
+      if (byte === first && chunk[i + 1] === last) {
+        this.#position = i + 2;
+        return this.#found(chunk, start, i);
+      }
     }
     return this.#keepTail(start);
   }
