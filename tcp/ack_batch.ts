@@ -24,18 +24,21 @@ export class AckBatch {
   add(sequence: number): void {
     const most = HEAD.length + MAX_DIGITS + this.#tail.length;
     if (this.#length + most > this.#bytes.length) this.#grow();
-    const bytes = this.#bytes;
-    bytes.set(HEAD, this.#length);
+    const bytes = this.#bytes, tail = this.#tail;
+    let at = this.#length;
+    // Loops, because `set` costs more than the few bytes it would copy.
+    for (let i = 0; i < HEAD.length; i++) bytes[at++] = HEAD[i]!;
     let digits = 1;
     for (let limit = 10; sequence >= limit; limit *= 10) digits++;
-    const start = this.#length + HEAD.length;
-    for (let at = start + digits - 1, left = sequence; at >= start; at--) {
+    let left = sequence;
+    for (let place = at + digits - 1; place >= at; place--) {
       const rest = Math.floor(left / 10);
-      bytes[at] = ZERO + left - rest * 10;
+      bytes[place] = ZERO + left - rest * 10;
       left = rest;
     }
-    bytes.set(this.#tail, start + digits);
-    this.#length = start + digits + this.#tail.length;
+    at += digits;
+    for (let i = 0; i < tail.length; i++) bytes[at++] = tail[i]!;
+    this.#length = at;
   }
 
   /** The bytes of the batch, a copy that stays as it is; `undefined` if it is empty. */
