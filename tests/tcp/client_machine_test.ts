@@ -248,6 +248,24 @@ const STORIES: readonly Story[] = [
     ],
   },
   {
+    title: "after a good connection the waits are short again",
+    schedule: { interval: 60_000 },
+    happens: ["10 refused", "200 refused", "500 connected", "6000 reset", "6200 refused"],
+    says: [
+      "0 connecting (1)",
+      "10 connect-failed connection-refused, again in 125",
+      "135 connecting (2)",
+      "200 connect-failed connection-refused, again in 250",
+      "450 connecting (3)",
+      "500 connected",
+      "500 sent 1",
+      "6000 close",
+      "6000 disconnected: reset, again in 125",
+      "6125 connecting (1)",
+      "6200 connect-failed connection-refused, again in 125",
+    ],
+  },
+  {
     title: "a broken write is a lost connection",
     happens: ["0 connected", "10 send-failed 1"],
     says: [

@@ -84,6 +84,22 @@ const STORIES: readonly Story[] = [
     says: ["9002000 A restarted 501-1 (1)", "9003000 A late 1-1 (1) held 3600000"],
   },
   {
+    title: "a restart within a second, by a clock somewhat behind",
+    happens: ["0 A connects", "0 A 1", "1000 A 2", "2000 A 3", "2500 A 1@1900", "3500 A 2"],
+    says: ["2500 A restarted 3-1 (1)"],
+  },
+  {
+    title: "a gap filled after more than 32 numbers",
+    happens: [
+      "0 A connects",
+      `0 A ${Array.from({ length: 33 }, (_, i) => `${i + 1}@0`).join(" ")}`,
+      "100 A 35",
+      "110 A 34@99",
+      "200 A 36",
+    ],
+    says: ["100 A missed 34-34 (1)"],
+  },
+  {
     title: "numbers repeated after a clock step back are not a restart",
     happens: [
       "9000000 A connects",
