@@ -26,10 +26,7 @@ export const nodeNet: Net = {
     await mayUse("listen on", at);
     return await listen(at);
   },
-  async connectStream(to, options) {
-    await mayUse("connect to", to);
-    return await connect(to, options);
-  },
+  connectStream: connect,
   lookup: (hostname) => find(hostname, "find", { hostname, port: 0 }),
 };
 
@@ -42,7 +39,7 @@ async function find(hostname: string, act: string, where: Address): Promise<stri
   }
 }
 
-/** On Deno, Node's sockets throw a missing permission where nobody can catch it: ask first. */
+/** On Deno, `bind` and `listen` throw a missing permission where nobody can catch it: ask first. */
 async function mayUse(act: string, at: Address): Promise<void> {
   const permissions = globalThis.Deno?.permissions;
   if (!permissions) return;
