@@ -15,7 +15,8 @@ import { Service } from "../core/service.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { StreamConnection } from "../net/stream.ts";
-import { type TcpClientInput, TcpClientMachine, type TcpClientOutput } from "./client_machine.ts";
+import type { TcpClientInput, TcpClientOutput } from "./client_contract.ts";
+import { TcpClientMachine } from "./client_machine.ts";
 import type { TcpClientEvent, TcpLossReason } from "./events.ts";
 import type { TcpSchedule } from "./schedule.ts";
 

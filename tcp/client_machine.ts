@@ -19,57 +19,15 @@
  * @module
  */
 import { fullJitter } from "../core/backoff.ts";
-import { type ErrorCode, HeartlineError } from "../core/errors.ts";
+import { HeartlineError } from "../core/errors.ts";
 import { Framer } from "../core/framer.ts";
-import { type Instant, type Machine, NOTHING, type Random } from "../core/machine.ts";
+import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
+import type { TcpClientInput, TcpClientOutput, TcpClientSurroundings } from "./client_contract.ts";
 import type { NumberRun, TcpClientEvent, TcpLossReason } from "./events.ts";
+import { failed } from "./loss.ts";
 import { decodeTcpAck, encodeTcpHeartbeat, MAX_TCP_MESSAGE_BYTES, TCP_MARK } from "./message.ts";
 import { completed, type TcpSchedule } from "./schedule.ts";
 import { Unconfirmed } from "./unconfirmed.ts";
-
-/** What a client machine cannot know by itself. */
-export interface TcpClientSurroundings {
-  /** The server as `host:port`, for events. */
-  readonly server: string;
-  /** Draws the waits between attempts. */
-  readonly random: Random;
-  /** Milliseconds since 1970 at an instant, for the wire. */
-  readonly wall: (now: Instant) => number;
-}
-
-/** What a client machine is told; `connection` is the number its `connect` carried. */
-export type TcpClientInput =
-  /** The connection is open; `local` is our end. */
-  | { readonly type: "connected"; readonly connection: number; readonly local: string }
-  /** The connection was not opened. */
-  | { readonly type: "refused"; readonly connection: number; readonly error: HeartlineError }
-  /** The system took so many bytes of ours. */
-  | { readonly type: "written"; readonly connection: number; readonly bytes: number }
-  /** A heartbeat could not be sent. */
-  | {
-    readonly type: "send-failed";
-    readonly connection: number;
-    readonly sequence: number;
-    readonly error: HeartlineError;
-  }
-  /** Bytes arrived. */
-  | { readonly type: "data"; readonly connection: number; readonly bytes: Uint8Array }
-  /** The connection is gone. */
-  | { readonly type: "ended"; readonly connection: number; readonly reason: TcpLossReason }
-  /** This process did not run for `by` ms. */
-  | { readonly type: "lagged"; readonly by: number };
-
-/** A connection to open or close, bytes to send, or an event. */
-export type TcpClientOutput =
-  | { readonly type: "connect"; readonly connection: number }
-  | {
-    readonly type: "send";
-    readonly connection: number;
-    readonly sequence: number;
-    readonly bytes: Uint8Array;
-  }
-  | { readonly type: "close"; readonly connection: number }
-  | TcpClientEvent;
 
 /** Sends numbered heartbeats over one connection after the other. */
 export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput> {
@@ -345,18 +303,6 @@ function joined(run: NumberRun, next: NumberRun | undefined): NumberRun {
   return next ? { from: run.from, to: next.to, count: run.count + next.count } : run;
 }
 
-function failed(server: string, reason: TcpLossReason): TcpClientEvent {
-  const [code, why] = EXPLAINED.get(reason) ?? [reason as ErrorCode, "The connection broke"];
-  return { type: "failed", code, message: `Cannot send heartbeats to ${server}: ${why}` };
-}
-
-const EXPLAINED: ReadonlyMap<TcpLossReason, readonly [ErrorCode, string]> = new Map([
-  ["end", ["connection-reset", "The server closed the connection"]],
-  ["reset", ["connection-reset", "Connection reset by peer"]],
-  ["ack-timeout", ["timed-out", "The server confirms nothing"]],
-  ["not-reading", ["timed-out", "The server takes no bytes"]],
-  ["malformed", ["io", "The server answers with something else than acks"]],
-]);
 /** A server that takes as little, beyond what its kernel and ours hold, does not read. */
 const MAX_UNSENT = 65_536;
 /** A connection that lived as long is no refusal in disguise; the cap of the waits, in ms. */

@@ -18,9 +18,11 @@
  * @module
  */
 export * from "./client.ts";
+export type * from "./client_contract.ts";
 export * from "./client_machine.ts";
 export * from "./events.ts";
 export * from "./message.ts";
 export type { TcpSchedule } from "./schedule.ts";
 export * from "./server.ts";
 export * from "./server_machine.ts";
+export type { TcpServerMachineOptions } from "./server_options.ts";

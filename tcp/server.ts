@@ -15,12 +15,8 @@ import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { StreamConnection, StreamListener } from "../net/stream.ts";
 import type { TcpClientReport, TcpDisconnectReason, TcpServerEvent } from "./events.ts";
-import {
-  type TcpServerInput,
-  TcpServerMachine,
-  type TcpServerMachineOptions,
-  type TcpServerOutput,
-} from "./server_machine.ts";
+import { type TcpServerInput, TcpServerMachine, type TcpServerOutput } from "./server_machine.ts";
+import type { TcpServerMachineOptions } from "./server_options.ts";
 
 /** Options of {@linkcode serveTcpHeartbeats}. */
 export interface TcpServerOptions extends TcpServerMachineOptions {

@@ -20,7 +20,6 @@
  * @module
  */
 import { type Address, formatAddress } from "../core/address.ts";
-import { checkDuration, checkNumber } from "../core/check.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
@@ -34,29 +33,8 @@ import type {
 } from "./events.ts";
 import { LimitedReport } from "./limited_report.ts";
 import { decodeTcpHeartbeat, TCP_MARK, type TcpHeartbeat } from "./message.ts";
+import { completed, type TcpServerMachineOptions } from "./server_options.ts";
 import { WatchedConnection } from "./watched_connection.ts";
-
-/** How a server watches its clients. */
-export interface TcpServerMachineOptions {
-  /** Milliseconds without a valid heartbeat until a client is silent. @default 10_000 */
-  timeout?: number;
-  /** Added to the timeout, in ms, so that a hair's breadth is no silence. @default 0 */
-  grace?: number;
-  /**
-   * Milliseconds of silence until the connection is closed, so that half-open ones do not live for
-   * ever; `Infinity` keeps them. @default 10 timeouts
-   */
-  closeAfter?: number;
-  /**
-   * Connections at most; further ones are closed at once. So many cost up to 160 MB, most of it in
-   * the runtime, and the process needs a limit of open files above it. @default 10_000
-   */
-  maxClients?: number;
-  /** Answer each heartbeat with an ack; the clients must be started with acks too. @default false */
-  ack?: boolean;
-  /** Emit a `beat` event for each heartbeat; off, none is allocated. @default false */
-  beats?: boolean;
-}
 
 /** What a server machine is told; `connection` is any number that is used once. */
 export type TcpServerInput =
@@ -94,11 +72,9 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   readonly #refusals = new LimitedReport<Refusal>();
   readonly #acceptFailures = new LimitedReport<AcceptFailure>();
   readonly #acks: AckBatch | undefined;
-  readonly #timeout: number;
-  readonly #grace: number;
-  readonly #closeAfter: number;
-  readonly #maxClients: number;
-  readonly #beats: boolean;
+  readonly #options: Required<TcpServerMachineOptions>;
+  /** Timeout and grace. */
+  readonly #patience: number;
 
   /**
    * Makes a server without clients.
@@ -106,13 +82,9 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
    * @throws {HeartlineError} `invalid-option`
    */
   constructor(options: TcpServerMachineOptions = {}) {
-    const { timeout = 10_000, grace = 0, maxClients = 10_000 } = options;
-    this.#timeout = checkDuration("timeout", timeout);
-    this.#grace = checkNumber("grace", grace);
-    this.#closeAfter = checkDuration("closeAfter", options.closeAfter ?? 10 * timeout);
-    this.#maxClients = checkNumber("maxClients", maxClients, { min: 1, integer: true });
+    this.#options = completed(options);
+    this.#patience = this.#options.timeout + this.#options.grace;
     this.#acks = options.ack ? new AckBatch() : undefined;
-    this.#beats = options.beats ?? false;
     this.#reports = this.#deadlines.add(0);
     this.#deadlines.disarm(this.#reports);
   }
@@ -191,12 +163,12 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
 
   #connect(id: number, remote: Address, now: Instant): readonly TcpServerOutput[] {
     const name = formatAddress(remote);
-    if (this.#clients.size >= this.#maxClients) {
+    if (this.#clients.size >= this.#options.maxClients) {
       const refusal: Refusal = { type: "rejected", client: name, reason: "too-many-clients" };
       const said = this.#later(this.#refusals, this.#refusals.count(refusal, now));
       return [...said, { type: "close", connection: id }];
     }
-    const slot = this.#deadlines.add(now + this.#timeout + this.#grace);
+    const slot = this.#deadlines.add(now + this.#patience);
     const client = new WatchedConnection(id, remote, slot, now);
     this.#owners[slot] = client;
     this.#clients.set(id, client);
@@ -228,11 +200,11 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
       const arrival = client.observe(beat, wall, now, events);
       if (client.state !== "up") this.#raise(client, now, events);
       this.#acks?.add(beat.sequence);
-      if (this.#beats) events.push(beatEvent(client, beat, arrival, wall));
+      if (this.#options.beats) events.push(beatEvent(client, beat, arrival, wall));
     }
     if (heard && client.state === "up") {
       client.heardAt = now;
-      this.#deadlines.arm(client.slot, now + this.#timeout + this.#grace);
+      this.#deadlines.arm(client.slot, now + this.#patience);
     }
     return framer.tooLong ? "too-long" : undefined;
   }
@@ -259,9 +231,14 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     client.state = "silent";
     client.silentAt = now;
     const silentFor = now - client.heardAt;
-    outputs.push({ type: "silent", client: client.name, timeout: this.#timeout, silentFor });
+    outputs.push({
+      type: "silent",
+      client: client.name,
+      timeout: this.#options.timeout,
+      silentFor,
+    });
     // From the verdict on, not from the last heartbeat: what stretched one stretches the other.
-    const left = Math.max(0, this.#closeAfter - this.#timeout - this.#grace);
+    const left = Math.max(0, this.#options.closeAfter - this.#patience);
     if (left < Infinity) this.#deadlines.arm(client.slot, now + left);
   }
 

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import type { Instant } from "../../core/machine.ts";
-import { TcpClientMachine, type TcpClientOutput } from "../../tcp/client_machine.ts";
+import type { TcpClientOutput } from "../../tcp/client_contract.ts";
+import { TcpClientMachine } from "../../tcp/client_machine.ts";
 import { decodeTcpHeartbeat, encodeTcpAck } from "../../tcp/message.ts";
 import type { TcpSchedule } from "../../tcp/schedule.ts";
 

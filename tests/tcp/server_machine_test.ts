@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { encodeTcpHeartbeat } from "../../tcp/message.ts";
-import { TcpServerMachine, type TcpServerMachineOptions } from "../../tcp/server_machine.ts";
+import { TcpServerMachine } from "../../tcp/server_machine.ts";
+import type { TcpServerMachineOptions } from "../../tcp/server_options.ts";
 import { ServerStory, WALL } from "./server_story.ts";
 
 interface Story {

@@ -9,11 +9,8 @@
  */
 import type { Instant } from "../../core/machine.ts";
 import { encodeTcpHeartbeat } from "../../tcp/message.ts";
-import {
-  TcpServerMachine,
-  type TcpServerMachineOptions,
-  type TcpServerOutput,
-} from "../../tcp/server_machine.ts";
+import { TcpServerMachine, type TcpServerOutput } from "../../tcp/server_machine.ts";
+import type { TcpServerMachineOptions } from "../../tcp/server_options.ts";
 
 /** The wall clock at instant 0, of server and clients. */
 export const WALL = Date.UTC(2026, 0, 1);
