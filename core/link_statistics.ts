@@ -36,7 +36,7 @@ export interface LinkReport {
 
 /**
  * Loss, duplicates, reordering, gaps, jitter, delay and clock offset of one link, in constant
- * memory (under 1 KB) however long it runs.
+ * memory (1.3 KB on V8) however long it runs.
  *
  * @example
  * ```ts
