@@ -7,7 +7,7 @@
  * @module
  */
 import type { Worker } from "./children.ts";
-import { formatSpread, type Spread, spreadOf } from "./spread.ts";
+import { formatRate, formatSpread, type Spread, spreadOf } from "./spread.ts";
 import type { Interval } from "./worker.ts";
 
 /** The two sides of a comparison. */
@@ -97,8 +97,9 @@ export async function alternate(sides: Sides, rounds = 7): Promise<Alternation> 
 
 /** What the CPU clock says, which a busy machine disturbs less than the rate. */
 export function noteOf({ ours, floor, thrift }: Comparison, thing: string): string {
-  const cost = ({ cpu, busy }: Reading) =>
-    `${cpu.median.toFixed(2)} us CPU per ${thing} (${(busy.median * 100).toFixed(0)} % of a core)`;
+  const cost = ({ rate, cpu, busy }: Reading) =>
+    `${cpu.median.toFixed(2)} us CPU per ${thing} at ${formatRate(rate.median)} ` +
+    `(${(busy.median * 100).toFixed(0)} % of a core)`;
   return `ours ${cost(ours)}, floor ${cost(floor)}, by CPU time ${
     formatSpread(thrift)
   } x the floor`;
