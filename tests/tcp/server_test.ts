@@ -182,6 +182,30 @@ Deno.test("a connection attempt in flight is given up by close", SOCKETS, async 
   assert(aborted);
 });
 
+Deno.test("a failure to accept is told and does not end the server", SOCKETS, async () => {
+  const net = await openNet();
+  await using server = await serveTcpHeartbeats({
+    port: 0,
+    net: {
+      ...net,
+      async listenStream(at) {
+        const listener = await net.listenStream(at);
+        return {
+          ...listener,
+          accept(sink, failed) {
+            failed(new HeartlineError("too-many-open-files", "Cannot accept: Too many open files"));
+            return listener.accept(sink, failed);
+          },
+        };
+      },
+    },
+  });
+  const { port } = server.address;
+  await using _client = await sendTcpHeartbeats({ port });
+  const seen = types(await until(server, "connected"));
+  assertEquals(seen, ["listening", "accept-failed", "connected"]);
+});
+
 Deno.test("a port in use is a typed error", SOCKETS, async () => {
   await using server = await serveTcpHeartbeats({ port: 0 });
   const { port } = server.address;
