@@ -3,9 +3,9 @@
  *
  * This file knows instants and slots. It does not know what a deadline is for, nor any clock.
  *
- * A binary heap orders slots by a *key*. Moving a deadline later, which is what a heartbeat does,
- * writes one number and leaves the heap alone: the key is then too early, and is put right when it
- * reaches the top. Only moving a deadline earlier, adding and removing one touch the heap.
+ * A heap orders slots by a *key*. Moving a deadline later, which is what a heartbeat does, writes one
+ * number and leaves the heap alone: the key is then too early, and is put right when it reaches the
+ * top. Only moving a deadline earlier, adding and removing one touch the heap.
  *
  * @module
  */
@@ -35,10 +35,10 @@ export type Slot = number;
 export class Deadlines {
   /** When each slot is really due, less the stretch in force when it was written. */
   #due = new Float64Array(INITIAL_SLOTS);
-  /** What the heap believes: never later than `#due`. */
-  #key = new Float64Array(INITIAL_SLOTS);
   /** Slots in heap order. */
   #heap = new Int32Array(INITIAL_SLOTS);
+  /** What the heap believes of each of them, in heap order too: never later than `#due`. */
+  #key = new Float64Array(INITIAL_SLOTS);
   /** Where each slot is in the heap, or `UNARMED`. */
   #place = new Int32Array(INITIAL_SLOTS);
   readonly #free: Slot[] = [];
@@ -56,7 +56,7 @@ export class Deadlines {
    * `undefined` this is exact; after re-arming it may be earlier than the first deadline.
    */
   get next(): Instant | undefined {
-    return this.#armed === 0 ? undefined : this.#key[this.#heap[0]!]! + this.#stretch;
+    return this.#armed === 0 ? undefined : this.#key[0]! + this.#stretch;
   }
 
   /** Takes a slot and arms it at `due`. */
@@ -72,13 +72,8 @@ export class Deadlines {
     const at = due - this.#stretch;
     this.#due[slot] = at;
     const place = this.#place[slot]!;
-    if (place === UNARMED) {
-      this.#key[slot] = at;
-      this.#rise(slot, this.#armed++);
-    } else if (at < this.#key[slot]!) {
-      this.#key[slot] = at;
-      this.#rise(slot, place);
-    }
+    if (place === UNARMED) this.#rise(slot, at, this.#armed++);
+    else if (at < this.#key[place]!) this.#rise(slot, at, place);
   }
 
   /** When a slot is due; `undefined` if it is not armed. */
@@ -93,8 +88,9 @@ export class Deadlines {
     this.#place[slot] = UNARMED;
     const last = this.#heap[--this.#armed]!;
     if (last === slot) return;
-    this.#rise(last, place);
-    this.#sink(last);
+    const key = this.#key[this.#armed]!;
+    this.#rise(last, key, place);
+    this.#sink(last, key, this.#place[last]!);
   }
 
   /** Gives a slot back. */
@@ -109,13 +105,12 @@ export class Deadlines {
     while (this.#armed > 0) {
       const slot = this.#heap[0]!;
       const due = this.#due[slot]!;
-      if (this.#key[slot] === due) {
+      if (this.#key[0] === due) {
         if (due > at) return undefined;
         this.disarm(slot);
         return slot;
       }
-      this.#key[slot] = due;
-      this.#sink(slot);
+      this.#sink(slot, due, 0);
     }
     return undefined;
   }
@@ -136,36 +131,38 @@ export class Deadlines {
     return this.#slots++;
   }
 
-  /** Moves a slot up from `place` until its parent is not later. */
-  #rise(slot: Slot, place: number): void {
-    const heap = this.#heap, keys = this.#key, key = keys[slot]!;
+  /** Puts a slot at `place`, or above it until its parent is not later. */
+  #rise(slot: Slot, key: number, place: number): void {
+    const keys = this.#key;
     while (place > 0) {
-      const above = (place - 1) >> 1;
-      const parent = heap[above]!;
-      if (keys[parent]! <= key) break;
-      heap[place] = parent;
-      this.#place[parent] = place;
+      const above = ((place - 1) / CHILDREN) | 0;
+      if (keys[above]! <= key) break;
+      this.#put(this.#heap[above]!, keys[above]!, place);
       place = above;
     }
-    heap[place] = slot;
-    this.#place[slot] = place;
+    this.#put(slot, key, place);
   }
 
-  /** Moves a slot down from where it is until no child is earlier. */
-  #sink(slot: Slot): void {
-    const heap = this.#heap, keys = this.#key, key = keys[slot]!, armed = this.#armed;
-    let place = this.#place[slot]!;
+  /** Puts a slot at `place`, or below it until no child is earlier. */
+  #sink(slot: Slot, key: number, place: number): void {
+    const keys = this.#key;
     for (;;) {
-      let below = 2 * place + 1;
-      if (below >= armed) break;
-      if (below + 1 < armed && keys[heap[below + 1]!]! < keys[heap[below]!]!) below++;
-      const child = heap[below]!;
-      if (keys[child]! >= key) break;
-      heap[place] = child;
-      this.#place[child] = place;
-      place = below;
+      const first = CHILDREN * place + 1;
+      const end = Math.min(first + CHILDREN, this.#armed);
+      let least = key, child = place;
+      for (let below = first; below < end; below++) {
+        if (keys[below]! < least) least = keys[child = below]!;
+      }
+      if (child === place) break;
+      this.#put(this.#heap[child]!, least, place);
+      place = child;
     }
-    heap[place] = slot;
+    this.#put(slot, key, place);
+  }
+
+  #put(slot: Slot, key: number, place: number): void {
+    this.#heap[place] = slot;
+    this.#key[place] = key;
     this.#place[slot] = place;
   }
 }
@@ -176,4 +173,6 @@ function copied<Numbers extends Float64Array | Int32Array>(from: Numbers, into: 
 }
 
 const UNARMED = -1;
+/** Four children lie in one line of the cache, and halve the depth of a heap of two. */
+const CHILDREN = 4;
 const INITIAL_SLOTS = 16;
