@@ -1,0 +1,68 @@
+/**
+ * One of our own commands as a child process that speaks JSON.
+ *
+ * This file knows how to start, freeze and kill it. It does not know what it does.
+ *
+ * @module
+ */
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import process from "node:process";
+
+/** A running command. */
+export interface ChildCommand {
+  /** Waits for the first event of that name and returns its fields. */
+  event(name: string): Promise<Record<string, unknown>>;
+  /** Stops it without its knowing, as when its machine hangs. */
+  freeze(): void;
+  /** Lets it go on. */
+  thaw(): void;
+  /** Ends it without its knowing. */
+  kill(): void;
+}
+
+/** Starts `cli/<file>.ts` with `--json`. */
+export function startCommand(file: string, args: readonly string[]): ChildCommand {
+  const path = new URL(`./${file}.ts`, import.meta.url).pathname;
+  const child = spawn(
+    process.execPath,
+    ["run", "--quiet", "--allow-net", path, "--json", ...args],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const seen: Record<string, unknown>[] = [];
+  const waiting = new Set<() => void>();
+  let ended = false;
+  const wake = (): void => waiting.forEach((look) => look());
+  createInterface({ input: child.stdout! }).on("line", (line) => {
+    // Only what the start-up tells is asked for; a long run must not be kept.
+    if (seen.length < MOST_EVENTS) seen.push(JSON.parse(line));
+    wake();
+  });
+  child.on("close", () => {
+    ended = true;
+    wake();
+  });
+  const signal = (name: NodeJS.Signals): void => {
+    // Not the child's own `kill`: on Deno only its first signal is sent.
+    if (!ended) process.kill(child.pid!, name);
+  };
+  return {
+    event: (name) =>
+      new Promise((resolve, reject) => {
+        const look = (): void => {
+          const found = seen.find(({ event }) => event === name);
+          if (!found && !ended) return;
+          waiting.delete(look);
+          if (found) resolve(found);
+          else reject(new Error(`${file} ended before it said ${name}`));
+        };
+        waiting.add(look);
+        look();
+      }),
+    freeze: () => signal("SIGSTOP"),
+    thaw: () => signal("SIGCONT"),
+    kill: () => signal("SIGKILL"),
+  };
+}
+
+const MOST_EVENTS = 16;

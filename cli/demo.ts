@@ -1,0 +1,150 @@
+/**
+ * `demo`: the main job in one command. Starts two servers and seven clients, breaks four of them, and
+ * shows that these and no others are noticed.
+ *
+ * @module
+ */
+import process from "node:process";
+import { systemClock } from "../core/clock.ts";
+import type { DroppedEvent } from "../core/event_queue.ts";
+import type { TcpServerEvent } from "../tcp/events.ts";
+import type { UdpServerEvent } from "../udp/events.ts";
+import { formatDuration } from "./_duration.ts";
+import { Ledger, type Notice } from "./_ledger.ts";
+import { type Environment, EXIT, runCommand } from "./_main.ts";
+import { Screen } from "./_screen.ts";
+import { CAST, Stage } from "./_stage.ts";
+
+const COMMAND = {
+  name: "demo",
+  summary: "watches seven clients, freezes two, kills two, and shows that just these are noticed",
+  positionals: {},
+  options: {},
+  examples: ["demo", "demo --json"],
+};
+
+/** Runs the demo; 0 only if every injected failure was noticed and nothing else was. */
+export function main(args: readonly string[]): Promise<number> {
+  return runCommand(COMMAND, args, async (given, environment) => {
+    const stage = await Stage.open(Math.random);
+    const mode = given.json ? "json" : process.stdout.isTTY ? "live" : "lines";
+    const screen = new Screen(environment.log, mode, () => stage.rows());
+    try {
+      const ledger = await play(stage, screen, environment);
+      screen.table();
+      screen.close();
+      summarise(stage, ledger, screen);
+      return ledger.good ? EXIT.done : EXIT.failed;
+    } finally {
+      screen.close();
+      await stage.close();
+    }
+  });
+}
+
+async function play(stage: Stage, screen: Screen, { signal }: Environment): Promise<Ledger> {
+  const clock = systemClock();
+  const ledger = new Ledger();
+  const notice = (address: string, what: Notice, text: string): void => {
+    const client = stage.nameOf(address);
+    ledger.observe(client, what, clock.now());
+    screen.say("warn", `${client}: ${text}`, { type: what, client });
+  };
+  void follow(stage.udp, (event) => udpNotice(event, notice));
+  void follow(stage.tcp, (event) => tcpNotice(event, notice));
+  const inject = (client: string, what: string, expected: Notice): void => {
+    ledger.inject({ client, what, expected, at: clock.now() });
+    screen.say("info", `-> ${what} ${client}`, { type: "injected", client, what });
+  };
+  const until = (condition: () => boolean, limit: number): Promise<void> =>
+    poll(condition, limit, signal);
+
+  screen.say("info", "Starting two servers and seven clients", { type: "starting" });
+  await stage.enter();
+  await until(() => stage.rows().every(({ state }) => state === "up"), 6_000);
+  screen.table();
+  await until(() => false, 1_000);
+  for (const name of [CAST.udpFrozen, CAST.tcpFrozen]) {
+    inject(name, "freezing", "lost");
+    stage.clients.get(name)!.freeze();
+  }
+  for (const name of [CAST.udpKilled, CAST.tcpKilled]) {
+    inject(name, "killing", "lost");
+    stage.clients.get(name)!.kill();
+  }
+  await until(() => ledger.settled, 5_000);
+  screen.table();
+  for (const name of [CAST.udpFrozen, CAST.tcpFrozen]) {
+    inject(name, "thawing", "back");
+    stage.clients.get(name)!.thaw();
+  }
+  await until(() => ledger.settled, 4_000);
+  // Some more of ordinary life, in which nothing may be alarmed.
+  await until(() => false, 1_500);
+  return ledger;
+}
+
+type Noticed = (address: string, what: Notice, text: string) => void;
+
+function udpNotice(event: UdpServerEvent | DroppedEvent, notice: Noticed): void {
+  if (event.type === "alarm") {
+    notice(event.client, "lost", `ALARM, silent for ${formatDuration(event.silentFor)}`);
+  } else if (event.type === "recovered") {
+    notice(event.client, "back", `recovered after ${formatDuration(event.silentFor)} of silence`);
+  }
+}
+
+function tcpNotice(event: TcpServerEvent | DroppedEvent, notice: Noticed): void {
+  if (event.type === "silent") {
+    notice(event.client, "lost", `ALARM, silent for ${formatDuration(event.silentFor)}`);
+  } else if (event.type === "disconnected") {
+    notice(event.client, "lost", `ALARM, connection lost (${event.reason})`);
+  } else if (event.type === "recovered") {
+    notice(event.client, "back", `recovered after ${formatDuration(event.silentFor)} of silence`);
+  }
+}
+
+function summarise(stage: Stage, ledger: Ledger, screen: Screen): void {
+  const { passed, lost } = stage.relay.count;
+  screen.say("info", `The lossy link lost ${lost} of ${passed + lost} datagrams`, {
+    type: "link",
+    ...{ lost, passed },
+  });
+  for (const { client, what, after } of ledger.outcomes) {
+    const found = after === undefined ? "NOT NOTICED" : `noticed after ${formatDuration(after)}`;
+    const level = after === undefined ? "error" : "info";
+    screen.say(level, `${what} ${client}: ${found}`, {
+      type: "outcome",
+      ...{ client, what, after },
+    });
+  }
+  for (const text of ledger.unexplained) screen.say("error", text, { type: "false-alarm" });
+  const { length: injected } = ledger.outcomes;
+  const noticed = ledger.outcomes.filter(({ after }) => after !== undefined).length;
+  const falseAlarms = ledger.unexplained.length;
+  screen.say(
+    ledger.good ? "info" : "error",
+    `${injected} changes injected, ${noticed} noticed, ${falseAlarms} false alarms`,
+    { type: "summary", ...{ injected, noticed, falseAlarms } },
+  );
+}
+
+async function follow<Event>(
+  service: AsyncIterable<Event>,
+  take: (event: Event) => void,
+): Promise<void> {
+  for await (const event of service) take(event);
+}
+
+/** Waits until a condition holds, for `limit` ms at most, or the user stops the demo. */
+async function poll(condition: () => boolean, limit: number, signal: AbortSignal): Promise<void> {
+  const clock = systemClock();
+  const end = clock.now() + limit;
+  while (!condition() && clock.now() < end && !signal.aborted) {
+    await new Promise<void>((resolve) => clock.schedule(POLL_INTERVAL, resolve));
+  }
+}
+
+const POLL_INTERVAL = 20;
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

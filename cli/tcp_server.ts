@@ -1,0 +1,43 @@
+/**
+ * `tcp-server`: receives TCP heartbeats and says what is missing, late or silent.
+ *
+ * @module
+ */
+import process from "node:process";
+import { serveTcpHeartbeats } from "../tcp/server.ts";
+import { EXIT, logEvents, runCommand } from "./_main.ts";
+import { duration, flag, port, text } from "./_options.ts";
+import { tcpServerLines } from "./_tcp_lines.ts";
+
+const COMMAND = {
+  name: "tcp-server",
+  summary: "receives TCP heartbeats from any number of clients and says what is missing or silent",
+  positionals: {},
+  options: {
+    host: text("address to listen on", "127.0.0.1"),
+    port: port("port to listen on, 0 for any free one", 6510, { short: "p" }),
+    timeout: duration("silence after which a client is reported", "10s"),
+    ack: flag("confirm every heartbeat to its client"),
+    debug: flag("print delays, as --log-level debug does", { short: "d" }),
+  },
+  aliases: { "-ho": "--host" },
+  examples: ["tcp-server", "tcp-server -p 1234 --debug", "tcp-server --timeout 5s --ack --json"],
+};
+
+/** Runs the command and returns its exit code. */
+export function main(args: readonly string[]): Promise<number> {
+  return runCommand(COMMAND, args, async (given, { log, signal }) => {
+    const server = await serveTcpHeartbeats({
+      hostname: given.host,
+      port: given.port,
+      timeout: given.timeout,
+      ack: given.ack,
+      beats: given.debug || ["debug", "info"].includes(given["log-level"]),
+      signal,
+    });
+    await logEvents(server, log, tcpServerLines);
+    return EXIT.done;
+  });
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

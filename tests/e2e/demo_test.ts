@@ -1,0 +1,24 @@
+/**
+ * The demo as a newcomer runs it.
+ *
+ * @module
+ */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import process from "node:process";
+import { Child, type JsonLine } from "../support/process.ts";
+
+Deno.test("the demo notices just what it injects, ends by itself and exits 0", async () => {
+  const path = new URL("../../cli/demo.ts", import.meta.url).pathname;
+  const started = performance.now();
+  await using demo = new Child(process.execPath, ["run", "-A", "--quiet", path, "--json"]);
+  const code = await demo.exitCode();
+  const said = demo.out.join("\n");
+  assertEquals(code, 0, said);
+  assert(performance.now() - started < 20_000, "it promises to end within 20 s");
+  const summary: JsonLine = JSON.parse(demo.out.at(-1)!);
+  const { injected, noticed, falseAlarms } = summary;
+  assertEquals({ injected, noticed, falseAlarms }, { injected: 6, noticed: 6, falseAlarms: 0 });
+  for (const client of ["udp to freeze", "udp to kill", "tcp to freeze", "tcp to kill"]) {
+    assertStringIncludes(said, `"client":"${client}"`);
+  }
+});
