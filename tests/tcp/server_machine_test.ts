@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { encodeTcpHeartbeat } from "../../tcp/message.ts";
+import { encodeTcpAck, encodeTcpHeartbeat } from "../../tcp/message.ts";
 import { TcpServerMachine } from "../../tcp/server_machine.ts";
 import type { TcpServerMachineOptions } from "../../tcp/server_options.ts";
 import { ServerStory, WALL } from "./server_story.ts";
@@ -333,6 +333,15 @@ Deno.test("a peer that does not read its acks is closed", { permissions: "none" 
     "1 A disconnected: closed",
   ]);
   assertEquals(story.machine.size, 1);
+});
+
+Deno.test("acks of a long chunk are all there", { permissions: "none" }, () => {
+  const numbers = Array.from({ length: 500 }, (_, n) => n + 1);
+  const story = new ServerStory({ ack: true });
+  story.tell(["0 A connects", `0 A ${numbers.join(" ")}`, "1 A 501"]);
+  const acks = numbers.map((sequence) => encodeTcpAck({ sequence, sentAt: WALL })).join("");
+  assertEquals(story.said[1], `0 A < ${acks}`);
+  assertEquals(story.said[2], "1 A < Ack #501 at 1767225600.0010. ");
 });
 
 Deno.test("a report knows what was counted", { permissions: "none" }, () => {
