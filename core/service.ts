@@ -24,6 +24,8 @@ export abstract class Service<Event> implements AsyncIterable<Event | DroppedEve
   constructor(signal?: AbortSignal) {
     this.#signal = signal;
     signal?.addEventListener("abort", this.#onAbort, { once: true });
+    // A signal that has aborted says so no more; what extends this class is not ready before the turn.
+    if (signal?.aborted) void Promise.resolve().then(this.#onAbort);
   }
 
   /** Stops, frees every socket and timer, and ends the iteration; calling it again does nothing. */

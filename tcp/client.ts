@@ -105,7 +105,6 @@ export class TcpHeartbeatClient extends Service<TcpClientEvent> {
       // Without acks there is no verdict, and the schedule need not wait for inputs.
       ...(options.ack && { lagged: (by: number) => ({ type: "lagged", by }) }),
     });
-    if (options.signal?.aborted) void this.close();
   }
 
   /** Ends the schedule and the connection, or the attempt to open one. */

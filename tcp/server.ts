@@ -101,7 +101,6 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
       const { code, message } = error as HeartlineError;
       this.#driver.handle({ type: "accept-failed", code, message });
     }));
-    if (signal?.aborted) void this.close();
   }
 
   /** Where the server listens. */

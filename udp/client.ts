@@ -111,7 +111,6 @@ export class UdpHeartbeatClient extends Service<UdpClientEvent> {
         for (const output of outputs) this.#take(output);
       },
     });
-    if (options.signal?.aborted) void this.close();
   }
 
   /** The local address that heartbeats come from. */

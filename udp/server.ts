@@ -106,7 +106,6 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
       const now = this.#driver.wake();
       this.#driver.deliver(machine.receive(bytes, from, now, clock.wall(now)), now);
     }));
-    if (options.signal?.aborted) void this.close();
   }
 
   /** Where the server listens. */
