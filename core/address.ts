@@ -72,7 +72,7 @@ export function parseAddress(text: string): Address {
  * ```
  */
 export class AddressMap<Value> {
-  readonly #hosts = new Map<string, Map<number, Value>>();
+  readonly #hosts = new Map<string, Host<Value>>();
   #size = 0;
 
   /** How many addresses are in the map. */
@@ -81,32 +81,48 @@ export class AddressMap<Value> {
   }
 
   /** The value at an address, or `undefined`. */
-  get(address: Address): Value | undefined {
-    return this.#hosts.get(address.hostname)?.get(address.port);
+  get({ hostname, port }: Address): Value | undefined {
+    const host = this.#hosts.get(hostname);
+    if (host instanceof Map) return host.get(port);
+    return host?.port === port ? host.value : undefined;
   }
 
   /** Puts a value at an address, in place of the one that was there. */
-  set(address: Address, value: Value): void {
-    let ports = this.#hosts.get(address.hostname);
-    if (!ports) this.#hosts.set(address.hostname, ports = new Map());
-    if (!ports.has(address.port)) this.#size++;
-    ports.set(address.port, value);
+  set({ hostname, port }: Address, value: Value): void {
+    const host = this.#hosts.get(hostname);
+    if (host instanceof Map) {
+      this.#size += host.has(port) ? 0 : 1;
+      host.set(port, value);
+    } else if (!host || host.port === port) {
+      this.#size += host ? 0 : 1;
+      this.#hosts.set(hostname, { port, value });
+    } else {
+      this.#size++;
+      this.#hosts.set(hostname, new Map([[host.port, host.value], [port, value]]));
+    }
   }
 
   /** Removes an address and says whether it was there. */
-  delete(address: Address): boolean {
-    const ports = this.#hosts.get(address.hostname);
-    if (!ports?.delete(address.port)) return false;
+  delete({ hostname, port }: Address): boolean {
+    const host = this.#hosts.get(hostname);
+    const several = host instanceof Map;
+    if (several ? !host.delete(port) : host?.port !== port) return false;
     this.#size--;
-    if (ports.size === 0) this.#hosts.delete(address.hostname);
+    if (!several || host.size === 0) this.#hosts.delete(hostname);
     return true;
   }
 
   /** All values, grouped by host. */
   *values(): Generator<Value, void, undefined> {
-    for (const ports of this.#hosts.values()) yield* ports.values();
+    for (const host of this.#hosts.values()) {
+      if (host instanceof Map) yield* host.values();
+      else yield host.value;
+    }
   }
 }
+
+/** The ports of one host. Most have one, for which a map would take four times the memory. */
+type Host<Value> = { readonly port: number; readonly value: Value } | Map<number, Value>;
 
 const MAX_PORT = 65_535;
 const ADDRESS = /^(?:\[([0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|([^\s:[\]]+)):(\d{1,5})$/;
