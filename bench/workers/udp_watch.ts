@@ -12,11 +12,13 @@ const timeout = Number(Deno.args[0]);
 const server = await serveUdpHeartbeats({ port: 0, autoRegister: timeout });
 const before = memoryInUse();
 const lateness: number[] = [];
-const counts: Record<string, number> = {};
+let recoveries = 0;
+let overflowed = 0;
 
 async function watch(): Promise<void> {
   for await (const event of server) {
-    counts[event.type] = (counts[event.type] ?? 0) + 1;
+    if (event.type === "recovered") recoveries++;
+    if (event.type === "overflowed") overflowed += event.count;
     if (event.type === "alarm") lateness.push(event.silentFor - event.timeout);
   }
 }
@@ -35,5 +37,5 @@ void watch();
 await answer({ port: server.address.port }, {
   ...intervalAnswers(datagrams),
   memory,
-  alarms: () => ({ lateness, counts }),
+  alarms: () => ({ lateness, recoveries, overflowed }),
 });
