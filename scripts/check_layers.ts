@@ -1,0 +1,111 @@
+/**
+ * Checks who imports whom: `core <- protocols <- mod.ts <- cli`, one direction only.
+ *
+ * This file knows the table of layers. It does not know what any file does.
+ *
+ * @module
+ */
+import { type Import, importsOf } from "./_source.ts";
+import { type Files, readTree, report, type Violation } from "./_tree.ts";
+
+/** Some files and everything they may import. */
+interface Layer {
+  /** Paths; `*` at the end stands for anything, also in folders below. */
+  readonly files: readonly string[];
+  /** Paths as above, `node:*`, or `package` for every other module; `type ` allows only types. */
+  readonly may: readonly string[];
+}
+
+const PROTOCOLS = ["udp", "tcp", "sequence", "handshake", "keepalive", "proxy"];
+
+/** The door to sockets, seen from a protocol: interfaces, and the one that picks a door. */
+const NET = ["net/mod.ts", "net/net.ts", "net/datagram.ts", "net/stream.ts", "net/open.ts"];
+
+/** The table. The first row that names a file rules it; a file that no row names breaks the rule. */
+const LAYERS: readonly Layer[] = [
+  { files: ["core/*"], may: ["core/*"] },
+  { files: ["net/*"], may: ["core/*", "net/*", "node:*"] },
+  ...PROTOCOLS.flatMap((name) => [
+    { files: [`${name}/server.ts`, `${name}/client.ts`], may: ["core/*", `${name}/*`, ...NET] },
+    { files: [`${name}/*`], may: ["core/*", `${name}/*`] },
+  ]),
+  { files: ["store/*"], may: ["core/*", "store/*", "type sequence/*", "node:*", "package"] },
+  { files: ["mod.ts"], may: ["core", "net", ...PROTOCOLS].map((name) => `${name}/mod.ts`) },
+  {
+    files: ["cli/*"],
+    // The version stands in deno.json alone.
+    may: ["mod.ts", "deno.json", "cli/*", "node:*", "package"].concat(
+      ["core", "net", "store", ...PROTOCOLS].map((name) => `${name}/*`),
+    ),
+  },
+  { files: ["types/*"], may: [] },
+  // Nobody is allowed to import these; they may import anything.
+  { files: ["tests/*", "bench/*", "scripts/*", "examples/*"], may: ["*"] },
+];
+
+/** What loading `mod.ts` must not load: the library is imported where there are no sockets too. */
+const DOORS = ["net/deno.ts", "net/node.ts", "node:*"];
+
+/** Every import that goes against the table, and every way from `mod.ts` to a door. */
+export function violations(files: Files): Violation[] {
+  const tree = new Map([...files].map(([path, source]) => [path, importsOf(source)]));
+  return [...[...tree].flatMap(([path, imports]) => againstTable(path, imports)), ...doors(tree)];
+}
+
+function againstTable(path: string, imports: readonly Import[]): Violation[] {
+  const layer = LAYERS.find(({ files }) => files.some((pattern) => matches(pattern, path)));
+  if (!layer) return [{ path, line: 1, message: "is in no row of the table of layers" }];
+  return imports
+    .filter(({ specifier, kind }) => !mayImport(layer, targetOf(path, specifier), kind))
+    .map(({ specifier, line }) => ({
+      path,
+      line,
+      message: `may not import ${specifier ?? "a computed name"}; it may import ${list(layer.may)}`,
+    }));
+}
+
+function mayImport(layer: Layer, target: string, kind: Import["kind"]): boolean {
+  return layer.may.some((pattern) =>
+    pattern.startsWith("type ")
+      ? kind === "type" && matches(pattern.slice(5), target)
+      : matches(pattern, target)
+  );
+}
+
+/** Follows what loading `mod.ts` loads, and names the way to each door it meets. */
+function doors(tree: ReadonlyMap<string, readonly Import[]>): Violation[] {
+  const found: Violation[] = [];
+  const way = new Map([["mod.ts", "mod.ts"]]);
+  // A map may grow while it is iterated: new files are visited too.
+  for (const [path, steps] of way) {
+    for (const { specifier, line, kind } of tree.get(path) ?? []) {
+      if (kind !== "static") continue;
+      const target = targetOf(path, specifier);
+      if (DOORS.some((door) => matches(door, target))) {
+        const message = `loads a door when mod.ts is imported: ${steps} -> ${specifier}`;
+        found.push({ path, line, message });
+      } else if (!way.has(target)) {
+        way.set(target, `${steps} -> ${target}`);
+      }
+    }
+  }
+  return found;
+}
+
+/** A path in this repository, `node:...`, or `package`. */
+function targetOf(path: string, specifier: string | undefined): string {
+  if (specifier === undefined) return "a computed name";
+  if (specifier.startsWith("node:")) return specifier;
+  if (!/^\.{0,2}\//.test(specifier)) return "package";
+  return new URL(specifier, `file:///${path}`).pathname.slice(1);
+}
+
+function matches(pattern: string, path: string): boolean {
+  return pattern.endsWith("*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
+}
+
+function list(names: readonly string[]): string {
+  return names.length === 0 ? "nothing" : names.join(", ");
+}
+
+if (import.meta.main) report(violations(await readTree()));

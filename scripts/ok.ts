@@ -1,0 +1,39 @@
+/**
+ * `deno task ok`: every convention of this project as a program. With `--skip-tests` everything but
+ * the tests, whose coverage must then be there already.
+ *
+ * This file knows the steps and their order. It does not know how any of them works.
+ *
+ * @module
+ */
+import config from "../deno.json" with { type: "json" };
+import { deno } from "./_run.ts";
+import { readTree } from "./_tree.ts";
+
+const sources = [...(await readTree()).keys()];
+const entryPoints = Object.values(config.exports);
+
+const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
+  ["format", "fmt", "--check"],
+  ["lint", "lint"],
+  ["types", "check", "--frozen", "--quiet", ...sources],
+  ["doc lint", "doc", "--lint", "--quiet", ...entryPoints],
+  ["publishable", "publish", "--dry-run", "--allow-dirty", "--quiet"],
+  ["layers", "run", "-A", "scripts/check_layers.ts"],
+  ["purity", "run", "-A", "scripts/check_purity.ts"],
+  ...(Deno.args.includes("--skip-tests")
+    ? []
+    : [["tests", "run", "-A", "scripts/test.ts"] as const]),
+  ["coverage", "run", "-A", "scripts/check_coverage.ts"],
+];
+
+let failed = 0;
+for (const [name, ...args] of STEPS) {
+  const started = performance.now();
+  const passed = await deno(...args);
+  if (!passed) failed++;
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.log(`${passed ? "ok    " : "FAILED"} ${name} (${seconds} s)`);
+}
+console.log(`checks: ${STEPS.length - failed} passed, ${failed} failed`);
+Deno.exit(failed === 0 ? 0 : 1);
