@@ -83,7 +83,8 @@ export class UdpHeartbeatClient extends Service<UdpClientEvent> {
     { type: "failed"; burst: number; error: HeartlineError },
     UdpClientOutput
   >;
-  readonly #sending = new Set<Promise<void>>();
+  /** Ends when every datagram so far has left: one after the other, so that they leave in order. */
+  #sending: Promise<void> = Promise.resolve();
 
   /** Not for users: use {@linkcode sendUdpHeartbeats}. */
   constructor(
@@ -122,21 +123,21 @@ export class UdpHeartbeatClient extends Service<UdpClientEvent> {
   protected override stop(): void {
     this.#driver.close();
     this.#socket.close();
-    for (const sending of this.#sending) this.run(sending);
+    this.run(this.#sending);
   }
 
   #take(output: UdpClientOutput): void {
     if (output.type === "done") return this.run(this.#finish(output));
     if (output.type !== "send") return this.publish(output);
-    const sending = this.#send(output.sequence, output.burst)
-      .catch((error) => this.run(Promise.reject(error)))
-      .finally(() => this.#sending.delete(sending));
-    this.#sending.add(sending);
+    const { sequence, burst } = output;
+    this.#sending = this.#sending
+      .then(() => this.#send(sequence, burst))
+      .catch((error) => this.run(Promise.reject(error)));
   }
 
   /** The last datagrams may still be on their way out, or fail. */
   async #finish(done: UdpClientEvent): Promise<void> {
-    await Promise.all(this.#sending);
+    await this.#sending;
     this.publish(done);
     void this.close();
   }
