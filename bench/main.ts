@@ -6,7 +6,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { Children } from "./harness/children.ts";
+import { CannotMeasure, Children } from "./harness/children.ts";
 import { LoadPrograms } from "./harness/load.ts";
 import { machineText, markdownOf, tableOf, writeDocument } from "./harness/report.ts";
 import type { Result, Row } from "./harness/row.ts";
@@ -24,17 +24,21 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   const children = new Children();
-  const stop = (): void => {
-    children.clear();
-    Deno.exit(130);
-  };
-  for (const signal of STOP_SIGNALS) Deno.addSignalListener(signal, stop);
+  for (const [signal, code] of STOP_SIGNALS) {
+    Deno.addSignalListener(signal, () => {
+      children.clear();
+      Deno.exit(code);
+    });
+  }
   try {
     await run(wanted.rows, wanted.write, children);
     return 0;
+  } catch (error) {
+    if (!(error instanceof CannotMeasure)) throw error;
+    console.error(error.message);
+    return 1;
   } finally {
     children.clear();
-    for (const signal of STOP_SIGNALS) Deno.removeSignalListener(signal, stop);
   }
 }
 
@@ -89,6 +93,6 @@ function help(): string {
   ].join("\n");
 }
 
-const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;
+const STOP_SIGNALS = [["SIGINT", 130], ["SIGTERM", 143]] as const;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

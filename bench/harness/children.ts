@@ -22,6 +22,9 @@ export interface Worker {
 // deno-lint-ignore no-explicit-any -- what a worker says is read by the row that started it
 export type Json = any;
 
+/** Thrown when this machine or a process of the run does not let a row be measured; in one line. */
+export class CannotMeasure extends Error {}
+
 /** Every process and temporary folder of this run. */
 export class Children {
   readonly #running = new Set<Deno.ChildProcess>();
@@ -36,7 +39,9 @@ export class Children {
     const input = child.stdin.getWriter();
     const answer = async (): Promise<Json> => {
       const line = await lines.next();
-      if (line === undefined) throw new Error(`Cannot measure: ${module} ended without an answer`);
+      if (line === undefined) {
+        throw new CannotMeasure(`Cannot measure: ${module} ended without an answer`);
+      }
       return JSON.parse(line);
     };
     return {

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { Worker } from "./children.ts";
+import { CannotMeasure, type Worker } from "./children.ts";
 import { formatRate, formatSpread, type Spread, spreadOf } from "./spread.ts";
 import type { Interval } from "./worker.ts";
 
@@ -113,6 +113,7 @@ async function loaded(worker: Worker, how: LoadedRounds, duration: number): Prom
   const interval = await worker.ask("end") as Interval;
   await load.stop();
   await delay(REST);
+  if (interval.count === 0) throw new CannotMeasure("Cannot measure: no load reached the receiver");
   return interval;
 }
 

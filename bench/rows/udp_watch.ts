@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { CannotMeasure } from "../harness/children.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
 import { quantile } from "../harness/spread.ts";
 import type { Interval } from "../harness/worker.ts";
@@ -26,6 +27,7 @@ export const udpWatch: Row = {
     const alarms = await server.ask("alarms") as Alarms;
     await load.stop();
     await server.stop();
+    if (alarms.lateness.length === 0) throw new CannotMeasure("Cannot measure: nobody was alarmed");
     return [latenessResult(alarms, interval), memoryResult(memory)];
   },
 };
