@@ -1,0 +1,174 @@
+// The promises of the design on real sockets and in real time: a thousand live clients, and a server
+// that is blocked, frozen or given another wall clock. The clients run in
+// a process of their own, so that they live on while the server does not.
+
+import { assert, assertEquals } from "@std/assert";
+import process from "node:process";
+import { systemClock } from "../../core/clock.ts";
+import type { DroppedEvent } from "../../core/event_queue.ts";
+import type { Net } from "../../net/net.ts";
+import { openNet } from "../../net/open.ts";
+import { sendUdpHeartbeats } from "../../udp/client.ts";
+import type { UdpServerEvent } from "../../udp/events.ts";
+import { serveUdpHeartbeats } from "../../udp/server.ts";
+import { EventLog } from "../support/event_log.ts";
+import { Child, command } from "../support/process.ts";
+
+const CLIENTS = 1_000;
+const PERIOD = 1_000;
+const TIMEOUT = 3_000;
+/** An alarm may be so late beyond timeout and pause. */
+const SLACK = 250;
+const HOUR = 3_600_000;
+
+type Said = UdpServerEvent | DroppedEvent;
+
+function test(name: string, body: () => Promise<void>): void {
+  // Starting a process hands it the environment, and Deno must know where it is itself.
+  const permissions: Deno.PermissionOptions = {
+    net: ["127.0.0.1"],
+    run: true,
+    read: true,
+    env: true,
+  };
+  Deno.test(name, { permissions }, body);
+}
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const isAlarm = ({ type }: Said) => type === "alarm" || type === "group-alarm";
+
+/** A thousand clients in a process of their own, started at one instant. */
+class Swarm {
+  readonly #child: Child;
+
+  constructor(port: number) {
+    const file = new URL("../support/udp_swarm.ts", import.meta.url).pathname;
+    const numbers = [port, CLIENTS, PERIOD].map(String);
+    this.#child = new Child(process.execPath, ["run", "--allow-net=127.0.0.1", file, ...numbers]);
+  }
+
+  /** Lets one client die; returns its address and when it was dead. */
+  async stop(index: number): Promise<{ client: string; diedAt: number }> {
+    this.#child.write(`stop ${index}\n`);
+    const client = await this.#child.line((line) => line.includes(":"));
+    return { client, diedAt: performance.now() };
+  }
+
+  /** Ends all clients; returns how many datagrams they sent. */
+  async end(): Promise<number> {
+    this.#child.write("end\n");
+    const sent = await this.#child.line((line) => /^\d+$/.test(line));
+    assertEquals(await this.#child.exitCode(), 0);
+    return Number(sent);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#child[Symbol.asyncDispose]();
+  }
+}
+
+/** True for the `up` that makes all clients up. */
+function allUp(): (event: { type: string }) => boolean {
+  let up = 0;
+  return ({ type }) => type === "up" && ++up === CLIENTS;
+}
+
+function expectInTime(diedAt: number, stopped: number): void {
+  const after = performance.now() - diedAt;
+  assert(after <= TIMEOUT + stopped + SLACK, `The alarm came ${after} ms after the death`);
+}
+
+/** The sockets of this runtime; a datagram that arrives after `arm` blocks the loop for `ms`. */
+async function blockingNet() {
+  const net = await openNet();
+  let armed: { ms: number; done: () => void } | undefined;
+  const blocking: Net = {
+    ...net,
+    async bindDatagram(at) {
+      const socket = await net.bindDatagram(at);
+      return {
+        ...socket,
+        receive: (sink) =>
+          socket.receive((bytes, from) => {
+            const block = armed;
+            armed = undefined;
+            if (block) { for (const end = performance.now() + block.ms; performance.now() < end;); }
+            block?.done();
+            sink(bytes, from);
+          }),
+      };
+    },
+  };
+  const block = (ms: number) => new Promise<void>((done) => armed = { ms, done });
+  return { net: blocking, block };
+}
+
+test("a thousand clients: neither a blocked loop nor a wall clock that steps is a false alarm", async () => {
+  let step = 0;
+  const system = systemClock();
+  const clock = { ...system, wall: (now: number) => system.wall(now) + step };
+  const { net, block } = await blockingNet();
+  await using server = await serveUdpHeartbeats({ port: 0, autoRegister: TIMEOUT, clock, net });
+  const log = new EventLog<Said>(server);
+  await using swarm = new Swarm(server.address.port);
+  await log.until(allUp());
+
+  step = HOUR;
+  await pause(PERIOD);
+  step = -HOUR;
+  await pause(PERIOD);
+  const blocked = block(1_500);
+  const dying = swarm.stop(17);
+  await blocked;
+  const { client, diedAt } = await dying;
+  await log.until((event) => event.type === "alarm" && event.client === client);
+  expectInTime(diedAt, 1_500);
+
+  assertEquals(log.events.filter(isAlarm).length, 1);
+  assert(log.events.some((event) => event.type === "lagged" && event.by >= 1_400));
+});
+
+test("a thousand clients: a server frozen for five seconds raises no false alarm", async () => {
+  const options = ["--json", "--port", "0", "--auto-register", `${TIMEOUT}ms`];
+  await using server = command("udp_server", ...options);
+  const { port } = await server.event("listening");
+  await using swarm = new Swarm(Number(port));
+  const lastUp = allUp();
+  await server.line((line) => lastUp({ type: JSON.parse(line).event }));
+
+  server.signal("SIGSTOP");
+  const frozenAt = performance.now();
+  const { client, diedAt } = await swarm.stop(17);
+  await pause(frozenAt + 5_000 - performance.now());
+  server.signal("SIGCONT");
+  const stopped = performance.now() - frozenAt;
+  await server.event("alarm", (alarm) => alarm.client === client);
+  expectInTime(diedAt, stopped);
+
+  assertEquals(server.events("alarm").length, 1);
+  assert(server.events("lagged").length > 0);
+  server.signal("SIGTERM");
+  assertEquals(await server.exitCode(), 0);
+});
+
+test("a thousand clients started on the same instant: all their datagrams are received", async () => {
+  await using server = await serveUdpHeartbeats({ port: 0, autoRegister: TIMEOUT });
+  const log = new EventLog<Said>(server);
+  await using swarm = new Swarm(server.address.port);
+  await log.until(allUp());
+  await pause(4 * PERIOD);
+  const sent = await swarm.end();
+
+  // One more client: when it is heard, everything that was sent before it has been read.
+  const { port } = server.address;
+  const last = await sendUdpHeartbeats({ port, period: 10, count: 1, burst: 1 });
+  const name = `127.0.0.1:${last.address.port}`;
+  await log.until((event) => event.type === "up" && event.client === name);
+  await last.close();
+
+  const reports = server.clients().filter(({ client }) => client !== name);
+  const received = reports.reduce((sum, { link }) => sum + link.received + link.duplicates, 0);
+  assertEquals({ received, clients: reports.length }, { received: sent, clients: CLIENTS });
+  assert(sent > 45 * CLIENTS, `Only ${sent} datagrams were sent`);
+  assertEquals(log.events.filter(isAlarm), []);
+});
