@@ -83,8 +83,11 @@ function beatLines(event: Extract<TcpServerEvent, { type: "beat" }>): Line[] {
   ];
 }
 
-/** The lines for an event of the client, which sends to `port`. */
-export function tcpClientLines(event: TcpClientEvent, port: number): Line[] {
+/** The lines for an event of the client, which sends to `port` and may ask for confirmations. */
+export function tcpClientLines(
+  event: TcpClientEvent,
+  { port, ack }: { port: number; ack: boolean },
+): Line[] {
   switch (event.type) {
     case "connecting":
       return [["debug", `Connecting to ${event.server}, attempt ${event.attempt}`]];
@@ -111,7 +114,7 @@ export function tcpClientLines(event: TcpClientEvent, port: number): Line[] {
     case "lagged":
       return [["warn", `This process did not run for ${formatDuration(event.by)}`]];
     case "done":
-      return [["info", `Sent ${event.sent} heartbeats, ${event.acked} confirmed`]];
+      return [["info", `Sent ${event.sent} heartbeats${ack ? `, ${event.acked} confirmed` : ""}`]];
     case "failed":
       return [["error", event.message]];
   }

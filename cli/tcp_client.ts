@@ -55,7 +55,7 @@ export function main(args: readonly string[]): Promise<number> {
       await logEvents(client, log, (event) => {
         if (event.type === "failed") code = EXIT.failed;
         if (event.type === "done" && given.ack && event.acked < event.sent) code = EXIT.failed;
-        return tcpClientLines(event, given.port);
+        return tcpClientLines(event, given);
       });
       return code;
     } catch (error) {

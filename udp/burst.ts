@@ -15,6 +15,8 @@ export class BurstTracker {
   /** Bursts of which at least one datagram arrived. */
   seen = 0;
 
+  /** Whether there is a burst that the next datagram may belong to. */
+  #begun = false;
   /** The highest sequence number so far: how many datagrams this client puts into a burst. */
   #size = 0;
   /** The number of the current burst's first datagram, and of the one's before. */
@@ -27,8 +29,9 @@ export class BurstTracker {
   #lastAt = -Infinity;
   #lastBefore = -Infinity;
   #heardAt: Instant = 0;
-  /** Shortest recent time between two bursts, in ms. */
+  /** Usual recent time between two bursts, in ms. */
   #period = Infinity;
+  readonly #intervals: number[] = [];
   /** By sequence number: when the last one was sent, and the number it was given. */
   readonly #sent: number[] = new Array(BURST_SIZE + 1).fill(-1);
   readonly #numbers: number[] = new Array(BURST_SIZE + 1).fill(-1);
@@ -45,8 +48,16 @@ export class BurstTracker {
     return this.#numbers[sequence] = this.#base + sequence - 1;
   }
 
+  /** Lets the next datagram begin a burst: what lies before it is not lost. The period stays known. */
+  restart(): void {
+    this.#begun = false;
+    this.#firstAt = this.#lastAt = this.#lastBefore = -Infinity;
+    this.#sent.fill(-1);
+    this.#numbers.fill(-1);
+  }
+
   #beginsBurst(sequence: number, sentAt: number): boolean {
-    if (this.seen === 0 || sentAt < this.#firstAt - CLOCK_STEP) return true;
+    if (!this.#begun || sentAt < this.#firstAt - CLOCK_STEP) return true;
     if (sentAt < this.#lastAt) return false;
     // Stamps with whole seconds are the same all through a burst.
     if (sentAt === this.#lastAt) return this.#isInBurst(sequence);
@@ -60,23 +71,33 @@ export class BurstTracker {
     this.#base += elapsed * this.#size;
     this.#firstSequence = this.#lastSequence = sequence;
     this.#firstAt = this.#lastAt = sentAt;
+    this.#begun = true;
     this.seen++;
   }
 
   /** How many bursts ago the last one was: more than 1 if whole bursts were lost. */
   #burstsSince(sequence: number, sentAt: number, now: Instant): number {
-    if (this.seen === 0) return 0;
+    if (!this.#begun) return 0;
     const samePlace = this.#isInBurst(sequence);
     const since = samePlace ? this.#sent[sequence]! : this.#lastAt;
     const interval = sentAt - since;
-    const known = this.#period;
-    // Raised a little each time, so that a client that slows down is believed before long.
-    if (samePlace && interval > 0) this.#period = Math.min(interval, known * 1.05);
+    if (samePlace && interval > 0) this.#learn(interval);
+    const period = this.#period;
     // A wall clock that steps forward must not look like lost bursts: our own clock bounds it. The
     // rounding allows the last datagram to have been almost a period slower than this one.
-    const period = Math.min(this.#period, known);
     const heard = Math.floor((now - this.#heardAt + this.#lastAt - since) / period + 0.9);
     return Math.max(1, Math.min(Math.round(interval / period), heard));
+  }
+
+  /**
+   * The period is the second shortest of the last intervals: lost bursts make many of them longer, and
+   * a client that was stopped and catches up makes one shorter.
+   */
+  #learn(interval: number): void {
+    this.#intervals.push(interval);
+    if (this.#intervals.length > MOST_INTERVALS) this.#intervals.shift();
+    const sorted = this.#intervals.toSorted((a, b) => a - b);
+    this.#period = sorted[sorted.length < 3 ? 0 : 1]!;
   }
 
   #isInBurst(sequence: number): boolean {
@@ -99,5 +120,7 @@ export class BurstTracker {
   }
 }
 
+/** A client that slows down is believed after so many bursts, less one. */
+const MOST_INTERVALS = 8;
 /** A datagram this much older than its predecessors was not overtaken: its clock was set back. */
 const CLOCK_STEP = 120_000;

@@ -41,8 +41,7 @@ export class WatchedClient {
 
   /** The next heartbeat is the first one since its alarm. */
   #fresh = false;
-  #bursts = new BurstTracker();
-  #burstsBefore = 0;
+  readonly #bursts = new BurstTracker();
 
   /** A client that was registered at `now`. */
   constructor(
@@ -80,7 +79,7 @@ export class WatchedClient {
   /** Everything known about it now. */
   report(now: Instant): UdpClientReport {
     const link = this.link.report();
-    const bursts = this.#burstsBefore + this.#bursts.seen;
+    const bursts = this.#bursts.seen;
     return {
       client: this.name,
       state: this.state,
@@ -111,8 +110,7 @@ export class WatchedClient {
   /** What was not sent while it was down is not lost on the way. */
   #startOver(): void {
     this.#fresh = false;
-    this.#burstsBefore += this.#bursts.seen;
-    this.#bursts = new BurstTracker();
+    this.#bursts.restart();
     this.link.restart();
   }
 }

@@ -326,3 +326,24 @@ for (const { title, loss, outages = 0, duplication = 0, delay = 5, spread = 0.5 
     }
   });
 }
+
+Deno.test({
+  name: "a client that was stopped and catches up with a hurried burst has lost nothing by it",
+  permissions: "none",
+  fn() {
+    const tracker = new BurstTracker();
+    const window = new SequenceWindow();
+    const take = (datagrams: Datagram[]) => {
+      for (const { sequence, sentAt, now } of datagrams) {
+        window.observe(tracker.observe(sequence, sentAt, now));
+      }
+    };
+    take([0, 1, 2, 3].flatMap((k) => burst(k)));
+    tracker.restart();
+    window.restart();
+    // Ten at once, only a fifth of the period before the next burst begins in its time.
+    take(burst(7.8, ALL, { spread: 0.001 }));
+    take([8, 9, 10].flatMap((k) => burst(k)));
+    assertEquals([tracker.seen, window.lost], [8, 0]);
+  },
+});
