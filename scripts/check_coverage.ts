@@ -45,7 +45,10 @@ async function main(): Promise<number> {
   const command = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stderr: "inherit" });
   const { stdout, success } = await command.output();
   if (!success) return 1;
-  const lcov = new TextDecoder().decode(stdout).replaceAll(`SF:${ROOT.pathname}`, "SF:");
+  const lcov = new TextDecoder().decode(stdout).replaceAll(
+    `SF:${decodeURIComponent(ROOT.pathname)}`,
+    "SF:",
+  );
   const { folders, pure } = linesByFolder(lcov);
   for (const [folder, lines] of [...folders].sort()) {
     console.log(`${folder.padEnd(10)} ${percent(lines).toFixed(1)} % of lines`);
