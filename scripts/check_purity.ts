@@ -15,7 +15,7 @@ const FORBIDDEN: readonly (readonly [what: string, words: RegExp])[] = [
   ["a clock", /(?<![.\w$#])performance\b/g],
   ["a timer", /(?<![.\w$#])(?:setTimeout|setInterval|setImmediate|queueMicrotask)\b/g],
   ["a timer", /(?<![.\w$#])AbortSignal\s*\.\s*timeout\b/g],
-  ["randomness", /(?<![.\w$#])Math\s*\.\s*random\b/g],
+  ["randomness", /(?<![.\w$#])Math\b(?!\s*\.\s*(?!random\b)\w)(?:\s*\.\s*random)?/g],
   ["randomness or a key", /(?<![.\w$#])crypto\b/g],
   ["the terminal", /(?<![.\w$#])console\b/g],
   ["the runtime", /(?<![.\w$#])(?:Deno|globalThis)\b/g],
