@@ -27,3 +27,4 @@ export * from "./quantiles.ts";
 export * from "./report_limit.ts";
 export * from "./sequence_window.ts";
 export * from "./service.ts";
+export * from "./timestamp.ts";

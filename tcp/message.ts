@@ -18,6 +18,7 @@
  *
  * @module
  */
+import { decodeTimestamp } from "../core/timestamp.ts";
 
 /** A number and a time: what both messages say. */
 export interface TcpHeartbeat {
@@ -145,42 +146,14 @@ function decode(
   for (let i = 0; i < words.length; i++, at++) {
     if (bytes[at] !== words[i]) return undefined;
   }
-  const sentAt = decodeTime(bytes, at, end);
+  const sentAt = decodeTimestamp(bytes, at, end);
   return sentAt < 0 ? undefined : { sequence, sentAt };
-}
-
-/** Reads `seconds[.decimals]` in `bytes[at..end)` as milliseconds; -1 if it is none. */
-function decodeTime(bytes: Uint8Array, at: number, end: number): number {
-  const start = at;
-  let seconds = 0;
-  for (let digit; at < end && (digit = bytes[at]! - ZERO) >= 0 && digit <= 9; at++) {
-    seconds = seconds * 10 + digit;
-  }
-  if (at === start || at - start > MAX_SECONDS_DIGITS) return -1;
-  if (at === end) return seconds * 1000;
-  if (bytes[at] !== POINT) return -1;
-  const decimals = end - ++at;
-  if (decimals < 1 || decimals > MAX_DECIMALS) return -1;
-  let fraction = 0;
-  for (; at < end; at++) {
-    const digit = bytes[at]! - ZERO;
-    if (!(digit >= 0 && digit <= 9)) return -1;
-    fraction = fraction * 10 + digit;
-  }
-  // One division by a power of ten, so that four decimals come out as they were written.
-  return seconds * 1000 + fraction * 1000 / POWERS_OF_TEN[decimals]!;
 }
 
 /** Below 2^53, so that every number is exact. */
 const MAX_SEQUENCE_DIGITS = 15;
-/** The year 33,658; it keeps milliseconds an exact integer with room for decimals. */
-const MAX_SECONDS_DIGITS = 12;
-/** Nanoseconds; no clock has more. */
-const MAX_DECIMALS = 9;
-const POWERS_OF_TEN = Float64Array.from({ length: MAX_DECIMALS + 1 }, (_, n) => 10 ** n);
 const CARRIAGE_RETURN = 0x0d;
 const LINE_FEED = 0x0a;
-const POINT = 0x2e;
 const ZERO = 0x30;
 const ENCODER = new TextEncoder();
 const SEQUENCE = ENCODER.encode("Sequence #");

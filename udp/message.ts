@@ -15,6 +15,7 @@
  *
  * @module
  */
+import { decodeTimestamp } from "../core/timestamp.ts";
 
 /** What a datagram says. */
 export interface Heartbeat {
@@ -30,7 +31,7 @@ export type HeartbeatFault = "malformed" | "sequence-out-of-range";
 /** A full heartbeat message has this many datagrams. */
 export const BURST_SIZE = 10;
 
-/** The longest form with nine decimals has 38 bytes; what is longer is not a heartbeat. */
+/** The longest heartbeat has 36 bytes; what is longer than this is none, whatever it says. */
 export const MAX_HEARTBEAT_BYTES = 64;
 
 /**
@@ -63,7 +64,7 @@ export function decodeHeartbeat(bytes: Uint8Array): Heartbeat | HeartbeatFault {
   const digits = at - WORD.length;
   if (digits === 0 || bytes[at] !== SPACE) return "malformed";
   if (digits > 1 && bytes[WORD.length] === ZERO) return "malformed";
-  const sentAt = decodeTime(bytes, at + 1, end);
+  const sentAt = decodeTimestamp(bytes, at + 1, end);
   if (sentAt < 0) return "malformed";
   if (sequence < 1 || sequence > BURST_SIZE) return "sequence-out-of-range";
   return { sequence, sentAt };
@@ -87,34 +88,8 @@ export function encodeHeartbeat({ sequence, sentAt }: Heartbeat): Uint8Array {
   return ENCODER.encode(`heartbeat ${sequence} ${(sentAt / 1000).toFixed(6)}`);
 }
 
-/** Reads `seconds[.decimals]` in `bytes[at..end)` as milliseconds; -1 if it is none. */
-function decodeTime(bytes: Uint8Array, at: number, end: number): number {
-  const start = at;
-  let seconds = 0;
-  for (let digit; at < end && (digit = bytes[at]! - ZERO) >= 0 && digit <= 9; at++) {
-    seconds = seconds * 10 + digit;
-  }
-  if (at === start || at - start > MAX_SECONDS_DIGITS) return -1;
-  if (at === end) return seconds * 1000;
-  if (bytes[at] !== POINT) return -1;
-  const first = ++at;
-  let fraction = 0, scale = 1;
-  for (let digit; at < end && (digit = bytes[at]! - ZERO) >= 0 && digit <= 9; at++) {
-    // Further digits are finer than any clock, and than a number holds beside the seconds.
-    if (scale === NANOSECONDS) continue;
-    fraction = fraction * 10 + digit;
-    scale *= 10;
-  }
-  return at === end && at > first ? seconds * 1000 + fraction * 1000 / scale : -1;
-}
-
-/** The year 33,658; it keeps milliseconds an exact integer with room for decimals. */
-const MAX_SECONDS_DIGITS = 12;
-/** In a second: whole, so that scaling by it is exact. */
-const NANOSECONDS = 1e9;
 const LINE_FEED = 0x0a;
 const SPACE = 0x20;
-const POINT = 0x2e;
 const ZERO = 0x30;
 const ENCODER = new TextEncoder();
 const WORD = ENCODER.encode("heartbeat ");

@@ -25,10 +25,7 @@ const VALID: [what: string, text: string, heartbeat: Heartbeat][] = [
     sequence: 7,
     sentAt: 1752356183576.942,
   }],
-  ["more decimals than a number holds", "heartbeat 5 0.50000000000000000000000000000000001", {
-    sequence: 5,
-    sentAt: 500,
-  }],
+  ["nine decimals", "heartbeat 5 0.500000000", { sequence: 5, sentAt: 500 }],
 ];
 
 const MALFORMED: [what: string, text: string][] = [
@@ -56,6 +53,7 @@ const MALFORMED: [what: string, text: string][] = [
   ["no digit before the point", "heartbeat 1 .5"],
   ["no digit after the point", "heartbeat 1 1752356183."],
   ["two points", "heartbeat 1 1752356183.5.5"],
+  ["ten decimals", "heartbeat 1 0.5000000000"],
   ["13 digits of seconds", "heartbeat 1 1000000000000"],
   ["a field after the time", "heartbeat 1 1752356183 signed"],
   ["a space at the end", "heartbeat 1 1752356183 "],
@@ -100,7 +98,7 @@ Deno.test("every prefix of a datagram is malformed until its time has a digit", 
   const text = "heartbeat 10 1752356183.25\n";
   for (let length = 0; length <= text.length; length++) {
     const prefix = text.slice(0, length);
-    const valid = /^heartbeat 10 \d+(\.\d+)?\n?$/.test(prefix);
+    const valid = /^heartbeat 10 \d+(\.\d{1,9})?\n?$/.test(prefix);
     assertEquals(typeof decodeHeartbeat(bytesOf(prefix)), valid ? "object" : "string", prefix);
   }
 });
@@ -129,7 +127,7 @@ Deno.test("decode takes any bytes without throwing", { permissions: "none" }, ()
 });
 
 Deno.test("decode accepts exactly what its grammar says", { permissions: "none" }, () => {
-  const grammar = /^heartbeat (10|[1-9]) \d{1,12}(\.\d+)?\n?$/;
+  const grammar = /^heartbeat (10|[1-9]) \d{1,12}(\.\d{1,9})?\n?$/;
   const parts = fc.constantFrom("heartbeat", " ", "1", "10", "0", "11", ".", "\n", "1752356183");
   fc.assert(
     fc.property(fc.array(parts, { maxLength: 7 }), (rest) => {

@@ -1,0 +1,52 @@
+/**
+ * Wall-clock times as text on the wire: seconds since 1970 with decimals.
+ *
+ * This file knows the digits. It does not know the message around them, nor any clock.
+ *
+ * @module
+ */
+
+/**
+ * Reads `seconds` or `seconds.decimals`, which must fill `bytes[at..end)`: 1 to 12 digits, then none
+ * or 1 to 9 decimals.
+ *
+ * @returns milliseconds since 1970, or -1 if it is malformed; never throws
+ *
+ * @example
+ * ```ts
+ * import { decodeTimestamp } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = new TextEncoder().encode("1752356183.25");
+ * assertEquals(decodeTimestamp(bytes, 0, bytes.length), 1752356183250);
+ * assertEquals(decodeTimestamp(bytes, 0, 11), -1); // no decimals behind the point
+ * ```
+ */
+export function decodeTimestamp(bytes: Uint8Array, at: number, end: number): number {
+  const start = at;
+  let seconds = 0;
+  for (let digit; at < end && (digit = bytes[at]! - ZERO) >= 0 && digit <= 9; at++) {
+    seconds = seconds * 10 + digit;
+  }
+  if (at === start || at - start > MAX_SECONDS_DIGITS) return -1;
+  if (at === end) return seconds * 1000;
+  if (bytes[at] !== POINT) return -1;
+  const decimals = end - ++at;
+  if (decimals < 1 || decimals > MAX_DECIMALS) return -1;
+  let fraction = 0;
+  for (; at < end; at++) {
+    const digit = bytes[at]! - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return -1;
+    fraction = fraction * 10 + digit;
+  }
+  // One division by a power of ten, so that decimals come out as they were written.
+  return seconds * 1000 + fraction * 1000 / POWERS_OF_TEN[decimals]!;
+}
+
+/** The year 33,658; it keeps milliseconds an exact integer with room for decimals. */
+const MAX_SECONDS_DIGITS = 12;
+/** Nanoseconds; no clock has more. */
+const MAX_DECIMALS = 9;
+const POWERS_OF_TEN = Float64Array.from({ length: MAX_DECIMALS + 1 }, (_, n) => 10 ** n);
+const POINT = 0x2e;
+const ZERO = 0x30;
