@@ -86,10 +86,12 @@ for (const sequence of OUT_OF_RANGE) {
   });
 }
 
-Deno.test("a datagram of 64 bytes is still a heartbeat", { permissions: "none" }, () => {
-  const text = `heartbeat 1 1.${"0".repeat(50)}`;
-  assertEquals(text.length, MAX_HEARTBEAT_BYTES);
-  assertEquals(decodeHeartbeat(bytesOf(text)), { sequence: 1, sentAt: 1000 });
+Deno.test("a datagram of 64 bytes is read to its end, a longer one not at all", {
+  permissions: "none",
+}, () => {
+  const tooLarge = "9".repeat(MAX_HEARTBEAT_BYTES - "heartbeat  1".length);
+  assertEquals(decodeHeartbeat(bytesOf(`heartbeat ${tooLarge} 1`)), "sequence-out-of-range");
+  assertEquals(decodeHeartbeat(bytesOf(`heartbeat ${tooLarge}9 1`)), "malformed");
 });
 
 Deno.test("every prefix of a datagram is malformed until its time has a digit", {
