@@ -1,0 +1,18 @@
+/**
+ * The examples that end by themselves, run as a reader would run them.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import process from "node:process";
+import { Child } from "../support/process.ts";
+
+for (const name of ["own_sockets", "confirmed_heartbeats"]) {
+  Deno.test(`the example ${name} runs to its end and says something`, async () => {
+    const path = new URL(`../../examples/${name}.ts`, import.meta.url).pathname;
+    await using example = new Child(process.execPath, ["run", "--allow-net", "--quiet", path]);
+    assertEquals(await example.exitCode(), 0, example.err.join("\n"));
+    assertEquals(example.err, []);
+    assert(example.out.length > 1);
+  });
+}
