@@ -4,7 +4,7 @@
  * @module
  */
 import process from "node:process";
-import { parseAddress } from "../core/address.ts";
+import { parseIpAddress } from "../core/address.ts";
 import { HeartlineError } from "../core/errors.ts";
 import type { UdpServerEvent } from "../udp/events.ts";
 import { serveUdpHeartbeats, type UdpHeartbeatServer } from "../udp/server.ts";
@@ -24,7 +24,7 @@ const COMMAND = {
     host: text("address to listen on", "127.0.0.1"),
     port: port("port to listen on, 0 for any free one", 6500),
     client: list(custom(
-      "HOST:PORT=TIMEOUT as in 127.0.0.1:5001=30s, with ,GROUP behind it if it has one",
+      "IP:PORT=TIMEOUT as in 127.0.0.1:5001=30s, with ,GROUP behind it if it has one",
       "a client to watch and its timeout",
       undefined,
       readClient,
@@ -106,7 +106,7 @@ function readClient(given: string): UdpClientRegistration | undefined {
   const timeout = parseDuration(match?.[2] ?? "");
   if (!match || !timeout) return undefined;
   try {
-    parseAddress(match[1]!);
+    parseIpAddress(match[1]!);
   } catch (error) {
     if (error instanceof HeartlineError) return undefined;
     throw error;

@@ -57,6 +57,29 @@ export function parseAddress(text: string): Address {
 }
 
 /**
+ * Reads `ip:port` or `[ipv6]:port`: the address that a packet comes from, which is never a name.
+ *
+ * @throws {HeartlineError} `invalid-option`, also if the host is a name
+ *
+ * @example
+ * ```ts
+ * import { parseIpAddress } from "@heartline/heartline/core";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(parseIpAddress("10.0.0.7:5001"), { hostname: "10.0.0.7", port: 5001 });
+ * assertThrows(() => parseIpAddress("localhost:5001"), Error, "wanted an IP address");
+ * ```
+ */
+export function parseIpAddress(text: string): Address {
+  const address = parseAddress(text);
+  if (address.hostname.includes(":") || IPV4.test(address.hostname)) return address;
+  throw new HeartlineError(
+    "invalid-option",
+    `Cannot use address: wanted an IP address and a port, current value is ${text}`,
+  );
+}
+
+/**
  * A map keyed by address that builds no key: a lookup costs two hash look-ups and no string, which
  * matters once per datagram.
  *
@@ -125,4 +148,5 @@ export class AddressMap<Value> {
 type Host<Value> = { readonly port: number; readonly value: Value } | Map<number, Value>;
 
 const MAX_PORT = 65_535;
+const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;
 const ADDRESS = /^(?:\[([0-9a-fA-F:.]+(?:%[\w.-]+)?)\]|([^\s:[\]]+)):(\d{1,5})$/;

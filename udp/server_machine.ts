@@ -18,7 +18,7 @@
  *
  * @module
  */
-import { type Address, AddressMap, parseAddress } from "../core/address.ts";
+import { type Address, AddressMap, parseIpAddress } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
@@ -92,7 +92,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
       case "register":
         return [this.#register(input.client, now)];
       case "unregister":
-        this.#forget(this.#clients.get(parseAddress(input.address)));
+        this.#forget(this.#clients.get(parseIpAddress(input.address)));
         return NOTHING;
       case "kernel-drops":
         return this.#compareDrops(input.total);
@@ -238,7 +238,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   }
 
   #register(client: UdpClientRegistration, now: Instant): UdpServerOutput {
-    const address = parseAddress(client.address);
+    const address = parseIpAddress(client.address);
     const timeout = checkDuration("timeout", client.timeout);
     let watched = this.#clients.get(address);
     if (!watched) {
@@ -277,7 +277,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   #restore(saved: SavedUdpClient, now: Instant): void {
     const { timeout, group, automatic } = saved;
     const settings = { timeout: checkDuration("timeout", timeout), group, automatic };
-    const client = this.#watch(parseAddress(saved.client), settings, now);
+    const client = this.#watch(parseIpAddress(saved.client), settings, now);
     client.state = saved.state;
     client.heardAt = now - saved.silentFor;
     client.downAt = now - saved.downFor;

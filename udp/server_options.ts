@@ -11,7 +11,7 @@ import type { UdpServerState } from "./server_state.ts";
 
 /** One client to watch. */
 export interface UdpClientRegistration {
-  /** Where its heartbeats come from, as `host:port`. */
+  /** Where its heartbeats come from: an IP address and a port, as `ip:port`. */
   readonly address: string;
   /** Milliseconds without a heartbeat until the alarm; any length works. */
   readonly timeout: number;

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { parseAddress } from "../core/address.ts";
+import { parseIpAddress } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { HeartlineError } from "../core/errors.ts";
 import type { ClientState } from "./events.ts";
@@ -64,7 +64,7 @@ export function checkUdpServerState(value: unknown): UdpServerState {
 
 function checkClient(value: unknown): SavedUdpClient {
   const saved = (value ?? {}) as SavedUdpClient;
-  parseAddress(String(saved.client));
+  parseIpAddress(String(saved.client));
   const timeout = saved.timeout === null ? Infinity : checkDuration("saved timeout", saved.timeout);
   checkNumber("saved silentFor", saved.silentFor);
   checkNumber("saved downFor", saved.downFor);

@@ -1,6 +1,12 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { type Address, AddressMap, formatAddress, parseAddress } from "../../core/address.ts";
+import {
+  type Address,
+  AddressMap,
+  formatAddress,
+  parseAddress,
+  parseIpAddress,
+} from "../../core/address.ts";
 import { HeartlineError } from "../../core/errors.ts";
 
 const WRITTEN: [text: string, hostname: string, port: number][] = [
@@ -66,3 +72,9 @@ Deno.test("an address map keeps nothing of an address that was deleted", {
   assertEquals([map.delete(address), map.delete(address)], [true, false]);
   assertEquals([map.get(address), map.size, [...map.values()]], [undefined, 0, []]);
 });
+
+for (const text of ["localhost:5001", "10.0.0:5001", "device-7:1", "10.0.0.7"]) {
+  Deno.test(`${text} is not where a packet comes from`, { permissions: "none" }, () => {
+    assertThrows(() => parseIpAddress(text), HeartlineError, "wanted");
+  });
+}

@@ -97,6 +97,7 @@ Deno.test("a restarted server neither repeats an alarm nor starts the timeout ov
 });
 
 const FAILURES: [name: string, file: string, args: string[], code: number, said: string][] = [
+  ["client by name", "udp_server", ["--client", "localhost:1=5s"], 2, "wanted IP:PORT=TIMEOUT"],
   [
     "unknown option",
     "udp_server",
@@ -105,7 +106,7 @@ const FAILURES: [name: string, file: string, args: string[], code: number, said:
     "Cannot use --prot: no such option, did you",
   ],
   ["wrong port", "udp_client", ["--port", "x"], 2, "wanted a whole number in 0..65535"],
-  ["wrong client", "udp_server", ["--client", "a=b"], 2, "wanted HOST:PORT=TIMEOUT"],
+  ["wrong client", "udp_server", ["--client", "a=b"], 2, "wanted IP:PORT=TIMEOUT"],
   [
     "name that is none",
     "udp_client",
