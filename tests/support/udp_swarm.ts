@@ -7,7 +7,7 @@
  *
  * Prints `ready` once all are started at the same instant, then obeys lines on its standard input:
  * `stop N` lets client N die and prints its address, `end` ends all and prints how many datagrams
- * were sent, counted after the last one has left.
+ * were sent, and for how many milliseconds this process was kept from sending.
  *
  * @module
  */
@@ -18,6 +18,7 @@ import type { DatagramSocket } from "../../net/datagram.ts";
 import type { Net } from "../../net/net.ts";
 import { openNet } from "../../net/open.ts";
 import { sendUdpHeartbeats } from "../../udp/client.ts";
+import { watchPauses } from "./pauses.ts";
 
 const [port, count, period] = process.argv.slice(2).map(Number) as [number, number, number];
 let sent = 0;
@@ -36,9 +37,12 @@ const counting: Net = {
   },
 };
 
+// Half a period later than clients do, so that opening the last socket delays nobody's first burst.
+const random = () => 0.5 + Math.random();
 const clients = await Promise.all(
-  Array.from({ length: count }, () => sendUdpHeartbeats({ port, period, net: counting })),
+  Array.from({ length: count }, () => sendUdpHeartbeats({ port, period, random, net: counting })),
 );
+const pauses = watchPauses();
 console.log("ready");
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -49,6 +53,6 @@ for await (const line of createInterface({ input: process.stdin })) {
   console.log(formatAddress(client.address));
 }
 await Promise.all(clients.map((client) => client.close()));
-console.log(sent);
+console.log(`${sent} ${pauses.end()}`);
 // Standard input is still open and would keep the process.
 process.exit(0);

@@ -12,6 +12,7 @@ import { sendUdpHeartbeats } from "../../udp/client.ts";
 import type { UdpServerEvent } from "../../udp/events.ts";
 import { serveUdpHeartbeats } from "../../udp/server.ts";
 import { EventLog } from "../support/event_log.ts";
+import { watchPauses } from "../support/pauses.ts";
 import { Child, command } from "../support/process.ts";
 
 const CLIENTS = 1_000;
@@ -54,12 +55,13 @@ class Swarm {
     return { client, diedAt: performance.now() };
   }
 
-  /** Ends all clients; returns how many datagrams they sent. */
-  async end(): Promise<number> {
+  /** Ends all clients; returns how many datagrams they sent, and for how long they could not. */
+  async end(): Promise<{ sent: number; paused: number }> {
     this.#child.write("end\n");
-    const sent = await this.#child.line((line) => /^\d+$/.test(line));
+    const line = await this.#child.line((line) => /^\d+ \d+$/.test(line));
     assertEquals(await this.#child.exitCode(), 0);
-    return Number(sent);
+    const [sent, paused] = line.split(" ").map(Number) as [number, number];
+    return { sent, paused };
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -155,9 +157,10 @@ test("a thousand clients started on the same instant: all their datagrams are re
   await using server = await serveUdpHeartbeats({ port: 0, autoRegister: TIMEOUT });
   const log = new EventLog<Said>(server);
   await using swarm = new Swarm(server.address.port);
+  const pauses = watchPauses();
   await log.until(allUp());
   await pause(4 * PERIOD);
-  const sent = await swarm.end();
+  const { sent, paused } = await swarm.end();
 
   // One more client: when it is heard, everything that was sent before it has been read.
   const { port } = server.address;
@@ -168,7 +171,10 @@ test("a thousand clients started on the same instant: all their datagrams are re
 
   const reports = server.clients().filter(({ client }) => client !== name);
   const received = reports.reduce((sum, { link }) => sum + link.received + link.duplicates, 0);
-  assertEquals({ received, clients: reports.length }, { received: sent, clients: CLIENTS });
+  // Nothing may be lost but what was sent while other programs kept one of us from the processor.
+  const excused = (paused + pauses.end()) * (10 * CLIENTS / PERIOD);
+  assert(sent - received <= excused, `${sent} sent, ${received} received, ${excused} excused`);
+  assertEquals(reports.length, CLIENTS);
   assert(sent > 45 * CLIENTS, `Only ${sent} datagrams were sent`);
   assertEquals(log.events.filter(isAlarm), []);
 });
