@@ -429,6 +429,8 @@ test("an automatic client that somebody registers is no longer forgotten", () =>
   const bench = new Bench({ autoRegister: TIMEOUT, forgetAfter: 60_000 }).beat(A).to(40_000);
   bench.register(A, TIMEOUT).to(DAY);
   assertEquals([bench.words().at(-1), bench.stateOf(A)], [`registered ${A}`, "down"]);
+  bench.beat(A).to(2 * DAY);
+  assertEquals([bench.words(), bench.stateOf(A)], [[`recovered ${A}`, `alarm ${A}`], "down"]);
 });
 
 test("more clients than allowed are rejected, and registering by hand still works", () => {
