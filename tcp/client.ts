@@ -81,7 +81,7 @@ export class TcpHeartbeatClient extends Service<TcpClientEvent> {
   readonly #net: Net;
   readonly #server: { readonly hostname: string; readonly port: number };
   readonly #driver: Driver<TcpClientInput, TcpClientOutput>;
-  readonly #first = Promise.withResolvers<void>();
+  #settleFirst!: { resolve: () => void; reject: (error: HeartlineError) => void };
   /** What closes the present connection, or the attempt to open it. */
   #link: Link | undefined;
 
@@ -94,7 +94,7 @@ export class TcpHeartbeatClient extends Service<TcpClientEvent> {
     options: TcpClientOptions,
   ) {
     super(options.signal);
-    this.ready = this.#first.promise;
+    this.ready = new Promise((resolve, reject) => this.#settleFirst = { resolve, reject });
     this.#net = net;
     this.#server = server;
     this.#driver = new Driver(machine, {
@@ -111,7 +111,7 @@ export class TcpHeartbeatClient extends Service<TcpClientEvent> {
   protected override stop(): void {
     this.#driver.close();
     this.#link?.close();
-    this.#first.resolve();
+    this.#settleFirst.resolve();
   }
 
   #take(output: TcpClientOutput): void {
@@ -126,8 +126,8 @@ export class TcpHeartbeatClient extends Service<TcpClientEvent> {
     }
     this.publish(output);
     if (output.type === "failed") {
-      this.#first.reject(new HeartlineError(output.code, output.message));
-    } else if (output.type !== "connecting") this.#first.resolve();
+      this.#settleFirst.reject(new HeartlineError(output.code, output.message));
+    } else if (output.type !== "connecting") this.#settleFirst.resolve();
     if (output.type === "done" || output.type === "failed") void this.close();
   }
 
