@@ -28,6 +28,8 @@ export interface Comparison {
   readonly rate: Spread;
   /** CPU time per thing of the floor divided by that of ours, round by round. */
   readonly thrift: Spread;
+  /** Rounds that were measured again: the load had to share a core and came too thin. */
+  readonly repeated: number;
 }
 
 /** One side over all rounds. */
@@ -48,25 +50,33 @@ export interface LoadedRounds {
   rounds?: number;
   /** How long each side is measured in a round, in ms. @default 1000 */
   duration?: number;
+  /** The load is more than either side can take; a round in which it was not is repeated. */
+  flood?: boolean;
 }
 
 /** Runs both sides in turns, the first to go changing each round, after a round that warms up. */
 export async function compare(sides: Sides, how: LoadedRounds): Promise<Comparison> {
-  const { rounds = 5, duration = 1_000 } = how;
+  const { rounds = 5, duration = 1_000, flood = false } = how;
   const ours: Interval[] = [];
   const floor: Interval[] = [];
-  for (let round = 0; round <= rounds; round++) {
-    const order = round % 2 === 0 ? ["ours", "floor"] as const : ["floor", "ours"] as const;
-    for (const side of order) {
-      const interval = await loaded(sides[side], how, duration);
-      if (round > 0) (side === "ours" ? ours : floor).push(interval);
+  let repeated = 0;
+  for (let round = 0; ours.length < rounds; round++) {
+    const found = await inTurns(sides, how, duration, round % 2 === 0);
+    if (round === 0) continue;
+    const thin = flood && (busy(found.ours) < SATURATED || busy(found.floor) < SATURATED);
+    if (thin && repeated < rounds) {
+      repeated++;
+      continue;
     }
+    ours.push(found.ours);
+    floor.push(found.floor);
   }
   return {
     ours: readingOf(ours),
     floor: readingOf(floor),
     rate: spreadOf(ours.map((interval, i) => rate(interval) / rate(floor[i]!))),
     thrift: spreadOf(ours.map((interval, i) => cpu(floor[i]!) / cpu(interval))),
+    repeated,
   };
 }
 
@@ -96,17 +106,38 @@ export async function alternate(sides: Sides, rounds = 7): Promise<Alternation> 
 }
 
 /** What the CPU clock says, which a busy machine disturbs less than the rate. */
-export function noteOf({ ours, floor, thrift }: Comparison, thing: string): string {
+export function noteOf({ ours, floor, thrift, repeated }: Comparison, thing: string): string {
   const cost = ({ rate, cpu, busy }: Reading) =>
     `${cpu.median.toFixed(2)} us CPU per ${thing} at ${formatRate(rate.median)} ` +
     `(${(busy.median * 100).toFixed(0)} % of a core)`;
-  return `ours ${cost(ours)}, floor ${cost(floor)}, by CPU time ${
-    formatSpread(thrift)
-  } x the floor`;
+  const notes = [
+    `ours ${cost(ours)}`,
+    `floor ${cost(floor)}`,
+    `by CPU time ${formatSpread(thrift)} x the floor`,
+  ];
+  if (repeated > 0) notes.push(`${repeated} rounds with too thin a load were repeated`);
+  return notes.join(", ");
+}
+
+async function inTurns(
+  { ours, floor }: Sides,
+  how: LoadedRounds,
+  duration: number,
+  oursFirst: boolean,
+): Promise<Record<"ours" | "floor", Interval>> {
+  if (oursFirst) {
+    return { ours: await loaded(ours, how, duration), floor: await loaded(floor, how, duration) };
+  }
+  return { floor: await loaded(floor, how, duration), ours: await loaded(ours, how, duration) };
 }
 
 async function loaded(worker: Worker, how: LoadedRounds, duration: number): Promise<Interval> {
+  const before = await worker.ask("count");
   const load = how.start(worker);
+  // A thousand connections take a while on a busy machine.
+  for (let waited = 0; await worker.ask("count") === before && waited < MOST_WAIT; waited += REST) {
+    await delay(REST);
+  }
   await delay(SETTLE);
   await worker.ask("begin");
   await delay(duration);
@@ -121,7 +152,7 @@ function readingOf(intervals: readonly Interval[]): Reading {
   return {
     rate: spreadOf(intervals.map(rate)),
     cpu: spreadOf(intervals.map(cpu)),
-    busy: spreadOf(intervals.map(({ cpu, ms }) => cpu / 1000 / ms)),
+    busy: spreadOf(intervals.map(busy)),
   };
 }
 
@@ -133,12 +164,20 @@ function cpu(interval: Interval): number {
   return interval.cpu / interval.count;
 }
 
+function busy({ cpu, ms }: Interval): number {
+  return cpu / 1000 / ms;
+}
+
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** From the start of the load to the start of the measurement, in ms. */
-const SETTLE = 300;
+/** A receiver that used less of a core was not the bottleneck. */
+const SATURATED = 0.8;
+/** From the first of the load to the start of the measurement, in ms. */
+const SETTLE = 200;
+/** For the load to come at all, in ms. */
+const MOST_WAIT = 3_000;
 /** For the receiver to take what is left before the other side's turn, in ms. */
 const REST = 100;
 /** Rounds until the compiler has settled. */

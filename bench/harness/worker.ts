@@ -32,14 +32,17 @@ export async function answer(
   Deno.exit(0);
 }
 
-/** The answers `begin` and `end` around something that counts up. */
-export function intervalAnswers(count: () => number): Record<"begin" | "end", () => unknown> {
+/** The answers `count`, and `begin` and `end` around what is counted. */
+export function intervalAnswers(
+  count: () => number,
+): Record<"count" | "begin" | "end", () => unknown> {
   let started: Interval = { count: 0, ms: 0, cpu: 0 };
   const read = (): Interval => {
     const { user, system } = process.cpuUsage();
     return { count: count(), ms: performance.now(), cpu: user + system };
   };
   return {
+    count,
     begin: () => void (started = read()),
     end(): Interval {
       const now = read();

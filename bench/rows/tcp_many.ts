@@ -25,9 +25,10 @@ export const tcpMany: Row = {
       compare({ ours, floor }, {
         start: ({ ready }) => children.load(program, ready.port, CONNECTIONS, rate, LONGEST),
         rounds,
+        duration: 500,
       });
-    const high = await at(HIGH_RATE, 7);
-    const low = await at(LOW_RATE, 3);
+    const high = await at(HIGH_RATE, 15);
+    const low = await at(LOW_RATE, 5);
     await Promise.all([ours.stop(), floor.stop()]);
     return [{
       work: "TCP ingest: 1,000 connections",

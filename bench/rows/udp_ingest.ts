@@ -19,7 +19,7 @@ export const udpIngest: Row = {
     const ours = await children.worker("udp_server.ts");
     const floor = await children.worker("udp_floor.ts");
     const start = (worker: Worker) => children.load(program, worker.ready.port, SOURCES, LONGEST);
-    const found = await compare({ ours, floor }, { start });
+    const found = await compare({ ours, floor }, { start, flood: true });
     await Promise.all([ours.stop(), floor.stop()]);
     return [{
       work: "UDP ingest: decode, look up, statistics, re-arm",
