@@ -54,8 +54,7 @@ Deno.test("many small worlds: a link so bad that clients are often silent for to
   }
 });
 
-// Field note: an event-loop stall or a suspended machine declares every live client dead.
-Deno.test("a server that is stopped for up to a minute, again and again, declares nobody dead", {
+Deno.test("field note: a stalled event loop or a suspended machine declares nobody dead", {
   permissions: "none",
 }, () => {
   const calm = { link: {}, crashEvery: Infinity, stepEvery: 60_000 };

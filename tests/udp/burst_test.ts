@@ -225,6 +225,17 @@ const STORIES: Story[] = [
     lost: 1,
   },
   {
+    title: "field note: a client that restarts its numbering has not lost thousands",
+    arrive: [
+      ...[0, 1, 2].flatMap((k) => burst(k)),
+      ...burst(3, [1, 2, 3, 4]),
+      ...later(33_333, [0, 1, 2].flatMap((k) => burst(k))),
+    ],
+    bursts: 7,
+    // What the crash kept from being sent cannot be told from what the network lost.
+    lost: 6,
+  },
+  {
     title: "the period becomes shorter",
     arrive: [
       ...[0, 1, 2].flatMap((k) => burst(k)),

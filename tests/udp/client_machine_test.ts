@@ -166,8 +166,8 @@ Deno.test("a period above 2^31 ms is a period like any other", { permissions: "n
   assertEquals(sends(run(machine, 81 * DAY)).map(([now]) => now), [0, 40 * DAY, 80 * DAY]);
 });
 
-// Field note: bursts starting on the same second overflow the socket.
-Deno.test("a thousand clients started at one instant spread their datagrams", {
+// Bursts that start on the same second overflow the server's socket.
+Deno.test("field note: a thousand clients started at one instant spread their datagrams", {
   permissions: "none",
 }, () => {
   const random = seededRandom(1);
