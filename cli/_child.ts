@@ -8,6 +8,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 
 /** A running command. */
 export interface ChildCommand {
@@ -23,7 +24,7 @@ export interface ChildCommand {
 
 /** Starts `cli/<file>.ts` with `--json`. */
 export function startCommand(file: string, args: readonly string[]): ChildCommand {
-  const path = new URL(`./${file}.ts`, import.meta.url).pathname;
+  const path = fileURLToPath(new URL(`./${file}.ts`, import.meta.url));
   const child = spawn(
     process.execPath,
     ["run", "--quiet", "--allow-net", path, "--json", ...args],

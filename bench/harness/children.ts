@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { TextLineStream } from "./text_lines.ts";
 
 /** A child that answers questions: see `worker.ts` for its side. */
@@ -32,7 +33,7 @@ export class Children {
 
   /** Starts a module of `bench/workers/` in a Deno of its own, so that no JIT state is shared. */
   async worker(module: string, ...args: (string | number)[]): Promise<Worker> {
-    const path = new URL(`../workers/${module}`, import.meta.url).pathname;
+    const path = fileURLToPath(new URL(`../workers/${module}`, import.meta.url));
     const flags = ["--quiet", "--allow-all", "--unstable-net", "--v8-flags=--expose-gc"];
     const child = this.#spawn(Deno.execPath(), ["run", ...flags, path, ...args.map(String)], true);
     const lines = new TextLineStream(child.stdout);

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import type { Children } from "./children.ts";
 
 /** The name of a program in `bench/load/`, which has each of them in C and in TypeScript. */
@@ -54,5 +55,5 @@ export class LoadPrograms {
 }
 
 function pathOf(file: string): string {
-  return new URL(`../load/${file}`, import.meta.url).pathname;
+  return fileURLToPath(new URL(`../load/${file}`, import.meta.url));
 }

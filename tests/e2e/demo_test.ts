@@ -5,10 +5,11 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { Child, type JsonLine } from "../support/process.ts";
 
 Deno.test("the demo notices just what it injects, ends by itself and exits 0", async () => {
-  const path = new URL("../../cli/demo.ts", import.meta.url).pathname;
+  const path = fileURLToPath(new URL("../../cli/demo.ts", import.meta.url));
   const started = performance.now();
   await using demo = new Child(process.execPath, ["run", "-A", "--quiet", path, "--json"]);
   const code = await demo.exitCode();

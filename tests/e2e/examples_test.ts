@@ -5,11 +5,12 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { Child } from "../support/process.ts";
 
 for (const name of ["own_sockets", "confirmed_heartbeats"]) {
   Deno.test(`the example ${name} runs to its end and says something`, async () => {
-    const path = new URL(`../../examples/${name}.ts`, import.meta.url).pathname;
+    const path = fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url));
     await using example = new Child(process.execPath, ["run", "--allow-net", "--quiet", path]);
     assertEquals(await example.exitCode(), 0, example.err.join("\n"));
     assertEquals(example.err, []);

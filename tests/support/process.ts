@@ -9,6 +9,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 
 /** One JSON line of a command. */
 export interface JsonLine {
@@ -109,7 +110,7 @@ export class Child implements AsyncDisposable {
 
 /** Starts a command of this project by the name of its file in `cli/`. */
 export function command(file: string, ...args: string[]): Child {
-  const path = new URL(`../../cli/${file}.ts`, import.meta.url).pathname;
+  const path = fileURLToPath(new URL(`../../cli/${file}.ts`, import.meta.url));
   const access = ["--allow-net", "--allow-read", "--allow-write", "--no-prompt"];
   return new Child(process.execPath, ["run", "--quiet", ...access, path, ...args]);
 }

@@ -4,6 +4,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { systemClock } from "../../core/clock.ts";
 import type { DroppedEvent } from "../../core/event_queue.ts";
 import type { Net } from "../../net/net.ts";
@@ -43,7 +44,7 @@ class Swarm {
   readonly #child: Child;
 
   constructor(port: number) {
-    const file = new URL("../support/udp_swarm.ts", import.meta.url).pathname;
+    const file = fileURLToPath(new URL("../support/udp_swarm.ts", import.meta.url));
     const numbers = [port, CLIENTS, PERIOD].map(String);
     this.#child = new Child(process.execPath, ["run", "--allow-net=127.0.0.1", file, ...numbers]);
   }
