@@ -22,9 +22,9 @@ import { type Address, AddressMap, parseIpAddress } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
+import { Rejections } from "../core/rejections.ts";
 import type { UdpClientReport, UdpRejection } from "./events.ts";
 import { decodeHeartbeat, type Heartbeat } from "./message.ts";
-import { Rejections } from "./rejections.ts";
 import type {
   UdpClientRegistration,
   UdpServerInput,
@@ -44,7 +44,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   /** What each slot of the queue is for. */
   readonly #owners: (WatchedClient | SilentGroup | "chores")[] = [];
   readonly #groups = new Map<string, SilentGroup>();
-  readonly #rejections = new Rejections();
+  readonly #rejections = new Rejections<UdpRejection>();
   readonly #autoRegister: number | undefined;
   readonly #grace: number;
   readonly #groupWait: number;

@@ -5,10 +5,23 @@
  *
  * @module
  */
-import type { Instant } from "../core/machine.ts";
-import { ReportLimit } from "../core/report_limit.ts";
+import type { Instant } from "./machine.ts";
+import { ReportLimit } from "./report_limit.ts";
 
-/** Holds events back and counts them; what is said is the last one and how many there were. */
+/**
+ * Holds events back and counts them; what is said is the last one and how many there were.
+ *
+ * @example
+ * ```ts
+ * import { LimitedReport } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const refused = new LimitedReport<{ from: string }>();
+ * assertEquals(refused.count({ from: "a" }, 0), [{ from: "a", count: 1 }]);
+ * assertEquals(refused.count({ from: "b" }, 10), []);
+ * assertEquals(refused.flush(1_000), [{ from: "b", count: 1 }]);
+ * ```
+ */
 export class LimitedReport<Event> {
   readonly #limit = new ReportLimit(REPORT_INTERVAL);
   #last: Event | undefined;
