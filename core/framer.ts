@@ -75,6 +75,17 @@ export class Framer {
     return this.#carried > 0 ? this.#nextCarried() : this.#nextInChunk();
   }
 
+  /**
+   * Moves to what waits, as if its mark had come: for streams in which silence or the end ends a
+   * message too. False if nothing waits.
+   */
+  rest(): boolean {
+    if (this.#carried === 0) return false;
+    const end = this.#carried;
+    this.#carried = 0;
+    return this.#found(this.#carry, 0, end);
+  }
+
   /** The current message as text; bytes outside ASCII become their Latin-1 characters. */
   text(): string {
     return String.fromCharCode(...this.bytes.subarray(this.start, this.end));

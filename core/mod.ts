@@ -30,3 +30,4 @@ export * from "./report_limit.ts";
 export * from "./sequence_window.ts";
 export * from "./service.ts";
 export * from "./timestamp.ts";
+export * from "./token_buckets.ts";

@@ -142,3 +142,20 @@ function cut(text: string, at: number[]): string[] {
 function bytesOf(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
+
+Deno.test(
+  "rest gives what waits, once, and the next message starts anew",
+  { permissions: "none" },
+  () => {
+    const framer = new Framer("\n", { limit: 5 });
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    assertEquals(framer.rest(), false);
+    framer.push(bytes("one\ntw"));
+    assertEquals([framer.next(), framer.text(), framer.next()], [true, "one", false]);
+    assertEquals([framer.rest(), framer.text(), framer.rest()], [true, "tw", false]);
+    framer.push(bytes("three\n"));
+    assertEquals([framer.next(), framer.text(), framer.waiting], [true, "three", 0]);
+    framer.push(bytes("sevenths"));
+    assertEquals([framer.next(), framer.rest(), framer.tooLong], [false, false, true]);
+  },
+);
