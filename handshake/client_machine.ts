@@ -1,0 +1,289 @@
+/**
+ * When to say HELLO and when to give up: the handshake client without its socket.
+ *
+ * This file knows tries, repetitions and replies. It does not know sockets, or where ids come from.
+ *
+ * ```text
+ *            opened              OK for our id
+ *  opening ─────────▶ waiting ─────────────────▶ over (established)
+ *     ▲  │              │
+ *     │  └ not opened ──┤ RESET, timeout, or the connection ended
+ *     │                 ▼
+ *     └── next id ─── asking ──────────────────▶ over (failure): no id, or that was the last try
+ * ```
+ *
+ * Laws: each try has a new socket; a try ends at its timeout and not before, unless the server answers,
+ * or a TCP connection is refused or ends; what is no reply to our HELLO is counted and changes nothing;
+ * a lost UDP datagram costs a repetition and not a try; the timeout is a verdict about the server and
+ * moves by the time in which our own process did not run.
+ *
+ * @module
+ */
+import { checkDuration, checkNumber } from "../core/check.ts";
+import { HeartlineError } from "../core/errors.ts";
+import { Framer } from "../core/framer.ts";
+import { LimitedReport } from "../core/limited_report.ts";
+import { type Instant, type Machine, NOTHING, type Random } from "../core/machine.ts";
+import type {
+  HandshakeClientInput,
+  HandshakeClientOutput,
+  HandshakeTryOptions,
+} from "./client_contract.ts";
+import type { HandshakeClientEvent, HandshakeFault } from "./events.ts";
+import {
+  decodeReply,
+  encodeHello,
+  type HandshakeReply,
+  isConnectionId,
+  MAX_HANDSHAKE_BYTES,
+  QUIET,
+} from "./message.ts";
+
+export type * from "./client_contract.ts";
+
+/** Makes up to `tries` attempts to get an id. */
+export class HandshakeClientMachine
+  implements Machine<HandshakeClientInput, HandshakeClientOutput> {
+  readonly #server: string;
+  readonly #random: Random;
+  readonly #tcp: boolean;
+  readonly #timeout: number;
+  readonly #tries: number;
+  readonly #retransmit: boolean;
+  #state: "ready" | "opening" | "waiting" | "asking" | "over" = "ready";
+  #try = 0;
+  #id: string;
+  #hello: Uint8Array;
+  #framer = new Framer("\n", { limit: MAX_HANDSHAKE_BYTES });
+  /** When this try times out. */
+  #giveUpAt: Instant;
+  /** When the first HELLO of this try went out, and how many did. */
+  #firstSentAt: Instant = 0;
+  #sent = 0;
+  #repeatAt: Instant = Infinity;
+  /** When a reply without a line feed is complete. */
+  #quietAt: Instant = Infinity;
+  readonly #ignored = new Map<Ignored["reason"], LimitedReport<Ignored>>();
+  readonly #sendFailures = new LimitedReport<SendFailed>();
+
+  /**
+   * Makes a client whose first try begins at `now`.
+   *
+   * @param options see {@linkcode HandshakeTryOptions}
+   * @param surroundings `server`: its name in events; `random`: draws the jitter of repetitions
+   * @throws {HeartlineError} `invalid-option`
+   */
+  constructor(
+    options: HandshakeTryOptions,
+    surroundings: { readonly server: string; readonly random: Random },
+    now: Instant,
+  ) {
+    this.#server = surroundings.server;
+    this.#random = surroundings.random;
+    this.#tcp = options.transport === "tcp";
+    this.#timeout = checkDuration("timeout", options.timeout ?? 15_000);
+    this.#tries = checkNumber("tries", options.tries ?? 3, { min: 1, integer: true });
+    this.#retransmit = options.retransmit ?? true;
+    this.#id = checkConnectionId(options.id);
+    this.#hello = encodeHello(this.#id);
+    this.#giveUpAt = now;
+  }
+
+  /** When `tick` is next due. */
+  get deadline(): Instant | undefined {
+    if (this.#state === "over" || this.#state === "asking") return undefined;
+    return Math.min(this.#giveUpAt, this.#repeatAt, this.#quietAt);
+  }
+
+  /** Takes one input; one about an earlier try changes nothing. */
+  handle(input: HandshakeClientInput, now: Instant): readonly HandshakeClientOutput[] {
+    const outputs: HandshakeClientOutput[] = [];
+    if (input.type === "lagged") {
+      this.#giveUpAt += input.by;
+      this.#quietAt += input.by;
+      return [input];
+    }
+    if (input.type === "next-id") return this.#next(input.id, now);
+    if (input.try !== this.#try || !ACTIVE.has(this.#state)) return NOTHING;
+    switch (input.type) {
+      case "opened":
+        this.#open(input.local, now, outputs);
+        break;
+      case "open-failed":
+        this.#fail(input.error.code, outputs, input.error.message);
+        break;
+      case "datagram":
+        this.#take(decodeReply(input.bytes), now, outputs);
+        break;
+      case "data":
+        this.#read(input.bytes, now, outputs);
+        break;
+      case "stranger":
+        outputs.push(...this.#ignore("other-sender", now));
+        break;
+      case "ended":
+        if (this.#framer.rest()) this.#takeFramed(now, outputs);
+        if (ACTIVE.has(this.#state)) this.#fail(input.reason, outputs);
+        break;
+      case "send-failed": {
+        const { code, message } = input.error;
+        outputs.push(...this.#sendFailures.count({ type: "send-failed", code, message }, now));
+        // Everything else may heal, a sandbox does not.
+        if (code === "permission-denied") this.#fail(code, outputs, message);
+      }
+    }
+    return outputs;
+  }
+
+  /** Begins, repeats or gives up, whatever is due. */
+  tick(now: Instant): readonly HandshakeClientOutput[] {
+    const outputs: HandshakeClientOutput[] = [];
+    if (this.#state === "over" || this.#state === "asking") return NOTHING;
+    if (this.#state === "ready") {
+      if (now >= this.#giveUpAt) this.#begin(now, outputs);
+      return outputs;
+    }
+    if (now >= this.#quietAt && this.#framer.rest()) this.#takeFramed(now, outputs);
+    if (!ACTIVE.has(this.#state)) return outputs;
+    if (now >= this.#giveUpAt) this.#fail("timed-out", outputs);
+    else if (now >= this.#repeatAt) this.#send(now, outputs);
+    return outputs;
+  }
+
+  #begin(now: Instant, outputs: HandshakeClientOutput[]): void {
+    this.#try++;
+    this.#state = "opening";
+    this.#giveUpAt = now + this.#timeout;
+    this.#sent = 0;
+    this.#framer = new Framer("\n", { limit: MAX_HANDSHAKE_BYTES });
+    outputs.push({ type: "open", try: this.#try });
+  }
+
+  #open(local: string, now: Instant, outputs: HandshakeClientOutput[]): void {
+    this.#state = "waiting";
+    this.#firstSentAt = now;
+    const server = this.#server;
+    outputs.push({ type: "trying", try: this.#try, id: this.#id, local, server });
+    this.#send(now, outputs);
+  }
+
+  #send(now: Instant, outputs: HandshakeClientOutput[]): void {
+    this.#sent++;
+    outputs.push({ type: "send", try: this.#try, bytes: this.#hello });
+    this.#repeatAt = this.#tcp || !this.#retransmit ? Infinity : this.#nextRepetition(now);
+  }
+
+  /** The next one on the schedule; those that a pause of our own process swallowed are left out. */
+  #nextRepetition(now: Instant): Instant {
+    let k = 0;
+    while (this.#firstSentAt + repetition(k) <= now) k++;
+    const gap = repetition(k) - (k === 0 ? 0 : repetition(k - 1));
+    return this.#firstSentAt + repetition(k) + this.#random() * JITTER * gap;
+  }
+
+  #read(bytes: Uint8Array, now: Instant, outputs: HandshakeClientOutput[]): void {
+    const framer = this.#framer;
+    framer.push(bytes);
+    while (ACTIVE.has(this.#state) && framer.next()) this.#takeFramed(now, outputs);
+    if (!ACTIVE.has(this.#state)) return;
+    if (framer.tooLong) {
+      outputs.push(...this.#ignore("malformed", now));
+      this.#framer = new Framer("\n", { limit: MAX_HANDSHAKE_BYTES });
+    }
+    this.#quietAt = framer.waiting > 0 ? now + QUIET : Infinity;
+  }
+
+  #takeFramed(now: Instant, outputs: HandshakeClientOutput[]): void {
+    const { bytes, start, end } = this.#framer;
+    this.#quietAt = Infinity;
+    this.#take(decodeReply(bytes, start, end), now, outputs);
+  }
+
+  #take(
+    reply: HandshakeReply | undefined,
+    now: Instant,
+    outputs: HandshakeClientOutput[],
+  ): void {
+    if (!reply) outputs.push(...this.#ignore("malformed", now));
+    else if (reply.id !== this.#id) outputs.push(...this.#ignore("other-id", now));
+    else if (reply.type === "reset") this.#fail("reset", outputs);
+    else {
+      const { hostname: host, port } = reply.address;
+      this.#close(outputs);
+      this.#finish(outputs);
+      const { id } = reply;
+      outputs.push({ type: "established", try: this.#try, id, host, port, sent: this.#sent });
+    }
+  }
+
+  #fail(
+    reason: HandshakeFault,
+    outputs: HandshakeClientOutput[],
+    message?: string,
+  ): void {
+    this.#close(outputs);
+    const said = message === undefined ? {} : { message };
+    outputs.push({ type: "error", try: this.#try, id: this.#id, reason, ...said });
+    if (this.#try < this.#tries) {
+      this.#state = "asking";
+      outputs.push({ type: "ask-id", try: this.#try, id: this.#id, reason });
+    } else {
+      this.#finish(outputs);
+      outputs.push({ type: "failure", tries: this.#try });
+    }
+  }
+
+  #next(id: string | undefined, now: Instant): readonly HandshakeClientOutput[] {
+    if (this.#state !== "asking") return NOTHING;
+    const outputs: HandshakeClientOutput[] = [];
+    if (id === undefined) {
+      this.#finish(outputs);
+      outputs.push({ type: "failure", tries: this.#try });
+    } else {
+      this.#id = checkConnectionId(id);
+      this.#hello = encodeHello(id);
+      this.#begin(now, outputs);
+    }
+    return outputs;
+  }
+
+  #close(outputs: HandshakeClientOutput[]): void {
+    this.#repeatAt = this.#quietAt = Infinity;
+    outputs.push({ type: "close", try: this.#try });
+  }
+
+  /** Says what was held back; nothing comes later. */
+  #finish(outputs: HandshakeClientOutput[]): void {
+    this.#state = "over";
+    for (const report of this.#ignored.values()) outputs.push(...report.flush(Infinity));
+    outputs.push(...this.#sendFailures.flush(Infinity));
+  }
+
+  #ignore(reason: Ignored["reason"], now: Instant): readonly HandshakeClientEvent[] {
+    let report = this.#ignored.get(reason);
+    if (!report) this.#ignored.set(reason, report = new LimitedReport());
+    return report.count({ type: "ignored", reason }, now);
+  }
+}
+
+type Ignored = Omit<Extract<HandshakeClientEvent, { type: "ignored" }>, "count">;
+type SendFailed = Omit<Extract<HandshakeClientEvent, { type: "send-failed" }>, "count">;
+
+/** Returns `id` if it can be one, else throws `invalid-option`. */
+function checkConnectionId(id: string): string {
+  if (isConnectionId(id)) return id;
+  throw new HeartlineError(
+    "invalid-option",
+    `Cannot use id: wanted 1 to 64 printable ASCII characters without a space, current value is ${id}`,
+  );
+}
+
+/** Milliseconds from the first HELLO to repetition `k`: 0.25, 0.5 and 1 s, then every second. */
+function repetition(k: number): number {
+  return k < 2 ? 250 * (k + 1) : 1_000 * (k - 1);
+}
+
+/** A socket is open or being opened. */
+const ACTIVE: ReadonlySet<string> = new Set(["opening", "waiting"]);
+/** A repetition comes up to this share of its gap later, so that clients started together drift apart. */
+const JITTER = 0.25;

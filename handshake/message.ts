@@ -1,0 +1,173 @@
+/**
+ * The three messages of handshakes.
+ *
+ * ```text
+ * HELLO 9876\r\n                 client to server: may I have this id?
+ * \___/ \__/\__\_ LF or CR LF is accepted and not needed
+ *  word   id: 1 to 64 printable ASCII characters without a space
+ *
+ * OK 9876 192.168.0.10 12345     it is yours; the address and port that we see you come from
+ * RESET 9876                     somebody has it
+ * ```
+ *
+ * One space between the fields, capitals as written. Over UDP one message is one datagram. Over TCP a
+ * message ends at LF, at the end of the stream or after {@linkcode QUIET} ms without a byte, because
+ * simple peers send no LF: `Framer("\n", { limit: MAX_HANDSHAKE_BYTES })` yields it. Source: seed 003.
+ *
+ * This file knows the bytes. It does not know who sends them or what they mean.
+ *
+ * @module
+ */
+import type { Address } from "../core/address.ts";
+
+/** What a server answers. */
+export type HandshakeReply =
+  /** The id is leased to the address, which is the client's as the server sees it. */
+  | { readonly type: "ok"; readonly id: string; readonly address: Address }
+  /** The id is in use. */
+  | { readonly type: "reset"; readonly id: string };
+
+/** A UUID has 36 characters and a SHA-256 in hex has 64; the table of leases keeps every id. */
+export const MAX_ID_LENGTH = 64;
+
+/** The longest message is an OK with the longest id, an IPv6 address, a port and CR LF: 121 bytes. */
+export const MAX_HANDSHAKE_BYTES = 128;
+
+/**
+ * So many ms without a byte end a message over TCP: longer than the segments of one message are apart
+ * on a link that loses none, short enough not to be felt.
+ */
+export const QUIET = 50;
+
+/**
+ * Whether `id` can be a connection id: 1..64 printable ASCII characters, none of them a space.
+ *
+ * @example
+ * ```ts
+ * import { isConnectionId } from "@heartline/heartline/handshake";
+ * import { assert } from "@std/assert";
+ *
+ * assert(isConnectionId("9876"));
+ * assert(!isConnectionId("98 76"));
+ * ```
+ */
+export function isConnectionId(id: string): boolean {
+  return ID.test(id);
+}
+
+/**
+ * Reads the id of the HELLO in `bytes[start..end)`.
+ *
+ * @returns the id, or `undefined` if it is no HELLO; never throws
+ *
+ * @example
+ * ```ts
+ * import { decodeHello } from "@heartline/heartline/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeHello(new TextEncoder().encode("HELLO 9876\n")), "9876");
+ * assertEquals(decodeHello(new TextEncoder().encode("HELLO")), undefined);
+ * ```
+ */
+export function decodeHello(
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): string | undefined {
+  const last = withoutLineEnd(bytes, start, end);
+  const first = start + HELLO.length;
+  if (last <= first || last - first > MAX_ID_LENGTH) return undefined;
+  for (let i = 0; i < HELLO.length; i++) {
+    if (bytes[start + i] !== HELLO[i]) return undefined;
+  }
+  for (let at = first; at < last; at++) {
+    if (bytes[at]! <= SPACE || bytes[at]! >= DELETE) return undefined;
+  }
+  return String.fromCharCode.apply(null, bytes.subarray(first, last) as unknown as number[]);
+}
+
+/**
+ * Reads the reply in `bytes[start..end)`.
+ *
+ * @returns the reply, or `undefined` if it is none; never throws
+ *
+ * @example
+ * ```ts
+ * import { decodeReply } from "@heartline/heartline/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeReply(new TextEncoder().encode("OK 9876 192.168.0.10 12345")), {
+ *   type: "ok",
+ *   id: "9876",
+ *   address: { hostname: "192.168.0.10", port: 12345 },
+ * });
+ * assertEquals(decodeReply(new TextEncoder().encode("RESET 98 76")), undefined);
+ * ```
+ */
+export function decodeReply(
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): HandshakeReply | undefined {
+  if (end - start > MAX_HANDSHAKE_BYTES) return undefined;
+  const last = withoutLineEnd(bytes, start, end);
+  const match = REPLY.exec(String.fromCharCode(...bytes.subarray(start, last)));
+  if (!match) return undefined;
+  const [, granted, hostname, port, refused] = match;
+  if (refused !== undefined) return { type: "reset", id: refused };
+  if (Number(port) > MAX_PORT) return undefined;
+  return { type: "ok", id: granted!, address: { hostname: hostname!, port: Number(port) } };
+}
+
+/**
+ * Writes a HELLO without a line feed.
+ *
+ * @param id see {@linkcode isConnectionId}
+ *
+ * @example
+ * ```ts
+ * import { encodeHello } from "@heartline/heartline/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(new TextDecoder().decode(encodeHello("9876")), "HELLO 9876");
+ * ```
+ */
+export function encodeHello(id: string): Uint8Array<ArrayBuffer> {
+  return ENCODER.encode(`HELLO ${id}`);
+}
+
+/**
+ * Writes a reply without a line feed.
+ *
+ * @example
+ * ```ts
+ * import { encodeReply } from "@heartline/heartline/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const bytes = encodeReply({ type: "reset", id: "9876" });
+ * assertEquals(new TextDecoder().decode(bytes), "RESET 9876");
+ * ```
+ */
+export function encodeReply(reply: HandshakeReply): Uint8Array<ArrayBuffer> {
+  if (reply.type === "reset") return ENCODER.encode(`RESET ${reply.id}`);
+  const { hostname, port } = reply.address;
+  return ENCODER.encode(`OK ${reply.id} ${hostname} ${port}`);
+}
+
+/** Where the message ends if a LF or CR LF at its end is left out. */
+function withoutLineEnd(bytes: Uint8Array, start: number, end: number): number {
+  if (end > start && bytes[end - 1] === LINE_FEED) end--;
+  if (end > start && bytes[end - 1] === CARRIAGE_RETURN) end--;
+  return end;
+}
+
+const MAX_PORT = 65_535;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const SPACE = 0x20;
+const DELETE = 0x7f;
+const ID = /^[!-~]{1,64}$/;
+const REPLY =
+  /^(?:OK ([!-~]{1,64}) ([0-9a-zA-Z.:%_-]{1,45}) (0|[1-9]\d{0,4})|RESET ([!-~]{1,64}))$/;
+const ENCODER = new TextEncoder();
+const HELLO = ENCODER.encode("HELLO ");

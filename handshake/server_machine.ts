@@ -1,0 +1,300 @@
+/**
+ * Who gets which id: the handshake server without its sockets.
+ *
+ * This file knows requests, when to answer them and when to stop. It does not know sockets or text.
+ *
+ * Laws: UDP and TCP share one table of leases; every well-formed HELLO is answered with OK or RESET,
+ * unless strict mode forbids the reply, and then it changes nothing; nothing but a well-formed HELLO
+ * postpones the end of an idle server; a lease ends to the instant, while the deadlines that judge
+ * others (idleness, silence, quiet) move by the time in which our own process did not run; after `idle`
+ * was put out nothing follows it.
+ *
+ * @module
+ */
+import { type Address, formatAddress } from "../core/address.ts";
+import { checkDuration } from "../core/check.ts";
+import { Deadlines, type Slot } from "../core/deadlines.ts";
+import { LimitedReport } from "../core/limited_report.ts";
+import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
+import { Rejections } from "../core/rejections.ts";
+import { TokenBuckets } from "../core/token_buckets.ts";
+import type { HandshakeRejection } from "./events.ts";
+import { type Asker, isSame, type Lease, LeaseTable } from "./lease_table.ts";
+import { decodeHello, encodeReply } from "./message.ts";
+import type {
+  HandshakeServerInput,
+  HandshakeServerMachineOptions,
+  HandshakeServerOutput,
+} from "./server_options.ts";
+import { type TcpPeer, type TcpRequest, TcpRequests } from "./tcp_requests.ts";
+
+export type * from "./server_options.ts";
+
+/** Answers any number of clients over both transports from one table. */
+export class HandshakeServerMachine
+  implements Machine<HandshakeServerInput, HandshakeServerOutput> {
+  readonly #leases: LeaseTable;
+  readonly #tcp: TcpRequests;
+  /** The two deadlines that belong to nobody. */
+  readonly #own = new Deadlines();
+  readonly #idle: Slot;
+  readonly #reports: Slot;
+  readonly #idleExit: number;
+  readonly #buckets: TokenBuckets | undefined;
+  readonly #requests: boolean;
+  readonly #rejections = new Rejections<HandshakeRejection>();
+  readonly #acceptFailures = new LimitedReport<AcceptFailure>();
+  readonly #sendFailures = new LimitedReport<SendFailure>();
+  #askedAt: Instant;
+  #stopped = false;
+
+  /**
+   * Makes a server whose idle time starts at `now`.
+   *
+   * @throws {HeartlineError} `invalid-option`
+   */
+  constructor(options: HandshakeServerMachineOptions, now: Instant) {
+    this.#leases = new LeaseTable(options);
+    this.#tcp = new TcpRequests(options);
+    this.#idleExit = checkDuration("idleExit", options.idleExit ?? 120_000);
+    this.#buckets = options.strict ? new TokenBuckets(STRICT) : undefined;
+    this.#requests = options.requests ?? false;
+    this.#askedAt = now;
+    this.#idle = this.#own.add(now + this.#idleExit);
+    this.#reports = this.#own.add(Infinity);
+  }
+
+  /** When `tick` is next worth calling. */
+  get deadline(): Instant | undefined {
+    if (this.#stopped) return undefined;
+    const leases = this.#leases.next ?? Infinity, tcp = this.#tcp.next ?? Infinity;
+    return Math.min(leases, tcp, this.#own.next!);
+  }
+
+  /** How many ids are leased. */
+  get size(): number {
+    return this.#leases.size;
+  }
+
+  /** How many requests were not answered as asked, ever, by reason. */
+  rejections(): Partial<Record<HandshakeRejection, number>> {
+    return this.#rejections.totals();
+  }
+
+  /** Takes one input; datagrams may come through `receive` as well. */
+  handle(input: HandshakeServerInput, now: Instant): readonly HandshakeServerOutput[] {
+    if (this.#stopped) return NOTHING;
+    const outputs: HandshakeServerOutput[] = [];
+    switch (input.type) {
+      case "datagram":
+        return this.receive(input.bytes, input.from, now);
+      case "connected":
+        this.#connect(input.connection, input.remote, now, outputs);
+        break;
+      case "data":
+        this.#read(input.connection, input.bytes, now, outputs);
+        break;
+      case "ended":
+        this.#tcp.finish(input.connection, (asked) => this.#answerTcp(asked, now, outputs));
+        break;
+      case "closed":
+        this.#tcp.forget(input.connection);
+        break;
+      case "accept-failed":
+        outputs.push(...this.#acceptFailures.count(input, now));
+        this.#reportLater(this.#acceptFailures.due);
+        break;
+      case "send-failed":
+        outputs.push(...this.#sendFailures.count(input, now));
+        this.#reportLater(this.#sendFailures.due);
+        break;
+      case "overloaded":
+        this.#reject("overloaded", input.from, now, outputs);
+        break;
+      case "lagged":
+        this.#tcp.stretch(input.by);
+        this.#own.stretch(input.by);
+        outputs.push(input);
+    }
+    return outputs;
+  }
+
+  /**
+   * Takes one datagram. This is the hot path: a holder that asks again gets the bytes that were written
+   * when its lease began.
+   *
+   * @param bytes read during the call only
+   * @param from the sender; kept only in what is returned
+   * @param now the instant of receipt
+   */
+  receive(bytes: Uint8Array, from: Address, now: Instant): readonly HandshakeServerOutput[] {
+    if (this.#stopped) return NOTHING;
+    const outputs: HandshakeServerOutput[] = [];
+    const id = decodeHello(bytes);
+    if (id === undefined) {
+      this.#reject("malformed", from, now, outputs);
+      return outputs;
+    }
+    const room = MOST_AMPLIFIED * bytes.length;
+    const reply = this.#answer(id, room, { address: from, connection: 0 }, now, outputs);
+    if (reply) outputs.push({ type: "reply", to: from, bytes: reply });
+    return outputs;
+  }
+
+  /** Does what is due. */
+  tick(now: Instant): readonly HandshakeServerOutput[] {
+    if (this.#stopped) return NOTHING;
+    const outputs: HandshakeServerOutput[] = [];
+    this.#expireLeases(now, outputs);
+    this.#tcp.due(now, (due) => {
+      if ("silent" in due) this.#drop(due.silent, "silent", true, now, outputs);
+      else this.#answerTcp(due, now, outputs);
+    });
+    for (let slot; (slot = this.#own.expire(now)) !== undefined;) {
+      if (slot === this.#reports) this.#report(now, outputs);
+      else this.#stop(now, outputs);
+    }
+    return outputs;
+  }
+
+  #connect(id: number, remote: Address, now: Instant, outputs: HandshakeServerOutput[]): void {
+    const evicted = this.#tcp.open(id, remote, now);
+    if (!evicted) return;
+    this.#reject("too-many-connections", evicted.address, now, outputs);
+    outputs.push({ type: "close", connection: evicted.connection, now: true });
+  }
+
+  #read(id: number, bytes: Uint8Array, now: Instant, outputs: HandshakeServerOutput[]): void {
+    const tooLong = this.#tcp.read(id, bytes, now, (asked) => this.#answerTcp(asked, now, outputs));
+    if (tooLong) this.#drop(tooLong, "too-long", false, now, outputs);
+  }
+
+  #answerTcp(
+    { peer, id, bytes, line }: TcpRequest,
+    now: Instant,
+    outputs: HandshakeServerOutput[],
+  ): void {
+    if (id === undefined) return this.#drop(peer, "malformed", false, now, outputs);
+    this.#tcp.asked(peer, now);
+    const room = MOST_AMPLIFIED * bytes - Number(line);
+    const reply = this.#answer(id, room, peer, now, outputs);
+    // A reply ends as its request did: simple peers compare the whole text, others wait for the LF.
+    const ended = reply && line ? Uint8Array.of(...reply, LINE_FEED) : reply;
+    if (ended) outputs.push({ type: "send", connection: peer.connection, bytes: ended });
+  }
+
+  /** Closes a TCP peer; it stays known, and its silence counted, until it is closed. */
+  #drop(
+    peer: TcpPeer,
+    reason: HandshakeRejection,
+    atOnce: boolean,
+    now: Instant,
+    outputs: HandshakeServerOutput[],
+  ): void {
+    peer.closing = true;
+    this.#reject(reason, peer.address, now, outputs);
+    outputs.push({ type: "close", connection: peer.connection, now: atOnce });
+  }
+
+  /** The reply to a HELLO, `undefined` if there must be none; strict, it has at most `room` bytes. */
+  #answer(
+    id: string,
+    room: number,
+    asker: Asker,
+    now: Instant,
+    outputs: HandshakeServerOutput[],
+  ): Uint8Array | undefined {
+    this.#askedAt = now;
+    this.#own.arm(this.#idle, now + this.#idleExit);
+    if (this.#leases.next! <= now) this.#expireLeases(now, outputs);
+    const { address } = asker;
+    if (this.#buckets && !this.#buckets.take(address.hostname, now)) {
+      return this.#reject("rate-limited", address, now, outputs);
+    }
+    const current = this.#leases.get(id, now);
+    const full = !current && this.#leases.full;
+    if (full) this.#reject("table-full", address, now, outputs);
+    if (full || (current && !isSame(current.holder, asker))) {
+      this.#note("refused", id, asker, current, now, outputs);
+      return encodeReply({ type: "reset", id });
+    }
+    // Asked before anything is granted: a lease that nobody hears of would only block its id.
+    if (this.#buckets && okLength(id, address) > room) {
+      return this.#reject("reply-too-long", address, now, outputs);
+    }
+    const lease = current ?? this.#leases.grant(id, asker, now);
+    this.#note(current ? "repeated" : "granted", id, asker, lease, now, outputs);
+    return lease.reply;
+  }
+
+  #note(
+    type: "granted" | "repeated" | "refused",
+    id: string,
+    { address, connection }: Asker,
+    lease: Lease | undefined,
+    now: Instant,
+    outputs: HandshakeServerOutput[],
+  ): void {
+    if (!this.#requests) return;
+    const transport = connection === 0 ? "udp" : "tcp";
+    const expiresIn = lease ? lease.expiresAt - now : 0;
+    outputs.push({ type, id, client: formatAddress(address), transport, expiresIn });
+  }
+
+  #expireLeases(now: Instant, outputs: HandshakeServerOutput[]): void {
+    for (let lease; (lease = this.#leases.expire(now)) !== undefined;) {
+      if (!this.#requests) continue;
+      outputs.push({ type: "expired", id: lease.id, client: formatAddress(lease.holder.address) });
+    }
+  }
+
+  #stop(now: Instant, outputs: HandshakeServerOutput[]): void {
+    this.#report(now, outputs);
+    this.#stopped = true;
+    outputs.push({ type: "idle", idleFor: now - this.#askedAt });
+  }
+
+  #reject(
+    reason: HandshakeRejection,
+    from: Address,
+    now: Instant,
+    outputs: HandshakeServerOutput[],
+  ): undefined {
+    const report = this.#rejections.count(reason, from, now);
+    if (report) outputs.push(report);
+    else this.#reportLater(now + REPORT_DELAY);
+  }
+
+  /** Sees to it that what was held back is said in the end. */
+  #reportLater(due: Instant | undefined): void {
+    if (due === undefined || this.#own.due(this.#reports)! <= due) return;
+    this.#own.arm(this.#reports, due);
+  }
+
+  #report(now: Instant, outputs: HandshakeServerOutput[]): void {
+    outputs.push(
+      ...this.#rejections.flush(now),
+      ...this.#acceptFailures.flush(now),
+      ...this.#sendFailures.flush(now),
+    );
+    this.#own.arm(this.#reports, Infinity);
+    const dues = [this.#rejections.due, this.#acceptFailures.due, this.#sendFailures.due];
+    dues.forEach((due) => this.#reportLater(due));
+  }
+}
+
+type AcceptFailure = Extract<HandshakeServerInput, { type: "accept-failed" }>;
+type SendFailure = Extract<HandshakeServerInput, { type: "send-failed" }>;
+
+/** How long an OK would be, without writing it. */
+function okLength(id: string, { hostname, port }: Address): number {
+  return `OK ${id} ${hostname} ${port}`.length;
+}
+
+/** RFC 9000 section 8: what an address that proved nothing may be sent for what it sent. */
+const MOST_AMPLIFIED = 3;
+/** A client repeats itself three times in its first second: this is room for 25 behind one address. */
+const STRICT = { rate: 100, burst: 200 };
+/** Held-back reports are said after so many ms at the latest. */
+const REPORT_DELAY = 1_000;
+const LINE_FEED = 0x0a;
