@@ -128,6 +128,11 @@ export function list<Value>(of: Option<Value | undefined>): Option<Value[]> {
   return { ...of, repeatable: true, fallback: [] };
 }
 
+/** An argument without a name that must be given: a command is not run without it. */
+export function required<Value>(of: Option<Value>): Option<Exclude<Value, undefined>> {
+  return of as Option<Exclude<Value, undefined>>;
+}
+
 function option<Value, Fallback>(
   wanted: string,
   help: string,
