@@ -6,10 +6,19 @@
 import type { Row } from "../harness/row.ts";
 import { deadlines } from "./deadlines.ts";
 import { decode } from "./decode.ts";
+import { handshake } from "./handshake.ts";
 import { tcpFlood } from "./tcp_flood.ts";
 import { tcpMany } from "./tcp_many.ts";
 import { udpIngest } from "./udp_ingest.ts";
 import { udpWatch } from "./udp_watch.ts";
 
 /** All of them. */
-export const ROWS: readonly Row[] = [udpIngest, decode, deadlines, udpWatch, tcpFlood, tcpMany];
+export const ROWS: readonly Row[] = [
+  udpIngest,
+  decode,
+  deadlines,
+  udpWatch,
+  tcpFlood,
+  tcpMany,
+  handshake,
+];
