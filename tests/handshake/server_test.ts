@@ -7,6 +7,7 @@ import { type HandshakeServer, serveHandshake } from "../../handshake/server.ts"
 import { openNet } from "../../net/open.ts";
 import type { StreamConnection } from "../../net/stream.ts";
 import { collect } from "../support/collect.ts";
+import { deferred } from "../support/contract.ts";
 import { bytesOf } from "./server_story.ts";
 
 const SOCKETS = { permissions: { net: ["127.0.0.1"] } };
@@ -176,7 +177,7 @@ Deno.test("silent peers are closed in time, and those in excess make room", SOCK
     const raw = await connect(port);
     // Known to the server, in this order, before the next one connects.
     await raw.write(bytesOf(`HELLO ${name}\n`));
-    const answered = Promise.withResolvers<void>();
+    const answered = deferred();
     peers.push(
       raw.receive(() => answered.resolve()).catch(() => {}).then(() => {
         closed.push(name);
