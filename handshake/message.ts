@@ -149,9 +149,24 @@ export function encodeHello(id: string): Uint8Array<ArrayBuffer> {
  * ```
  */
 export function encodeReply(reply: HandshakeReply): Uint8Array<ArrayBuffer> {
-  if (reply.type === "reset") return ENCODER.encode(`RESET ${reply.id}`);
+  return ENCODER.encode(formatReply(reply));
+}
+
+/**
+ * Writes a reply as text without a line feed; it is ASCII.
+ *
+ * @example
+ * ```ts
+ * import { formatReply } from "@heartline/heartline/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(formatReply({ type: "reset", id: "9876" }), "RESET 9876");
+ * ```
+ */
+export function formatReply(reply: HandshakeReply): string {
+  if (reply.type === "reset") return `RESET ${reply.id}`;
   const { hostname, port } = reply.address;
-  return ENCODER.encode(`OK ${reply.id} ${hostname} ${port}`);
+  return `OK ${reply.id} ${hostname} ${port}`;
 }
 
 /** Where the message ends if a LF or CR LF at its end is left out. */

@@ -20,7 +20,7 @@ import { Rejections } from "../core/rejections.ts";
 import { TokenBuckets } from "../core/token_buckets.ts";
 import type { HandshakeRejection } from "./events.ts";
 import { type Asker, isSame, type Lease, LeaseTable } from "./lease_table.ts";
-import { decodeHello, encodeReply } from "./message.ts";
+import { decodeHello, encodeReply, formatReply } from "./message.ts";
 import type {
   HandshakeServerInput,
   HandshakeServerMachineOptions,
@@ -219,7 +219,7 @@ export class HandshakeServerMachine
       return encodeReply({ type: "reset", id });
     }
     // Asked before anything is granted: a lease that nobody hears of would only block its id.
-    if (this.#buckets && okLength(id, address) > room) {
+    if (this.#buckets && formatReply({ type: "ok", id, address }).length > room) {
       return this.#reject("reply-too-long", address, now, outputs);
     }
     const lease = current ?? this.#leases.grant(id, asker, now);
@@ -285,11 +285,6 @@ export class HandshakeServerMachine
 
 type AcceptFailure = Extract<HandshakeServerInput, { type: "accept-failed" }>;
 type SendFailure = Extract<HandshakeServerInput, { type: "send-failed" }>;
-
-/** How long an OK would be, without writing it. */
-function okLength(id: string, { hostname, port }: Address): number {
-  return `OK ${id} ${hostname} ${port}`.length;
-}
 
 /** RFC 9000 section 8: what an address that proved nothing may be sent for what it sent. */
 const MOST_AMPLIFIED = 3;
