@@ -51,9 +51,7 @@ export class IdSource {
 
   /** Stops reading, so that the process can end though somebody holds its input open. */
   close(): void {
-    if (!this.#input) return;
-    this.#input.close();
-    process.stdin.destroy();
+    this.#input?.close();
   }
 
   /** The next line of standard input; `undefined` at its end, or if nobody answers. */

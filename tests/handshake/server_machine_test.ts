@@ -145,7 +145,13 @@ pure(
   "strict: no reply is more than three times its request, whatever is asked and from where",
   () => {
     const server = new HandshakeServerMachine({ strict: true }, 0);
-    const hosts = ["1.2.3.4", "192.168.100.100", "::1", "2001:db8:85a3:1234:5678:8a2e:370:7334"];
+    const hosts = [
+      "1.2.3.4",
+      "192.168.10.10",
+      "192.168.100.100",
+      "::1",
+      "2001:db8:85a3:1234:5678:8a2e:370:7334",
+    ];
     let answered = 0, connection = 0;
     for (let length = 1; length <= 64; length++) {
       for (const [place, hostname] of hosts.entries()) {
