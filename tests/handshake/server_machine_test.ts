@@ -159,10 +159,12 @@ pure(
         const id = String.fromCharCode(33 + place) + "x".repeat(length - 1);
         for (const line of ["", "\n", "\r\n"]) {
           const bytes = bytesOf(`HELLO ${id}${line}`);
+          // Another id of the same length: the first one is in use.
+          const other = bytes.map((byte, at) => at === 6 ? byte + 64 : byte);
           server.handle({ type: "connected", connection: ++connection, remote: from }, now);
           const outputs = [
             ...server.receive(bytes, from, now),
-            ...server.handle({ type: "data", connection, bytes }, now),
+            ...server.handle({ type: "data", connection, bytes: other }, now),
             ...server.handle({ type: "ended", connection }, now),
           ];
           server.handle({ type: "closed", connection }, now);

@@ -146,6 +146,64 @@ Deno.test("rubbish gets its reply to what came before, and is closed", SOCKETS, 
   assertEquals(server.rejections(), { malformed: 1 });
 });
 
+/** A server whose only connection sends `said` and ends, and takes its replies when told to. */
+async function slowPeer(said: string) {
+  const taken = deferred(), written = deferred(), over = deferred();
+  const happened: string[] = [];
+  const remote = { hostname: HOST, port: 1 };
+  const net = await openNet();
+  const peer: StreamConnection = {
+    remote,
+    local: remote,
+    unsent: 0,
+    // It keeps the stream open behind rubbish, and ends it behind anything else.
+    async receive(sink) {
+      const held = sink(bytesOf(said));
+      if (said.includes("rubbish")) await over.promise;
+      else await held;
+    },
+    async write() {
+      written.resolve(undefined);
+      await taken.promise;
+      happened.push("taken");
+    },
+    close() {
+      happened.push("closed");
+      over.resolve(undefined);
+    },
+  };
+  const server = await serveHandshake({
+    port: 0,
+    transport: "tcp",
+    net: {
+      ...net,
+      async listenStream(at) {
+        const listener = await net.listenStream(at);
+        const accept: typeof listener.accept = (sink, failed) => {
+          sink(peer);
+          return listener.accept(sink, failed);
+        };
+        return { ...listener, accept };
+      },
+    },
+  });
+  return { server, happened, taken, written, over };
+}
+
+for (const said of ["HELLO 1", "HELLO 1\n", "HELLO 1\nrubbish\n"]) {
+  Deno.test(`a reply is taken before the close: ${JSON.stringify(said)}`, SOCKETS, async () => {
+    const { server, happened, taken, written, over } = await slowPeer(said);
+    await using _server = server;
+    await written.promise;
+    // Whatever the server does at once it has done after a turn of the event loop.
+    await new Promise((resolve) => setTimeout(resolve));
+    assertEquals(happened, []);
+    taken.resolve(undefined);
+    await over.promise;
+    assertEquals(happened.slice(0, 2), ["taken", "closed"]);
+  });
+}
+
 Deno.test(
   "a thousand silent TCP peers, and honest clients are answered at once",
   SOCKETS,
