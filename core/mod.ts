@@ -21,6 +21,7 @@ export * from "./drive.ts";
 export * from "./errors.ts";
 export * from "./event_queue.ts";
 export * from "./framer.ts";
+export * from "./limited_report.ts";
 export * from "./link_statistics.ts";
 export * from "./machine.ts";
 export * from "./quantiles.ts";

@@ -22,6 +22,7 @@
 import { type Address, formatAddress } from "../core/address.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import type { ErrorCode } from "../core/errors.ts";
+import { LimitedReport } from "../core/limited_report.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import type { Arrival } from "../core/sequence_window.ts";
 import { AckBatch } from "./ack_batch.ts";
@@ -31,7 +32,6 @@ import type {
   TcpRejection,
   TcpServerEvent,
 } from "./events.ts";
-import { LimitedReport } from "./limited_report.ts";
 import { decodeTcpHeartbeat, TCP_MARK, type TcpHeartbeat } from "./message.ts";
 import { completed, type TcpServerMachineOptions } from "./server_options.ts";
 import { WatchedConnection } from "./watched_connection.ts";

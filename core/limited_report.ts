@@ -5,10 +5,24 @@
  *
  * @module
  */
-import type { Instant } from "../core/machine.ts";
-import { ReportLimit } from "../core/report_limit.ts";
+import type { Instant } from "./machine.ts";
+import { ReportLimit } from "./report_limit.ts";
 
-/** Holds events back and counts them; what is said is the last one and how many there were. */
+/**
+ * Holds events back and counts them; what is said is the last one and how many there were.
+ *
+ * @example
+ * ```ts
+ * import { LimitedReport } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const report = new LimitedReport<{ who: string }>();
+ * assertEquals(report.count({ who: "a" }, 0), [{ who: "a", count: 1 }]);
+ * assertEquals(report.count({ who: "b" }, 10), []);
+ * assertEquals(report.count({ who: "c" }, 20), []);
+ * assertEquals(report.flush(1_000), [{ who: "c", count: 2 }]);
+ * ```
+ */
 export class LimitedReport<Event> {
   readonly #limit = new ReportLimit(REPORT_INTERVAL);
   #last: Event | undefined;
