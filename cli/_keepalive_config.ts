@@ -1,0 +1,104 @@
+/**
+ * The configuration of the keepalive commands: a file, flags that override it, and what both together
+ * mean.
+ *
+ * This file knows what overrides what. It does not know how a file is written, and runs nothing.
+ *
+ * @module
+ */
+import { keepaliveDetection, type KeepaliveTiming } from "../keepalive/timing.ts";
+import { formatDuration } from "./_duration.ts";
+import { readKeepaliveFile, refusedConfig } from "./_keepalive_file.ts";
+import { duration, number, port, shownAs, text } from "./_options.ts";
+
+/** Everything a keepalive command is configured with; lengths of time in ms. */
+export interface KeepaliveConfig extends Required<KeepaliveTiming> {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** The arguments that both commands share, as they are given. */
+export interface KeepaliveArguments {
+  readonly HOST: string | undefined;
+  readonly PORT: number | undefined;
+  readonly config: string | undefined;
+  readonly "heart-beat-interval": number | undefined;
+  readonly "heart-beat-threshold": number | undefined;
+  readonly "heart-beat-additional-tries": number | undefined;
+  readonly "data-interval": number | undefined;
+  readonly "data-threshold": number | undefined;
+}
+
+/** The arguments without a name; either may come from the file instead. */
+export const KEEPALIVE_POSITIONALS = {
+  HOST: shownAs(text("address of the server", undefined), "127.0.0.1"),
+  PORT: shownAs(port("port of the server", undefined), "6520"),
+};
+
+/** The arguments with a name. */
+export const KEEPALIVE_OPTIONS = {
+  config: text("YAML file with host, port and the figures below, in seconds", undefined, {
+    placeholder: "FILE",
+  }),
+  "heart-beat-interval": shownAs(
+    duration("from a sign of life to the next heartbeat, once data is missing", undefined),
+    "5s",
+  ),
+  "heart-beat-threshold": shownAs(
+    duration("until a heartbeat without an answer is missed", undefined),
+    "10s",
+  ),
+  "heart-beat-additional-tries": shownAs(
+    number("heartbeats to miss after the first one", undefined, {
+      min: 0,
+      max: 1_000,
+      integer: true,
+    }),
+    "3",
+  ),
+  "data-interval": shownAs(duration("between two data messages of the client", undefined), "5s"),
+  "data-threshold": shownAs(duration("of silence until heartbeats begin", undefined), "20s"),
+};
+
+/**
+ * Reads the file, if there is one, and lets the arguments override it.
+ *
+ * @throws {HeartlineError} `invalid-option` with one line that names file, line, key, what was found
+ * and what is wanted
+ */
+export async function keepaliveConfig(given: KeepaliveArguments): Promise<KeepaliveConfig> {
+  const file = given.config === undefined ? undefined : await readKeepaliveFile(given.config);
+  const config: KeepaliveConfig = {
+    host: given.HOST ?? file?.values.host ?? "127.0.0.1",
+    port: given.PORT ?? file?.values.port ?? 6520,
+    heartBeatInterval: given["heart-beat-interval"] ?? file?.values.heart_beat_interval ?? 5_000,
+    heartBeatThreshold: given["heart-beat-threshold"] ?? file?.values.heart_beat_threshold ??
+      10_000,
+    heartBeatAdditionalTries: given["heart-beat-additional-tries"] ??
+      file?.values.heart_beat_additional_tries ?? 3,
+    dataInterval: given["data-interval"] ?? file?.values.data_interval ?? 5_000,
+    dataThreshold: given["data-threshold"] ?? file?.values.data_threshold ?? 20_000,
+  };
+  if (config.dataInterval >= config.dataThreshold) {
+    throw refusedConfig(
+      file?.place(["data_interval", "data_threshold"]) ?? "these figures",
+      `wanted data_interval below data_threshold, or data would always come too late, found ` +
+        `data_interval ${seconds(config.dataInterval)} and data_threshold ` +
+        seconds(config.dataThreshold),
+    );
+  }
+  return config;
+}
+
+/** What a configuration leads to, for the help and the start-up line. */
+export function detectionLine(config: KeepaliveConfig): string {
+  const { fromData, fromHeartbeat } = keepaliveDetection(config);
+  return `a peer that falls silent is declared dead ${
+    formatDuration(fromData)
+  } after it was last ` +
+    `heard, or ${formatDuration(fromHeartbeat)} if heartbeats were going on already`;
+}
+
+function seconds(ms: number): string {
+  return `${ms / 1000} s`;
+}
