@@ -6,8 +6,7 @@
  *
  * @module
  */
-import { keepaliveDetection, type KeepaliveTiming } from "../keepalive/timing.ts";
-import { formatDuration } from "./_duration.ts";
+import type { KeepaliveTiming } from "../keepalive/timing.ts";
 import { readKeepaliveFile, refusedConfig } from "./_keepalive_file.ts";
 import { duration, number, port, shownAs, text } from "./_options.ts";
 
@@ -88,15 +87,6 @@ export async function keepaliveConfig(given: KeepaliveArguments): Promise<Keepal
     );
   }
   return config;
-}
-
-/** What a configuration leads to, for the help and the start-up line. */
-export function detectionLine(config: KeepaliveConfig): string {
-  const { fromData, fromHeartbeat } = keepaliveDetection(config);
-  return `a peer that falls silent is declared dead ${
-    formatDuration(fromData)
-  } after it was last ` +
-    `heard, or ${formatDuration(fromHeartbeat)} if heartbeats were going on already`;
 }
 
 function seconds(ms: number): string {
