@@ -174,8 +174,8 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
       const id = this.#probes.sent, limit = 1 + more, inARow = ++this.#missed;
       outputs.push({ type: "probe-missed", peer, id, inARow, limit });
       if (inARow === limit) return this.#end("silent", now, outputs);
-      // Late timers must not add up; but a probe always has most of its time.
-      if (next - (this.#due + threshold) <= threshold / 10) next = this.#due + threshold;
+      // Late timers must not add up. A live peer loses nothing: the first probe had all of its time.
+      if (now - this.#due <= LATE) next = this.#due + threshold;
     }
     this.#probing = true;
     this.#due = next;
@@ -322,4 +322,6 @@ const OURS: ReadonlySet<KeepaliveEnd> = new Set<KeepaliveEnd>([
  * kept for the line that says why the connection is closed.
  */
 const MAX_UNSENT = 65_536 - 64;
+/** A tick that is later, in ms, means that this process stood still, and puts the schedule off. */
+const LATE = 100;
 const ENCODER = new TextEncoder();
