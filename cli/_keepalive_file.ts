@@ -77,19 +77,28 @@ function parsed(path: string, text: string): Record<string, unknown> {
   try {
     root = parse(text);
   } catch (error) {
-    const [, what = "", line] = YAML_FAULT.exec((error as Error).message) ?? [];
+    const [, what, line] = YAML_FAULT.exec((error as Error).message) ?? [];
+    checkForm(path, text);
     const place = line === undefined ? path : `${path} line ${line}`;
-    throw refusedConfig(place, `wanted YAML, found ${what.trim() || "other text"}`);
+    throw refusedConfig(place, `wanted YAML, found ${what ?? "other text"}`);
   }
   // An empty file, or one of comments, sets nothing.
   if (root === null || root === undefined) return {};
   if (typeof root === "object" && !Array.isArray(root)) return root as Record<string, unknown>;
-  const line = 1 + text.split("\n").findIndex((row) => /^\s*[^#\s]/.test(row));
-  const found = EQUALS.test(text) ? "name = value" : described(root);
-  throw refusedConfig(
-    `${path} line ${line}`,
-    `wanted lines of the form name: value, found ${found}`,
-  );
+  checkForm(path, text);
+  const line = lineOf(text, /^\s*[^#\s]/);
+  throw refusedConfig(`${path} line ${line}`, `wanted ${FORM}, found ${described(root)}`);
+}
+
+/** Seed 004 shows its figures with equals signs, and whoever copies them should be told. */
+function checkForm(path: string, text: string): void {
+  const line = lineOf(text, /^\s*\w+\s*=/);
+  if (line > 0) throw refusedConfig(`${path} line ${line}`, `wanted ${FORM}, found name = value`);
+}
+
+/** The number of the first line that fits; 0 if none does. */
+function lineOf(text: string, pattern: RegExp): number {
+  return 1 + text.split("\n").findIndex((line) => pattern.test(line));
 }
 
 /** What a value of one kind may be. */
@@ -103,10 +112,9 @@ type TimeName = typeof TIMES[number];
 
 /** The place of a name in a file, as far as it can be told. */
 function at(path: string, text: string, name: string): string {
-  const line = text.split("\n").findIndex((row) =>
-    row.replace(/^["'\s{]+/, "").match(/^[^"'\s:]+/)?.[0] === name
-  );
-  return line < 0 ? path : `${path} line ${line + 1}`;
+  const rows = text.split("\n").map((row) => row.replace(/^["'\s{]+/, ""));
+  const line = 1 + rows.findIndex((row) => /^[^"'\s:]+/.exec(row)?.[0] === name);
+  return line === 0 ? path : `${path} line ${line}`;
 }
 
 function described(value: unknown): string {
@@ -159,7 +167,6 @@ const FILE_FAULTS: ReadonlyMap<string, string> = new Map([
   ["PermissionDenied", "one that may not be read"],
   ["NotCapable", "one that may not be read, run with --allow-read"],
 ]);
-/** The form in which the parser tells what is wrong and where. */
-const YAML_FAULT = /^([\s\S]*?)(?: at line (\d+), column \d+:|$)/;
-/** The form of the file that seed 004 shows. */
-const EQUALS = /^\s*\w+\s*=/m;
+const FORM = "lines of the form name: value";
+/** What is wrong and where, as the parser tells it. */
+const YAML_FAULT = /^(?:Cannot [^:]*: )?(.*?)(?: at line (\d+), column \d+:|$)/s;
