@@ -63,7 +63,7 @@ export async function freezeKeepalivePeer(
     }
   } finally {
     peer.kill();
-    await server.close();
+    await Promise.all([peer.ended, server.close()]);
   }
   const late = (found ?? Infinity) - expected;
   const good = late >= 0 && late <= MOST_LATE + lag;

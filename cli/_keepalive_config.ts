@@ -6,7 +6,7 @@
  *
  * @module
  */
-import type { KeepaliveTiming } from "../keepalive/timing.ts";
+import { completed, type KeepaliveTiming } from "../keepalive/timing.ts";
 import { readKeepaliveFile, refusedConfig } from "./_keepalive_file.ts";
 import { duration, number, port, shownAs, text } from "./_options.ts";
 
@@ -55,7 +55,10 @@ export const KEEPALIVE_OPTIONS = {
     }),
     "3",
   ),
-  "data-interval": shownAs(duration("between two data messages of the client", undefined), "5s"),
+  "data-interval": shownAs(
+    duration("between two data messages of the client", undefined),
+    "5s, or a quarter of a shorter data-threshold",
+  ),
   "data-threshold": shownAs(duration("of silence until heartbeats begin", undefined), "20s"),
 };
 
@@ -67,26 +70,28 @@ export const KEEPALIVE_OPTIONS = {
  */
 export async function keepaliveConfig(given: KeepaliveArguments): Promise<KeepaliveConfig> {
   const file = given.config === undefined ? undefined : await readKeepaliveFile(given.config);
-  const config: KeepaliveConfig = {
-    host: given.HOST ?? file?.values.host ?? "127.0.0.1",
-    port: given.PORT ?? file?.values.port ?? 6520,
-    heartBeatInterval: given["heart-beat-interval"] ?? file?.values.heart_beat_interval ?? 5_000,
-    heartBeatThreshold: given["heart-beat-threshold"] ?? file?.values.heart_beat_threshold ??
-      10_000,
+  const values = file?.values;
+  const timing = {
+    heartBeatInterval: given["heart-beat-interval"] ?? values?.heart_beat_interval ?? 5_000,
+    heartBeatThreshold: given["heart-beat-threshold"] ?? values?.heart_beat_threshold ?? 10_000,
     heartBeatAdditionalTries: given["heart-beat-additional-tries"] ??
-      file?.values.heart_beat_additional_tries ?? 3,
-    dataInterval: given["data-interval"] ?? file?.values.data_interval ?? 5_000,
-    dataThreshold: given["data-threshold"] ?? file?.values.data_threshold ?? 20_000,
+      values?.heart_beat_additional_tries ?? 3,
+    dataThreshold: given["data-threshold"] ?? values?.data_threshold ?? 20_000,
   };
-  if (config.dataInterval >= config.dataThreshold) {
+  const dataInterval = given["data-interval"] ?? values?.data_interval;
+  if (dataInterval !== undefined && dataInterval >= timing.dataThreshold) {
     throw refusedConfig(
       file?.place(["data_interval", "data_threshold"]) ?? "these figures",
       `wanted data_interval below data_threshold, or data would always come too late, found ` +
-        `data_interval ${seconds(config.dataInterval)} and data_threshold ` +
-        seconds(config.dataThreshold),
+        `data_interval ${seconds(dataInterval)} and data_threshold ` +
+        seconds(timing.dataThreshold),
     );
   }
-  return config;
+  return {
+    host: given.HOST ?? values?.host ?? "127.0.0.1",
+    port: given.PORT ?? values?.port ?? 6520,
+    ...completed(dataInterval === undefined ? timing : { ...timing, dataInterval }),
+  };
 }
 
 function seconds(ms: number): string {

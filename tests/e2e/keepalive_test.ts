@@ -349,6 +349,12 @@ for (const [name, args, code, said] of FAILURES) {
   });
 }
 
+Deno.test("a short threshold alone is no contradiction: the interval follows it", async () => {
+  await using help = command("keepalive_server", "--help", "--data-threshold", "2s");
+  assertEquals([await help.exitCode(), help.err], [0, []]);
+  assert(help.out.some((said) => said.includes("declared dead 42 s after it was last heard")));
+});
+
 Deno.test("a taken port is said in the system's words", async () => {
   const { child: first, port } = await server();
   await using _ = first;
