@@ -16,3 +16,4 @@ export * from "./core/mod.ts";
 export * from "./udp/mod.ts";
 export * from "./tcp/mod.ts";
 export * from "./handshake/mod.ts";
+export * from "./keepalive/mod.ts";

@@ -20,6 +20,8 @@ export interface ChildCommand {
   thaw(): void;
   /** Ends it without its knowing. */
   kill(): void;
+  /** Resolves when it has ended, however that came. */
+  readonly ended: Promise<void>;
 }
 
 /** Starts `cli/<file>.ts` with `--json`. */
@@ -39,9 +41,12 @@ export function startCommand(file: string, args: readonly string[]): ChildComman
     if (seen.length < MOST_EVENTS) seen.push(JSON.parse(line));
     wake();
   });
-  child.on("close", () => {
-    ended = true;
-    wake();
+  const closed = new Promise<void>((resolve) => {
+    child.on("close", () => {
+      ended = true;
+      wake();
+      resolve();
+    });
   });
   const signal = (name: NodeJS.Signals): void => {
     // Not the child's own `kill`: on Deno only its first signal is sent.
@@ -63,6 +68,7 @@ export function startCommand(file: string, args: readonly string[]): ChildComman
     freeze: () => signal("SIGSTOP"),
     thaw: () => signal("SIGCONT"),
     kill: () => signal("SIGKILL"),
+    ended: closed,
   };
 }
 

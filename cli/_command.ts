@@ -26,6 +26,8 @@ export interface Command<Positionals extends Options, Named extends Options> {
   readonly aliases?: Readonly<Record<string, string>>;
   /** Whole command lines for the help. */
   readonly examples: readonly string[];
+  /** What the help adds about the arguments that were given with it. */
+  notes?(given: Given<Positionals, Named>): Promise<readonly string[]>;
 }
 
 /** How grave a line is, from the least on. */
@@ -80,8 +82,11 @@ export function parseCommand<Positionals extends Options, Named extends Options>
   return { ...values, ...positionals } as Given<Positionals, Named>;
 }
 
-/** The help of a command. */
-export function helpOf(command: Command<Options, Options>): string {
+/** The help of a command; `notes` stand above the examples. */
+export function helpOf(
+  command: Command<Options, Options>,
+  notes: readonly string[] = [],
+): string {
   const positionals = Object.entries(command.positionals);
   const options = Object.entries({ ...command.options, ...COMMON_OPTIONS });
   const usage = positionals.map(([name, option]) => option.shown ? `[${name}]` : name);
@@ -96,6 +101,7 @@ export function helpOf(command: Command<Options, Options>): string {
     `usage: deno task ${[command.name, ...usage, "[OPTIONS]"].join(" ")}`,
     "",
     ...rows.map(([form, text]) => `  ${form!.padEnd(width)}${text}`),
+    ...notes.flatMap((note) => ["", note]),
     "",
     "examples:",
     ...command.examples.map((example) => `  deno task ${example}`),

@@ -43,8 +43,9 @@ export async function runCommand<Positionals extends Options, Named extends Opti
 ): Promise<number> {
   const given: Given<Positionals, Named> & { debug?: unknown } | undefined = parsed(command, args);
   if (given === undefined) return EXIT.usage;
-  if (given.help || given.version) {
-    console.log(given.help ? helpOf(command) : config.version);
+  if (given.help) return await help(command, given);
+  if (given.version) {
+    console.log(config.version);
     return EXIT.done;
   }
   const level = given.debug === true ? "debug" : given["log-level"];
@@ -63,6 +64,22 @@ export async function runCommand<Positionals extends Options, Named extends Opti
   } finally {
     release();
     process.stdout.off("error", ignoreClosedPipe);
+  }
+}
+
+/** Prints the help; arguments that make no sense together do not hide it, but are told. */
+async function help<Positionals extends Options, Named extends Options>(
+  command: Command<Positionals, Named>,
+  given: Given<Positionals, Named>,
+): Promise<number> {
+  try {
+    console.log(helpOf(command, await command.notes?.(given)));
+    return EXIT.done;
+  } catch (error) {
+    if (!(error instanceof HeartlineError)) throw error;
+    console.log(helpOf(command));
+    console.error(error.message);
+    return EXIT.usage;
   }
 }
 

@@ -95,7 +95,11 @@ export function number<const Fallback extends number | undefined>(
 }
 
 /** A port number; 0 is any free one. */
-export function port(help: string, fallback: number, common: Common = {}): Option<number> {
+export function port<const Fallback extends number | undefined>(
+  help: string,
+  fallback: Fallback,
+  common: Common = {},
+): Option<number | Fallback> {
   const range = { min: 0, max: 65_535, integer: true };
   return number(help, fallback, range, { placeholder: "PORT", ...common });
 }
@@ -121,6 +125,11 @@ export function custom<Value, Fallback>(
   common: Common = {},
 ): Option<Value | Fallback> {
   return option(wanted, help, fallback, read, { placeholder: "VALUE", ...common });
+}
+
+/** An option without a value of its own whose help shows what holds if nothing else says so. */
+export function shownAs<Value>(option: Option<Value>, shown: string): Option<Value> {
+  return { ...option, shown };
 }
 
 /** An option that may be given several times. */

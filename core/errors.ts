@@ -20,6 +20,7 @@
  * | `connection-reset` | the peer, or something between, dropped the connection |
  * | `unreachable` | there is no route to the peer |
  * | `timed-out` | the peer did not answer in time |
+ * | `not-reading` | the peer does not take what is sent to it |
  * | `closed` | the socket was already closed on this side |
  * | `too-many-open-files` | this process may open no more descriptors |
  * | `io` | any other failure of the operating system |
@@ -34,6 +35,7 @@ export type ErrorCode =
   | "connection-reset"
   | "unreachable"
   | "timed-out"
+  | "not-reading"
   | "closed"
   | "too-many-open-files"
   | "io";
@@ -78,4 +80,5 @@ const REMOTE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "connection-reset",
   "unreachable",
   "timed-out",
+  "not-reading",
 ]);

@@ -16,10 +16,11 @@ import { ReportLimit } from "./report_limit.ts";
  * import { LimitedReport } from "@heartline/heartline/core";
  * import { assertEquals } from "@std/assert";
  *
- * const refused = new LimitedReport<{ from: string }>();
- * assertEquals(refused.count({ from: "a" }, 0), [{ from: "a", count: 1 }]);
- * assertEquals(refused.count({ from: "b" }, 10), []);
- * assertEquals(refused.flush(1_000), [{ from: "b", count: 1 }]);
+ * const report = new LimitedReport<{ who: string }>();
+ * assertEquals(report.count({ who: "a" }, 0), [{ who: "a", count: 1 }]);
+ * assertEquals(report.count({ who: "b" }, 10), []);
+ * assertEquals(report.count({ who: "c" }, 20), []);
+ * assertEquals(report.flush(1_000), [{ who: "c", count: 2 }]);
  * ```
  */
 export class LimitedReport<Event> {

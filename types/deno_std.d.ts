@@ -55,3 +55,7 @@ declare module "@std/cli/parse-args" {
 declare module "@std/text/closest-string" {
   export function closestString(givenWord: string, possibleWords: readonly string[]): string;
 }
+
+declare module "@std/yaml" {
+  export function parse(content: string): unknown;
+}

@@ -11,6 +11,7 @@ const SIDES: Record<ErrorCode, ErrorSide> = {
   "connection-reset": "remote",
   "unreachable": "remote",
   "timed-out": "remote",
+  "not-reading": "remote",
   "closed": "local",
   "too-many-open-files": "local",
   "io": "local",

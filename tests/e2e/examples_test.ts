@@ -8,7 +8,14 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Child } from "../support/process.ts";
 
-for (const name of ["own_sockets", "confirmed_heartbeats", "name_sessions"]) {
+const ENDING = [
+  "own_sockets",
+  "confirmed_heartbeats",
+  "name_sessions",
+  "own_protocol_over_keepalive",
+];
+
+for (const name of ENDING) {
   Deno.test(`the example ${name} runs to its end and says something`, async () => {
     const path = fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url));
     await using example = new Child(process.execPath, ["run", "--allow-net", "--quiet", path]);

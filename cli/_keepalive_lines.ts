@@ -1,0 +1,133 @@
+/**
+ * Keepalive events as lines for people.
+ *
+ * This file knows sentences. It does not know when they are said.
+ *
+ * @module
+ */
+import type { KeepaliveEnd, KeepaliveEvent, KeepaliveServerEvent } from "../keepalive/events.ts";
+import type { KeepaliveDetection } from "../keepalive/timing.ts";
+import { formatDuration } from "./_duration.ts";
+import type { Line } from "./_main.ts";
+
+type Ended = Extract<KeepaliveEvent, { type: "disconnected" }>;
+
+/** The lines for an event of the server. */
+export function keepaliveServerLines(
+  event: KeepaliveServerEvent,
+  detection: KeepaliveDetection,
+): Line[] {
+  switch (event.type) {
+    case "listening":
+      return [["info", `Listening on ${event.host}:${event.port}; ${detectionLine(detection)}`]];
+    case "connected":
+      return [["info", `${event.peer} is connected`]];
+    case "refused":
+      return [["warn", `Refused ${event.count} connections: as many as allowed are open`]];
+    case "accept-failed":
+      return [["warn", `${event.message} (${event.count} connections)`]];
+    case "disconnected":
+      return [[gravityOf(event), endLine(event)]];
+    default:
+      return commonLines(event);
+  }
+}
+
+/** The lines for an event of the client. */
+export function keepaliveClientLines(event: KeepaliveEvent, detection: KeepaliveDetection): Line[] {
+  switch (event.type) {
+    case "connected": {
+      const line = `Connected to ${event.peer} from ${event.local}; ${detectionLine(detection)}`;
+      return [["info", line, { ...event, ...{ detection: detection.fromData } }]];
+    }
+    case "disconnected":
+      return [["error", endLine(event)]];
+    default:
+      return commonLines(event);
+  }
+}
+
+/** What the figures lead to, for the start-up line and the help. */
+export function detectionLine({ fromData, fromHeartbeat }: KeepaliveDetection): string {
+  return `a peer that falls silent is declared dead ${
+    formatDuration(fromData)
+  } after it was last ` +
+    `heard (${formatDuration(fromHeartbeat)} if heartbeats are going on)`;
+}
+
+function commonLines(
+  event: Exclude<KeepaliveEvent, { type: "connected" | "disconnected" }>,
+): Line[] {
+  switch (event.type) {
+    case "sent":
+      return [["info", `Sent data ${event.id} to ${event.peer}: ${shown(event.payload)}`]];
+    case "data":
+      return [["info", `Received data ${event.id} from ${event.peer}: ${shown(event.payload)}`]];
+    case "reply":
+      return [["info", `Reply ${event.id} from ${event.peer}${after(event.rtt)}`]];
+    case "phase":
+      return [phaseLine(event)];
+    case "probe":
+      return [["info", `Heartbeat ${event.id} sent to ${event.peer}`]];
+    case "probe-answered":
+      return [["info", `Heartbeat ${event.id} answered by ${event.peer}${after(event.rtt)}`]];
+    case "probe-missed": {
+      const { id, peer, inARow, limit } = event;
+      return [["warn", `Heartbeat ${id} to ${peer} was not answered (${inARow} of ${limit})`]];
+    }
+    case "probes-only": {
+      const { peer, noDataFor, unreplied } = event;
+      const waiting = unreplied === 0 ? "" : `; ${unreplied} data messages of ours have no reply`;
+      const silence = formatDuration(noDataFor);
+      return [["warn", `${peer} is alive but has sent no data for ${silence}${waiting}`]];
+    }
+    case "lagged": {
+      const by = formatDuration(event.by);
+      return [["warn", `This process did not run for ${by}: every verdict was put off by as much`]];
+    }
+  }
+}
+
+function phaseLine(event: Extract<KeepaliveEvent, { type: "phase" }>): Line {
+  const silence = formatDuration(event.silentFor);
+  return event.phase === "heartbeat"
+    ? ["warn", `Heard nothing from ${event.peer} for ${silence}: heartbeats begin`]
+    : ["info", `Data from ${event.peer} flows again after ${silence}`];
+}
+
+function endLine({ peer, reason, said, silentFor }: Ended): string {
+  switch (reason) {
+    case "silent":
+      return `${peer} is DEAD: silent for ${formatDuration(silentFor)}, connection terminated`;
+    case "terminated":
+      return `${peer} terminated the connection: ${said === "" ? "no reason given" : said}`;
+    case "end":
+      return `${peer} closed the connection`;
+    case "reset":
+      return `${peer} dropped the connection`;
+    default:
+      return `Terminated the connection to ${peer}: ${REASONS[reason] ?? reason}`;
+  }
+}
+
+/** A client that ends as clients do is no cause for alarm on a server. */
+function gravityOf({ reason, said }: Ended): "info" | "warn" {
+  return reason === "end" || (reason === "terminated" && said === "closed") ? "info" : "warn";
+}
+
+function after(rtt: number | undefined): string {
+  return rtt === undefined ? "" : ` after ${formatDuration(rtt)}`;
+}
+
+/** A payload on one line, and not for ever: it comes from the network. */
+function shown(payload: string): string {
+  const text = JSON.stringify(payload);
+  return text.length <= MOST_SHOWN ? text : `${text.slice(0, MOST_SHOWN)}...`;
+}
+
+const REASONS: Partial<Record<KeepaliveEnd, string>> = {
+  "malformed": "it sent something else than messages",
+  "too-long": "it sent a line without an end",
+  "not-reading": "it does not read what is sent to it",
+};
+const MOST_SHOWN = 120;

@@ -1,0 +1,44 @@
+/**
+ * `keepalive-server`: answers data messages, and probes clients that fall silent.
+ *
+ * @module
+ */
+import process from "node:process";
+import { serveKeepalive } from "../keepalive/server.ts";
+import { keepaliveDetection } from "../keepalive/timing.ts";
+import {
+  KEEPALIVE_OPTIONS,
+  KEEPALIVE_POSITIONALS,
+  type KeepaliveArguments,
+  keepaliveConfig,
+} from "./_keepalive_config.ts";
+import { detectionLine, keepaliveServerLines } from "./_keepalive_lines.ts";
+import { EXIT, logEvents, runCommand } from "./_main.ts";
+
+const COMMAND = {
+  name: "keepalive-server",
+  summary: "answers data messages, and probes clients that fall silent until they are dead",
+  positionals: KEEPALIVE_POSITIONALS,
+  options: KEEPALIVE_OPTIONS,
+  examples: [
+    "keepalive-server",
+    "keepalive-server 0.0.0.0 6520 --config keepalive.yaml",
+    "keepalive-server --data-threshold 2s --heart-beat-threshold 1s --json",
+  ],
+  notes: async (given: KeepaliveArguments) => [
+    `With these figures ${detectionLine(keepaliveDetection(await keepaliveConfig(given)))}.`,
+  ],
+};
+
+/** Runs the command and returns its exit code. */
+export function main(args: readonly string[]): Promise<number> {
+  return runCommand(COMMAND, args, async (given, { log, signal }) => {
+    const { host, ...config } = await keepaliveConfig(given);
+    const detection = keepaliveDetection(config);
+    const server = await serveKeepalive({ hostname: host, ...config, signal });
+    await logEvents(server, log, (event) => keepaliveServerLines(event, detection));
+    return EXIT.done;
+  });
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

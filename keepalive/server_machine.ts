@@ -1,0 +1,202 @@
+/**
+ * Any number of keepalive connections with one deadline queue: the server without its sockets.
+ *
+ * This file knows which connections there are and when each is due. It does not know what a phase is,
+ * nor any socket.
+ *
+ * Laws: what one connection sends changes the state of no other; after `close` was put out for a
+ * connection, nothing is put out for it any more; connections above the limit are told why and cost
+ * one event a second.
+ *
+ * @module
+ */
+import { checkNumber } from "../core/check.ts";
+import { Deadlines, type Slot } from "../core/deadlines.ts";
+import type { ErrorCode, HeartlineError } from "../core/errors.ts";
+import { LimitedReport } from "../core/limited_report.ts";
+import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
+import { KeepaliveConnectionMachine } from "./connection_machine.ts";
+import type { KeepaliveInput, KeepaliveOutput } from "./contract.ts";
+import type { KeepaliveReport, KeepaliveServerEvent } from "./events.ts";
+import { encodeKeepalive } from "./message.ts";
+import { completed, type KeepaliveTiming } from "./timing.ts";
+
+/** How a server watches its clients. */
+export interface KeepaliveServerMachineOptions extends Omit<KeepaliveTiming, "dataInterval"> {
+  /** Connections at most; further ones are told so and closed. @default 10_000 */
+  maxClients?: number;
+}
+
+/** What a server machine is told; `connection` is any number that is used once. */
+export type KeepaliveServerInput =
+  /** A client connected; both ends as `host:port`. */
+  | {
+    readonly type: "connected";
+    readonly connection: number;
+    readonly peer: string;
+    readonly local: string;
+  }
+  /** Something for one connection. */
+  | {
+    readonly type: "connection";
+    readonly connection: number;
+    readonly input: Exclude<KeepaliveInput, { type: "lagged" }>;
+  }
+  /** A connection could not be accepted. */
+  | { readonly type: "accept-failed"; readonly code: ErrorCode; readonly message: string }
+  /** The server stops: every client is told. */
+  | { readonly type: "stop" }
+  /** This process did not run for `by` ms. */
+  | { readonly type: "lagged"; readonly by: number };
+
+/** Bytes to send, a connection to close, or an event. */
+export type KeepaliveServerOutput = KeepaliveOutput | KeepaliveServerEvent;
+
+/** Watches any number of connections. */
+export class KeepaliveServerMachine
+  implements Machine<KeepaliveServerInput, KeepaliveServerOutput> {
+  readonly #timing: KeepaliveTiming;
+  readonly #maxClients: number;
+  readonly #clients = new Map<number, Client>();
+  readonly #deadlines = new Deadlines();
+  /** The client of each slot of the queue. */
+  readonly #owners: (Client | undefined)[] = [];
+  /** The slot that fires when a report was held back long enough. */
+  readonly #reports: Slot;
+  readonly #refusals = new LimitedReport<Refusal>();
+  readonly #acceptFailures = new LimitedReport<AcceptFailure>();
+
+  /**
+   * Makes a server without clients.
+   *
+   * @throws {HeartlineError} `invalid-option`
+   */
+  constructor(options: KeepaliveServerMachineOptions = {}) {
+    const { maxClients = 10_000, ...timing } = options;
+    this.#timing = completed({ ...timing, dataInterval: Infinity });
+    this.#maxClients = checkNumber("maxClients", maxClients, { min: 1, integer: true });
+    this.#reports = this.#deadlines.add(0);
+    this.#deadlines.disarm(this.#reports);
+  }
+
+  /** When `tick` is next worth calling. */
+  get deadline(): Instant | undefined {
+    return this.#deadlines.next;
+  }
+
+  /** How many clients are connected. */
+  get size(): number {
+    return this.#clients.size;
+  }
+
+  /** Takes one input. */
+  handle(input: KeepaliveServerInput, now: Instant): readonly KeepaliveServerOutput[] {
+    switch (input.type) {
+      case "connected":
+        return this.#connect(input, now);
+      case "connection":
+        return this.#settle(this.#clients.get(input.connection), input.input, now);
+      case "accept-failed":
+        return this.#later(this.#acceptFailures, this.#acceptFailures.count(input, now));
+      case "stop":
+        return this.#all((client) => this.#settle(client, input, now));
+      case "lagged":
+        // Each has its own verdict to put off; the event is the same for all and said once.
+        this.#all((client) => this.#settle(client, input, now));
+        return [input];
+    }
+  }
+
+  /** Gives the verdicts that are due. */
+  tick(now: Instant): readonly KeepaliveServerOutput[] {
+    const outputs: KeepaliveServerOutput[] = [];
+    for (let slot; (slot = this.#deadlines.expire(now)) !== undefined;) {
+      const client = this.#owners[slot];
+      if (!client) outputs.push(...this.#refusals.flush(now), ...this.#acceptFailures.flush(now));
+      else outputs.push(...this.#armed(client, client.machine.tick(now)));
+    }
+    return outputs;
+  }
+
+  /**
+   * Why DATA with this payload cannot be sent to a client now, if it cannot; see
+   * {@linkcode KeepaliveConnectionMachine.refusal}.
+   *
+   * @throws {HeartlineError} `invalid-option` if the payload is too long
+   */
+  refusal(connection: number, payload: string): HeartlineError | undefined {
+    return this.#clients.get(connection)?.machine.refusal(payload);
+  }
+
+  /** The number of the last DATA sent to a client; 0 if there is none. */
+  lastSent(connection: number): number {
+    return this.#clients.get(connection)?.machine.lastSent ?? 0;
+  }
+
+  /** What is known about every connected client now. */
+  reports(now: Instant): KeepaliveReport[] {
+    return Array.from(this.#clients.values(), ({ machine }) => machine.report(now));
+  }
+
+  #connect(
+    { connection, peer, local }: Extract<KeepaliveServerInput, { type: "connected" }>,
+    now: Instant,
+  ): readonly KeepaliveServerOutput[] {
+    if (this.#clients.size >= this.#maxClients) {
+      const refusal: Refusal = { type: "refused", peer, reason: "too-many-clients" };
+      const said = this.#later(this.#refusals, this.#refusals.count(refusal, now));
+      return [...said, { type: "close", connection, last: TOO_MANY }];
+    }
+    const options = { connection, peer, payload: undefined };
+    const machine = new KeepaliveConnectionMachine(options, this.#timing, now);
+    const slot = this.#deadlines.add(machine.deadline ?? Infinity);
+    const client = { connection, machine, slot };
+    this.#owners[slot] = client;
+    this.#clients.set(connection, client);
+    return [{ type: "connected", peer, local }];
+  }
+
+  #settle(
+    client: Client | undefined,
+    input: KeepaliveInput,
+    now: Instant,
+  ): readonly KeepaliveOutput[] {
+    return client ? this.#armed(client, client.machine.handle(input, now)) : NOTHING;
+  }
+
+  /** Keeps the queue and the table in step with what a client's machine has just done. */
+  #armed(client: Client, outputs: readonly KeepaliveOutput[]): readonly KeepaliveOutput[] {
+    const { connection, machine, slot } = client;
+    const { deadline } = machine;
+    if (deadline !== undefined) this.#deadlines.arm(slot, deadline);
+    else if (machine.over) {
+      this.#clients.delete(connection);
+      this.#deadlines.remove(slot);
+      this.#owners[slot] = undefined;
+    }
+    return outputs;
+  }
+
+  #all(act: (client: Client) => readonly KeepaliveOutput[]): KeepaliveOutput[] {
+    return [...this.#clients.values()].flatMap(act);
+  }
+
+  /** Sees to it that what a report has held back is said in the end. */
+  #later<Said>({ due }: LimitedReport<unknown>, said: Said): Said {
+    if (due !== undefined) this.#deadlines.arm(this.#reports, due);
+    return said;
+  }
+}
+
+interface Client {
+  readonly connection: number;
+  readonly machine: KeepaliveConnectionMachine;
+  readonly slot: Slot;
+}
+
+type Refusal = Omit<Extract<KeepaliveServerEvent, { type: "refused" }>, "count">;
+type AcceptFailure = Omit<Extract<KeepaliveServerEvent, { type: "accept-failed" }>, "count">;
+
+const TOO_MANY = new TextEncoder().encode(
+  encodeKeepalive({ type: "terminate", reason: "too-many-clients" }),
+);
