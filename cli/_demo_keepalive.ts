@@ -22,7 +22,7 @@ export interface FrozenPeer {
   readonly missed: number;
   /** How long it took from the freezing to the verdict, in ms. */
   readonly took: number;
-  /** Whether it was found neither early nor more than 100 ms late, our own pauses not counted. */
+  /** Whether it was found neither early nor more than 250 ms late, our own pauses not counted. */
   readonly good: boolean;
 }
 
@@ -81,4 +81,5 @@ const CLIENT_FLAGS = [
   ...["--data-interval", "200ms", "--data-threshold", "600ms"],
   ...["--heart-beat-threshold", "300ms"],
 ];
-const MOST_LATE = 100;
+/** A demo runs on whatever machine there is, amid its own children; the tests hold 100 ms. */
+const MOST_LATE = 250;

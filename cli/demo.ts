@@ -1,6 +1,6 @@
 /**
- * `demo`: the main job in one command. Starts two servers and seven clients, breaks four of them, and
- * shows that these and no others are noticed.
+ * `demo`: the main job in one command. Starts servers and clients, breaks five of them, and shows that
+ * these and no others are noticed; and leases an id to one asker and not to another.
  *
  * @module
  */
@@ -9,6 +9,8 @@ import { systemClock } from "../core/clock.ts";
 import type { DroppedEvent } from "../core/event_queue.ts";
 import type { TcpServerEvent } from "../tcp/events.ts";
 import type { UdpServerEvent } from "../udp/events.ts";
+import { freezeKeepalivePeer } from "./_demo_keepalive.ts";
+import { playLeases } from "./_demo_leases.ts";
 import { formatDuration } from "./_duration.ts";
 import { Ledger, type Notice } from "./_ledger.ts";
 import { type Environment, EXIT, runCommand } from "./_main.ts";
@@ -17,7 +19,8 @@ import { CAST, Stage } from "./_stage.ts";
 
 const COMMAND = {
   name: "demo",
-  summary: "watches seven clients, freezes two, kills two, and shows that just these are noticed",
+  summary:
+    "watches eight clients, breaks five, shows that just these are noticed, and leases an id",
   positionals: {},
   options: {},
   examples: ["demo", "demo --json"],
@@ -31,10 +34,11 @@ export function main(args: readonly string[]): Promise<number> {
     const screen = new Screen(environment.log, mode, () => stage.rows());
     try {
       const ledger = await play(stage, screen, environment);
+      const leased = await showLeases(screen);
       screen.table();
       screen.close();
-      summarise(stage, ledger, screen);
-      return ledger.good ? EXIT.done : EXIT.failed;
+      summarise(stage, ledger, leased, screen);
+      return ledger.good && leased ? EXIT.done : EXIT.failed;
     } finally {
       screen.close();
       await stage.close();
@@ -59,7 +63,7 @@ async function play(stage: Stage, screen: Screen, { signal }: Environment): Prom
   const until = (condition: () => boolean, limit: number): Promise<void> =>
     poll(condition, limit, signal);
 
-  screen.say("info", "Starting two servers and seven clients", { type: "starting" });
+  screen.say("info", "Starting servers and clients", { type: "starting" });
   await stage.enter();
   await until(() => stage.rows().every(({ state }) => state === "up"), 6_000);
   screen.table();
@@ -79,9 +83,30 @@ async function play(stage: Stage, screen: Screen, { signal }: Environment): Prom
     stage.clients.get(name)!.thaw();
   }
   await until(() => ledger.settled, 4_000);
-  // Some more of ordinary life, in which nothing may be alarmed.
-  await until(() => false, 1_500);
+  // Meanwhile the others live on, and nothing of theirs may be alarmed.
+  await freezeAmidData(ledger, screen, signal);
   return ledger;
+}
+
+/** A keepalive client freezes in the middle of its messages, and must be found dead on schedule. */
+async function freezeAmidData(ledger: Ledger, screen: Screen, signal: AbortSignal): Promise<void> {
+  const say = (text: string): void => screen.say("info", text, { type: "keepalive", text });
+  const { good, took, expected } = await freezeKeepalivePeer(say, signal);
+  say(`the schedule says ${formatDuration(expected)} of silence`);
+  ledger.inject({ client: "keepalive client", what: "freezing", expected: "lost", at: 0 });
+  if (good) ledger.observe("keepalive client", "lost", took);
+}
+
+/** An id is leased, refused to another, and free again; whether the server said so each time. */
+async function showLeases(screen: Screen): Promise<boolean> {
+  const scenes = await playLeases(({ what, transport, said, good, ...scene }) => {
+    const level = good ? "info" : "error";
+    screen.say(level, `${what} (${transport}): ${said}`, {
+      type: "lease",
+      ...{ ...scene, what, transport, said, good },
+    });
+  });
+  return scenes.every(({ good }) => good);
 }
 
 type Noticed = (address: string, what: Notice, text: string) => void;
@@ -104,7 +129,7 @@ function tcpNotice(event: TcpServerEvent | DroppedEvent, notice: Noticed): void 
   }
 }
 
-function summarise(stage: Stage, ledger: Ledger, screen: Screen): void {
+function summarise(stage: Stage, ledger: Ledger, leased: boolean, screen: Screen): void {
   const { passed, lost } = stage.relay.count;
   screen.say("info", `The lossy link lost ${lost} of ${passed + lost} datagrams`, {
     type: "link",
@@ -123,9 +148,10 @@ function summarise(stage: Stage, ledger: Ledger, screen: Screen): void {
   const noticed = ledger.outcomes.filter(({ after }) => after !== undefined).length;
   const falseAlarms = ledger.unexplained.length;
   screen.say(
-    ledger.good ? "info" : "error",
-    `${injected} changes injected, ${noticed} noticed, ${falseAlarms} false alarms`,
-    { type: "summary", ...{ injected, noticed, falseAlarms } },
+    ledger.good && leased ? "info" : "error",
+    `${injected} changes injected, ${noticed} noticed, ${falseAlarms} false alarms, ` +
+      `ids leased ${leased ? "as they must be" : "WRONGLY"}`,
+    { type: "summary", ...{ injected, noticed, falseAlarms, leased } },
   );
 }
 

@@ -17,9 +17,19 @@ Deno.test("the demo notices just what it injects, ends by itself and exits 0", a
   assertEquals(code, 0, said);
   assert(performance.now() - started < 20_000, "it promises to end within 20 s");
   const summary: JsonLine = JSON.parse(demo.out.at(-1)!);
-  const { injected, noticed, falseAlarms } = summary;
-  assertEquals({ injected, noticed, falseAlarms }, { injected: 6, noticed: 6, falseAlarms: 0 });
-  for (const client of ["udp to freeze", "udp to kill", "tcp to freeze", "tcp to kill"]) {
-    assertStringIncludes(said, `"client":"${client}"`);
-  }
+  const { injected, noticed, falseAlarms, leased } = summary;
+  assertEquals({ injected, noticed, falseAlarms, leased }, {
+    injected: 7,
+    noticed: 7,
+    falseAlarms: 0,
+    leased: true,
+  });
+  const broken = [
+    "udp to freeze",
+    "udp to kill",
+    "tcp to freeze",
+    "tcp to kill",
+    "keepalive client",
+  ];
+  for (const client of broken) assertStringIncludes(said, `"client":"${client}"`);
 });
