@@ -19,7 +19,6 @@
  */
 import type { Address } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
-import { Deadlines, type Slot } from "../core/deadlines.ts";
 import type { Instant } from "../core/machine.ts";
 import { formatReply } from "./message.ts";
 
@@ -54,11 +53,16 @@ export interface LeaseOptions {
   maxLeases?: number;
 }
 
-/** Leases ids for a fixed time. */
+/**
+ * Leases ids for a fixed time. All last equally long, so they end in the order in which they began, and
+ * that is the order of the map: the queue of deadlines is the map itself.
+ */
 export class LeaseTable {
-  readonly #leases = new Map<string, Lease & { readonly slot: Slot }>();
-  readonly #deadlines = new Deadlines();
-  readonly #owners: string[] = [];
+  readonly #leases = new Map<string, Lease>();
+  /** Stands behind `#first`; a map's iterator comes by what is added later and skips what is gone. */
+  #order = this.#leases.values();
+  /** The lease that ends first. */
+  #first: Lease | undefined;
   /** Replies share pages: a buffer for each would cost ten times what is in it, and a microsecond. */
   #page = new Uint8Array(0);
   #used = 0;
@@ -78,7 +82,7 @@ export class LeaseTable {
 
   /** When the next lease ends. */
   get next(): Instant | undefined {
-    return this.#deadlines.next;
+    return this.#first?.expiresAt;
   }
 
   /** How many ids are leased; those that are over count until `expire` has returned them. */
@@ -100,22 +104,18 @@ export class LeaseTable {
   /** Leases an id that is free, from `now` on. */
   grant(id: string, holder: Asker, now: Instant): Lease {
     const over = this.#leases.get(id);
-    if (over) this.#deadlines.remove(over.slot);
+    if (over) this.#remove(over);
     const expiresAt = now + this.#lease;
-    const slot = this.#deadlines.add(expiresAt);
     const { hostname, port } = holder.address;
     // A copy: the runtime's object carries more than an address.
     const address = { hostname, port };
     const reply = this.#keep(formatReply({ type: "ok", id, address }));
-    const lease = {
-      id,
-      holder: { address, connection: holder.connection },
-      expiresAt,
-      reply,
-      slot,
-    };
+    const lease = { id, holder: { address, connection: holder.connection }, expiresAt, reply };
     this.#leases.set(id, lease);
-    this.#owners[slot] = id;
+    if (!this.#first) {
+      this.#order = this.#leases.values();
+      this.#first = this.#order.next().value;
+    }
     return lease;
   }
 
@@ -134,12 +134,15 @@ export class LeaseTable {
 
   /** Removes and returns one lease that is over at `now`. */
   expire(now: Instant): Lease | undefined {
-    const slot = this.#deadlines.expire(now);
-    if (slot === undefined) return undefined;
-    const lease = this.#leases.get(this.#owners[slot]!)!;
-    this.#leases.delete(lease.id);
-    this.#deadlines.remove(slot);
+    const lease = this.#first;
+    if (!lease || lease.expiresAt > now) return undefined;
+    this.#remove(lease);
     return lease;
+  }
+
+  #remove(lease: Lease): void {
+    this.#leases.delete(lease.id);
+    if (lease === this.#first) this.#first = this.#order.next().value;
   }
 }
 
