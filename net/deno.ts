@@ -148,6 +148,20 @@ function connectionOf(socket: Deno.TcpConn): StreamConnection {
     }
   }
 
+  function close(): void {
+    if (!closed) socket.close();
+    closed = true;
+  }
+
+  async function endAfter(written: Promise<unknown>): Promise<void> {
+    try {
+      await written;
+      await socket.closeWrite();
+    } catch (error) {
+      throw closed ? closedHere(remote) : failure("write to", remote, error);
+    }
+  }
+
   return {
     remote,
     local: inet(socket.localAddr),
@@ -180,10 +194,10 @@ function connectionOf(socket: Deno.TcpConn): StreamConnection {
       last = write;
       return write;
     },
-    close() {
-      if (!closed) socket.close();
-      closed = true;
-    },
+    end: () => closed ? Promise.reject(closedHere(remote)) : endAfter(last),
+    close,
+    // There is no SO_LINGER: the runtime always sends a FIN first.
+    reset: close,
   };
 }
 

@@ -207,10 +207,25 @@ function connectionOf(socket: Socket): StreamConnection {
         });
       });
     },
+    end() {
+      if (closed) return Promise.reject(failure("write to", remote, { name: "BadResource" }));
+      return new Promise((resolve, reject) => {
+        socket.end((error?: Error | null) => {
+          if (closed) reject(failure("write to", remote, { name: "BadResource" }));
+          else if (error) reject(failure("write to", remote, error));
+          else resolve();
+        });
+      });
+    },
     close() {
       // Marked first: waiting writes may fail before `destroy` returns.
       closed = true;
       socket.destroy();
+    },
+    reset() {
+      if (closed) return;
+      closed = true;
+      socket.resetAndDestroy();
     },
   };
 }

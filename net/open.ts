@@ -7,6 +7,15 @@
  */
 import type { Net } from "./net.ts";
 
+/** What {@linkcode openNet} must give beyond sending and receiving. */
+export interface NetNeeds {
+  /**
+   * TCP connections whose `reset` really resets: on Deno these are those of `node:net`, a little
+   * slower, because the native ones cannot. @default false
+   */
+  resets?: boolean;
+}
+
 /**
  * The sockets of this runtime: native ones on Deno; `node:net` on Node; and `node:dgram` on both
  * where Deno's datagram sockets are not enabled (`"unstable": ["net"]` or `--unstable-net`).
@@ -22,10 +31,12 @@ import type { Net } from "./net.ts";
  * listener.close();
  * ```
  */
-export async function openNet(): Promise<Net> {
+export async function openNet(needs: NetNeeds = {}): Promise<Net> {
   if (!("Deno" in globalThis)) return (await import("./node.ts")).nodeNet;
   const { denoNet, hasDatagrams } = await import("./deno.ts");
-  if (hasDatagrams()) return denoNet;
+  if (hasDatagrams() && !needs.resets) return denoNet;
   const { nodeNet } = await import("./node.ts");
-  return { ...denoNet, bindDatagram: nodeNet.bindDatagram };
+  const { bindDatagram } = hasDatagrams() ? denoNet : nodeNet;
+  const { listenStream, connectStream } = needs.resets ? nodeNet : denoNet;
+  return { ...denoNet, bindDatagram, listenStream, connectStream };
 }

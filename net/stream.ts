@@ -31,8 +31,19 @@ export interface StreamConnection {
    * @throws {HeartlineError} `connection-reset` if the peer is gone, `closed` after `close`
    */
   write(bytes: Uint8Array): Promise<void>;
+  /**
+   * Ends our half of the stream behind all that was written (FIN); receiving goes on.
+   *
+   * @throws {HeartlineError} `connection-reset` if the peer is gone, `closed` after `close`
+   */
+  end(): Promise<void>;
   /** Closes both directions at once; calling it again does nothing. */
   close(): void;
+  /**
+   * Drops the connection at once with a reset (RST), also an idle one; afterwards it is closed. Deno's
+   * native sockets cannot reset and just close: `openNet({ resets: true })` avoids them.
+   */
+  reset(): void;
 }
 
 /** A listening TCP socket. */

@@ -167,6 +167,8 @@ async function slowPeer(said: string) {
       await taken.promise;
       happened.push("taken");
     },
+    end: () => Promise.resolve(),
+    reset() {},
     close() {
       happened.push("closed");
       over.resolve(undefined);

@@ -10,7 +10,7 @@ import { streamContract } from "../support/stream_contract.ts";
 
 const onDeno = "Deno" in globalThis && "version" in globalThis.Deno;
 
-if (onDeno) streamContract("Deno's sockets", denoNet);
+if (onDeno) streamContract("Deno's sockets", denoNet, { resets: false });
 if (onDeno && hasDatagrams()) datagramContract("Deno's sockets", denoNet);
-streamContract("Node's sockets", nodeNet);
+streamContract("Node's sockets", nodeNet, { resets: true });
 datagramContract("Node's sockets", nodeNet);

@@ -25,3 +25,14 @@ if (onDeno) {
     }
   });
 }
+
+Deno.test(
+  "open: whoever must reset gets connections that can",
+  { permissions: "none" },
+  async () => {
+    const { listenStream, connectStream, bindDatagram } = await openNet({ resets: true });
+    assertStrictEquals(listenStream, nodeNet.listenStream);
+    assertStrictEquals(connectStream, nodeNet.connectStream);
+    assertStrictEquals(bindDatagram, (await openNet()).bindDatagram);
+  },
+);

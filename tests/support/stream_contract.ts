@@ -10,8 +10,8 @@ import type { Net } from "../../net/net.ts";
 import type { StreamConnection, StreamListener } from "../../net/stream.ts";
 import { ANY, assertFails, deferred, HOST, patternOf } from "./contract.ts";
 
-/** Defines the tests of `net`, each named after its door. */
-export function streamContract(door: string, net: Net): void {
+/** Defines the tests of `net`, each named after its door; `resets` says whether it can reset. */
+export function streamContract(door: string, net: Net, { resets }: { resets: boolean }): void {
   const test = (name: string, body: () => Promise<void>): void =>
     Deno.test(`${door}, streams: ${name}`, { permissions: { net: [HOST] } }, body);
 
@@ -132,6 +132,40 @@ export function streamContract(door: string, net: Net): void {
     assertEquals(await ended.promise, 10);
     await new Promise((resolve) => server.close(resolve));
   });
+
+  testPair("end is the end for the peer, which can still answer", async ({ near, far }) => {
+    const answer = receiveBytes(near, 5);
+    let length = 0;
+    const whole = far.receive((bytes) => void (length += bytes.length));
+    const written = near.write(patternOf(300_000));
+    await near.end();
+    await written;
+    await whole;
+    assertEquals(length, 300_000, "the end came behind what was written");
+    await far.write(patternOf(5));
+    assertEquals(await answer, patternOf(5));
+  });
+
+  testPair("after close there is nothing to end", async ({ near }) => {
+    near.close();
+    const message = `Cannot write to ${formatAddress(near.remote)}: The socket is closed`;
+    await assertFails(() => near.end(), "closed", message);
+  });
+
+  for (const side of ["near", "far"] as const) {
+    const sees = resets ? "connection-reset" : "the end";
+    testPair(`the peer of an idle connection that ${side} resets sees ${sees}`, async (pair) => {
+      const peer = side === "near" ? pair.far : pair.near;
+      const received = peer.receive(() => assert(false));
+      const own = pair[side].receive(() => assert(false));
+      pair[side].reset();
+      await own;
+      pair[side].reset();
+      const message = `Cannot read from ${formatAddress(peer.remote)}: Connection reset by peer`;
+      if (resets) await assertFails(() => received, "connection-reset", message);
+      else await received;
+    });
+  }
 
   testPair("writing to a peer that closed fails with connection-reset", async ({ near, far }) => {
     const received = near.receive(() => {});
