@@ -17,3 +17,4 @@ export * from "./udp/mod.ts";
 export * from "./tcp/mod.ts";
 export * from "./handshake/mod.ts";
 export * from "./keepalive/mod.ts";
+export * from "./proxy/mod.ts";

@@ -80,6 +80,16 @@ export function parseIpAddress(text: string): Address {
 }
 
 /**
+ * Any free port of the local address that datagrams to `peer` leave from: the loopback for a peer on
+ * it, every address otherwise.
+ */
+export function anyPortTowards({ hostname }: Address): Address {
+  const six = hostname.includes(":");
+  if (hostname === "::1" || hostname.startsWith("127.")) return { hostname, port: 0 };
+  return { hostname: six ? "::" : "0.0.0.0", port: 0 };
+}
+
+/**
  * A map keyed by address that builds no key: a lookup costs two hash look-ups and no string, which
  * matters once per datagram.
  *

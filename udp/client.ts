@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Address, formatAddress, parseAddress } from "../core/address.ts";
+import { type Address, anyPortTowards, formatAddress, parseAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
@@ -150,10 +150,4 @@ export class UdpHeartbeatClient extends Service<UdpClientEvent> {
       this.#driver.handle({ type: "failed", burst, error: error as HeartlineError });
     }
   }
-}
-
-function anyPortTowards({ hostname }: Address): Address {
-  const six = hostname.includes(":");
-  if (hostname === "::1" || hostname.startsWith("127.")) return { hostname, port: 0 };
-  return { hostname: six ? "::" : "0.0.0.0", port: 0 };
 }

@@ -1,0 +1,351 @@
+/**
+ * The fault proxy on real sockets.
+ *
+ * This file wires the proxy machine to a port, its clients and their ways to the server. It decides
+ * nothing.
+ *
+ * @module
+ */
+import { type Address, anyPortTowards } from "../core/address.ts";
+import { checkNumber } from "../core/check.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { Driver } from "../core/drive.ts";
+import { HeartlineError } from "../core/errors.ts";
+import { Service } from "../core/service.ts";
+import type { DatagramSocket } from "../net/datagram.ts";
+import type { Net } from "../net/net.ts";
+import { openNet } from "../net/open.ts";
+import type { StreamConnection, StreamListener } from "../net/stream.ts";
+import { StreamPair } from "./client.ts";
+import type { ProxyInput, ProxyOutput } from "./contract.ts";
+import type { LinkName, ProxyEvent } from "./events.ts";
+import type { CutBy, Direction, Faults } from "./faults.ts";
+import { ProxyMachine, type ProxyMachineOptions } from "./machine.ts";
+
+/** Options of {@linkcode serveProxy}. */
+export interface ProxyOptions extends Omit<ProxyMachineOptions, "seed"> {
+  /** Where clients connect to. @default 127.0.0.1:49156 */
+  listen?: Partial<Address>;
+  /** Where the server is. @default 127.0.0.1:49155 */
+  upstream?: Partial<Address>;
+  /** What is carried; `both` uses the same port number. @default "tcp" */
+  transport?: "tcp" | "udp" | "both";
+  /** Where all chances come from: a whole number in 0..2^32-1. @default a random one */
+  seed?: number;
+  /** Stops the proxy when it aborts. */
+  signal?: AbortSignal;
+  /** Where time comes from. @default the system's clock */
+  clock?: Clock;
+  /** Where sockets come from. @default the sockets of this runtime that can reset */
+  net?: Net;
+}
+
+/**
+ * Stands between clients and a server, and makes the network between them as bad as asked for.
+ *
+ * Without faults it hands on every byte, every half-close and every reset. A client whose server
+ * cannot be reached is reset.
+ *
+ * @returns a service that is listening; iterate it for its events, the fault log among them
+ * @throws {HeartlineError} `invalid-option`, `address-in-use`, `address-not-available`,
+ * `name-not-found`, `permission-denied`
+ *
+ * @example
+ * ```ts
+ * import { serveProxy } from "@heartline/heartline/proxy";
+ * import { sendTcpHeartbeats, serveTcpHeartbeats } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveTcpHeartbeats({ port: 0 });
+ * await using proxy = await serveProxy({
+ *   listen: { port: 0 },
+ *   upstream: server.address,
+ *   faults: { latency: 5 },
+ * });
+ * await using client = await sendTcpHeartbeats({ port: proxy.address.port, interval: 10 });
+ * for await (const event of server) if (event.type === "connected") break;
+ * proxy.inject("reset");
+ * for await (const event of client) {
+ *   if (event.type !== "disconnected") continue;
+ *   assertEquals(event.reason, "reset");
+ *   break;
+ * }
+ * ```
+ */
+export async function serveProxy(options: ProxyOptions = {}): Promise<FaultProxy> {
+  const { transport = "tcp", seed = Math.floor(Math.random() * 2 ** 32) } = options;
+  const listen = addressOf("listen.port", options.listen, 49_156);
+  const upstream = addressOf("upstream.port", options.upstream, 49_155);
+  // Made before the sockets: a wrong option must not leave one open.
+  const machine = new ProxyMachine({ ...options, seed });
+  const net = options.net ?? await openNet({ resets: true });
+  const listener = transport === "udp" ? undefined : await net.listenStream(listen);
+  try {
+    const port = listener?.address.port ?? listen.port;
+    const socket = transport === "tcp" ? undefined : await net.bindDatagram({ ...listen, port });
+    return new FaultProxy({ listener, socket, upstream, net, machine, seed }, options);
+  } catch (error) {
+    listener?.close();
+    throw error;
+  }
+}
+
+/** A running proxy; made by {@linkcode serveProxy}. */
+export class FaultProxy extends Service<ProxyEvent> {
+  /** Where clients connect to. */
+  readonly address: Address;
+  /** What makes its faults repeatable: give it as the option `seed`. */
+  readonly seed: number;
+
+  readonly #net: Net;
+  readonly #machine: ProxyMachine;
+  readonly #driver: Driver<ProxyInput, ProxyOutput>;
+  readonly #upstream: Address;
+  readonly #pairs = new Map<LinkName, StreamPair>();
+  readonly #ways = new Map<LinkName, DatagramSocket>();
+  readonly #socket: DatagramSocket | undefined;
+  readonly #giveUp = new AbortController();
+  #listener: StreamListener | undefined;
+  #isOpen = true;
+  #accepted = 0;
+
+  /** Not for users: use {@linkcode serveProxy}. */
+  constructor(parts: ProxyParts, options: ProxyOptions) {
+    super(options.signal);
+    const { listener, socket, machine } = parts;
+    this.address = (listener ?? socket)!.address;
+    this.seed = parts.seed;
+    this.#net = parts.net;
+    this.#machine = machine;
+    this.#upstream = parts.upstream;
+    this.#socket = socket;
+    this.#driver = new Driver(machine, {
+      clock: options.clock ?? systemClock(),
+      deliver: (outputs) => {
+        for (const output of outputs) this.#take(output);
+      },
+    });
+    const { hostname: host, port } = this.address;
+    if (listener) this.publish({ type: "listening", host, port, transport: "tcp" });
+    if (socket) this.publish({ type: "listening", host, port, transport: "udp" });
+    if (listener) this.#accept(listener);
+    if (socket) {
+      this.run(socket.receive((bytes, from) => {
+        this.#driver.handle({ type: "datagram", from, bytes });
+      }));
+    }
+    this.#driver.handle({ type: "started" });
+  }
+
+  /** The faults in force now: those given, with those of the schedule over them. */
+  get faults(): Faults {
+    return this.#machine.faults;
+  }
+
+  /** How many links are open. */
+  get links(): number {
+    return this.#machine.size;
+  }
+
+  /**
+   * Puts other faults in place of those given so far; a schedule's still lie over them. What is under
+   * way keeps its time.
+   *
+   * @throws {HeartlineError} `invalid-option`
+   */
+  set(faults: Faults): void {
+    this.#driver.handle({ type: "set", faults });
+  }
+
+  /** Resets every TCP link at once, or ends it with a FIN, in both directions or one. */
+  inject(by: CutBy, direction?: Direction): void {
+    this.#driver.handle({ type: "inject", by, ...(direction && { direction }) });
+  }
+
+  /** Drops every link and refuses new ones, as if the proxy had been stopped. */
+  cut(): void {
+    this.#driver.handle({ type: "cut" });
+  }
+
+  /** Takes new links again. */
+  heal(): void {
+    this.#driver.handle({ type: "heal" });
+  }
+
+  /** Bytes of an open TCP link that came from each side. */
+  received(link: LinkName): Readonly<Record<Direction, number>> | undefined {
+    return this.#machine.received(link);
+  }
+
+  /** Closes every socket and the timer. */
+  protected override stop(): void {
+    this.#driver.close();
+    this.#giveUp.abort();
+    this.#listener?.close();
+    this.#socket?.close();
+    for (const end of [...this.#pairs.values(), ...this.#ways.values()]) end.close();
+  }
+
+  #accept(listener: StreamListener): void {
+    this.#listener = listener;
+    this.run(listener.accept((connection) => this.#welcome(connection), (error) => {
+      const { code, message } = error as HeartlineError;
+      this.#driver.handle({ type: "accept-failed", code, message });
+    }));
+  }
+
+  #open(open: boolean): void {
+    this.#isOpen = open;
+    // Without a listener from the start this proxy carries no TCP.
+    if (open && this.#listener) this.run(this.#listenAgain());
+    else this.#listener?.close();
+  }
+
+  async #listenAgain(): Promise<void> {
+    try {
+      const listener = await this.#net.listenStream(this.address);
+      // It may have been closed again while it was being opened.
+      if (this.#isOpen && !this.stopped) this.#accept(listener);
+      else listener.close();
+    } catch (error) {
+      this.#driver.handle({ type: "listen-failed", ...known(error) });
+    }
+  }
+
+  #welcome(connection: StreamConnection): void {
+    if (this.stopped) return connection.close();
+    const link = `tcp-${++this.#accepted}`;
+    this.#pairs.set(link, new StreamPair(connection));
+    this.#driver.handle({ type: "connected", link, client: connection.remote });
+  }
+
+  #take(output: ProxyOutput): void {
+    switch (output.type) {
+      case "connect": {
+        const pair = this.#pairs.get(output.link);
+        return this.run(pair ? this.#reach(output.link, pair) : this.#bind(output.link));
+      }
+      case "swallow":
+        return this.run(this.#read(output.link, this.#pairs.get(output.link)!, "up"));
+      case "write":
+        return this.run(this.#write(output.link, output.direction, output.bytes));
+      case "end":
+        return this.run(this.#pairs.get(output.link)!.end(output.direction).catch(unlessBug));
+      case "resume":
+        return this.#pairs.get(output.link)!.resume(output.direction);
+      case "reset":
+      case "close":
+        return this.#part(output);
+      case "send":
+        return this.run(this.#send(output));
+      case "listen":
+      case "unlisten":
+        return this.#open(output.type === "listen");
+      default:
+        this.publish(output);
+    }
+  }
+
+  async #reach(link: LinkName, pair: StreamPair): Promise<void> {
+    try {
+      const { signal } = this.#giveUp;
+      if (!pair.reached(await this.#net.connectStream(this.#upstream, { signal }))) return;
+    } catch (error) {
+      return this.#driver.handle({ type: "unreachable", link, ...known(error) });
+    }
+    this.#driver.handle({ type: "reached", link });
+    this.run(this.#read(link, pair, "up"));
+    this.run(this.#read(link, pair, "down"));
+  }
+
+  async #read(link: LinkName, pair: StreamPair, direction: Direction): Promise<void> {
+    const broken = (error: unknown): void => {
+      unlessBug(error);
+      this.#driver.handle({ type: "broken", link, direction });
+    };
+    let reason: "end" | "reset" = "end";
+    try {
+      await pair.receive(direction, (bytes) => {
+        if (this.#machine.passes(link, direction, bytes.length)) {
+          return pair.write(direction, bytes).catch(broken);
+        }
+        this.#driver.handle({ type: "data", link, direction, bytes });
+        return this.#machine.mustWait(link, direction) ? pair.wait(direction) : undefined;
+      });
+    } catch (error) {
+      unlessBug(error);
+      reason = "reset";
+    }
+    this.#driver.handle({ type: "ended", link, direction, reason });
+  }
+
+  async #write(link: LinkName, direction: Direction, bytes: Uint8Array): Promise<void> {
+    try {
+      await this.#pairs.get(link)!.write(direction, bytes);
+    } catch (error) {
+      unlessBug(error);
+      return this.#driver.handle({ type: "broken", link, direction });
+    }
+    this.#driver.handle({ type: "written", link, direction, length: bytes.length });
+  }
+
+  #part(output: Extract<ProxyOutput, { type: "reset" | "close" }>): void {
+    const pair = this.#pairs.get(output.link);
+    if (!pair) {
+      this.#ways.get(output.link)?.close();
+      this.#ways.delete(output.link);
+      return;
+    }
+    const parting = output.type === "close" ? pair.finish() : pair.reset(output.flush);
+    this.run(parting.finally(() => this.#pairs.delete(output.link)));
+  }
+
+  async #bind(link: LinkName): Promise<void> {
+    try {
+      const hostname = await this.#net.lookup(this.#upstream.hostname);
+      const way = await this.#net.bindDatagram(anyPortTowards({ hostname, port: 0 }));
+      if (this.stopped) return way.close();
+      this.#ways.set(link, way);
+      this.run(way.receive((bytes) => this.#driver.handle({ type: "answer", link, bytes })));
+    } catch (error) {
+      return this.#driver.handle({ type: "unreachable", link, ...known(error) });
+    }
+    this.#driver.handle({ type: "reached", link });
+  }
+
+  async #send(output: Extract<ProxyOutput, { type: "send" }>): Promise<void> {
+    const { link, direction, client, bytes } = output;
+    const way = direction === "up" ? this.#ways.get(link) : this.#socket;
+    try {
+      await way?.send(bytes, direction === "up" ? this.#upstream : client);
+    } catch (error) {
+      // A datagram that cannot be sent is lost, as on any network.
+      unlessBug(error);
+    }
+  }
+}
+
+interface ProxyParts {
+  readonly listener: StreamListener | undefined;
+  readonly socket: DatagramSocket | undefined;
+  readonly upstream: Address;
+  readonly net: Net;
+  readonly machine: ProxyMachine;
+  readonly seed: number;
+}
+
+function addressOf(name: string, given: Partial<Address> = {}, fallback: number): Address {
+  const port = checkNumber(name, given.port ?? fallback, { max: 65_535, integer: true });
+  return { hostname: given.hostname ?? "127.0.0.1", port };
+}
+
+/** What a typed error says; any other is a bug and goes on. */
+function known(error: unknown): { code: HeartlineError["code"]; message: string } {
+  if (!(error instanceof HeartlineError)) throw error;
+  return { code: error.code, message: error.message };
+}
+
+/** Sockets may fail at any moment, with a typed error. */
+function unlessBug(error: unknown): void {
+  if (!(error instanceof HeartlineError)) throw error;
+}
