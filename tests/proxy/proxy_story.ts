@@ -1,0 +1,113 @@
+/**
+ * A proxy machine told as a story in virtual time: who sends what when, and what arrives where.
+ *
+ * This file knows how to run the machine and write down what it puts out. It does not know any fault.
+ *
+ * @module
+ */
+import type { ProxyInput, ProxyOutput } from "../../proxy/contract.ts";
+import type { Direction } from "../../proxy/faults.ts";
+import { ProxyMachine, type ProxyMachineOptions } from "../../proxy/machine.ts";
+
+const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder("latin1");
+
+/** A client of the story. */
+export const CLIENT = { hostname: "10.0.0.1", port: 5001 };
+
+/** A machine and its log. Receivers take everything at once. */
+export class ProxyStory {
+  /** Everything put out, as `ms what` lines in order. */
+  readonly log: string[] = [];
+  readonly machine: ProxyMachine;
+  now = 0;
+
+  /** Starts a proxy at 0. */
+  constructor(options: Partial<ProxyMachineOptions> = {}) {
+    this.machine = new ProxyMachine({ seed: 1, ...options });
+    this.give({ type: "started" });
+  }
+
+  /** Opens a TCP link. */
+  open(link = "tcp-1"): this {
+    return this.give({ type: "connected", link, client: CLIENT }).give({ type: "reached", link });
+  }
+
+  /** Sends text over a TCP link. */
+  send(direction: Direction, text: string, link = "tcp-1"): this {
+    return this.give({ type: "data", link, direction, bytes: ENCODER.encode(text) });
+  }
+
+  /** Sends a datagram from the client. */
+  datagram(text: string): this {
+    return this.give({ type: "datagram", from: CLIENT, bytes: ENCODER.encode(text) });
+  }
+
+  /** Gives one input now. */
+  give(input: ProxyInput): this {
+    this.#take(this.machine.handle(input, this.now));
+    return this;
+  }
+
+  /** Lets time pass, from deadline to deadline. */
+  advance(ms: number): this {
+    const until = this.now + ms;
+    for (let at; (at = this.machine.deadline) !== undefined && at <= until;) {
+      this.now = Math.max(this.now, at);
+      this.#take(this.machine.tick(this.now));
+    }
+    this.now = until;
+    return this;
+  }
+
+  /** What arrived in a direction, put together. */
+  arrived(direction: Direction): string {
+    return this.log.flatMap((line) => {
+      const match = /^\S+ \S+ (up|down) '(.*)'$/s.exec(line);
+      return match?.[1] === direction ? [match[2]!] : [];
+    }).join("");
+  }
+
+  /** Takes the lines so far. */
+  told(): string[] {
+    return this.log.splice(0);
+  }
+
+  /** Takes the lines so far that hold one of `words`. */
+  toldOf(...words: string[]): string[] {
+    return this.told().filter((line) => words.some((word) => line.includes(word)));
+  }
+
+  #take(outputs: readonly ProxyOutput[]): void {
+    for (const output of outputs) {
+      this.log.push(`${+this.now.toFixed(3)} ${lineOf(output)}`);
+      if (output.type !== "write") continue;
+      const { link, direction, bytes: { length } } = output;
+      this.#take(this.machine.handle({ type: "written", link, direction, length }, this.now));
+    }
+  }
+}
+
+function lineOf(output: ProxyOutput): string {
+  switch (output.type) {
+    case "write":
+    case "send":
+      return `${output.link} ${output.direction} '${DECODER.decode(output.bytes)}'`;
+    case "end":
+      return `${output.link} ${output.direction} end`;
+    case "fault": {
+      if (!("at" in output)) return `${output.link} ${output.fault}`;
+      return `${output.link} ${output.direction} ${output.fault} at ${output.at}`;
+    }
+    case "step":
+      return `step ${output.step} ${output.on ? "begins" : "ends"} at ${output.at}`;
+    case "step-skipped":
+      return `step ${output.step} skipped at ${output.at}`;
+    case "disconnected":
+      return `${output.link} disconnected: ${output.reason} ${output.up}/${output.down}`;
+    case "reset":
+      return `${output.link} reset${output.flush ? " behind what was written" : ""}`;
+    default:
+      return "link" in output ? `${output.link} ${output.type}` : output.type;
+  }
+}
