@@ -60,7 +60,7 @@ export type CloseReason = "end" | "reset" | "fault" | "idle";
 /** An event of the proxy. */
 export type ProxyEvent =
   | FaultEvent
-  /** Clients can come. */
+  /** Clients can come; said again when a port that was closed to refuse them is open again. */
   | {
     readonly type: "listening";
     readonly host: string;

@@ -126,10 +126,9 @@ export class FaultProxy extends Service<ProxyEvent> {
       },
     });
     const { hostname: host, port } = this.address;
-    if (listener) this.publish({ type: "listening", host, port, transport: "tcp" });
-    if (socket) this.publish({ type: "listening", host, port, transport: "udp" });
     if (listener) this.#accept(listener);
     if (socket) {
+      this.publish({ type: "listening", host, port, transport: "udp" });
       this.run(socket.receive((bytes, from) => {
         this.#driver.handle({ type: "datagram", from, bytes });
       }));
@@ -188,6 +187,8 @@ export class FaultProxy extends Service<ProxyEvent> {
 
   #accept(listener: StreamListener): void {
     this.#listener = listener;
+    const { hostname: host, port } = listener.address;
+    this.publish({ type: "listening", host, port, transport: "tcp" });
     this.run(listener.accept((connection) => this.#welcome(connection), (error) => {
       const { code, message } = error as HeartlineError;
       this.#driver.handle({ type: "accept-failed", code, message });

@@ -28,6 +28,8 @@ export class StreamLane {
   waits = false;
   /** It has put out its end. */
   done = false;
+  /** Its receiver is there. */
+  ready = true;
 
   readonly #random: Random;
   #faults: DirectionFaults = {};
@@ -70,7 +72,7 @@ export class StreamLane {
 
   /** When `release` has something; `undefined` for never. */
   get due(): Instant | undefined {
-    return this.#faults.blackhole ? undefined : this.#queue[this.#head]?.due;
+    return this.#isHolding ? undefined : this.#queue[this.#head]?.due;
   }
 
   /** Takes bytes; says behind which of them the stream was cut, if it was. */
@@ -96,7 +98,7 @@ export class StreamLane {
   /** Takes out what is due. */
   release(now: Instant): LanePiece[] {
     const released: LanePiece[] = [];
-    if (this.#faults.blackhole) return released;
+    if (this.#isHolding) return released;
     for (let item; (item = this.#queue[this.#head]) && item.due <= now;) {
       this.#head++;
       this.#held -= costOf(item);
@@ -109,6 +111,10 @@ export class StreamLane {
       this.#head = 0;
     }
     return released;
+  }
+
+  get #isHolding(): boolean {
+    return !this.ready || this.#faults.blackhole === true;
   }
 
   /** How many of `bytes` come before the cut; all of them if there is none. */

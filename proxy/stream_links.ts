@@ -90,7 +90,7 @@ export class StreamLinks {
     if (!link) return [];
     switch (input.type) {
       case "reached":
-        return [{ type: "connected", link: link.name, client: link.client }];
+        return this.#reached(link, now);
       case "unreachable":
         return [input, ...this.#drop(link, "reset", false, false)];
       case "broken":
@@ -178,8 +178,19 @@ export class StreamLinks {
       silent,
       wasCut: false,
     };
+    // A FIN that is asked for meanwhile must not be lost.
+    link.lanes.up.ready = false;
     for (const direction of DIRECTIONS) this.#owners[link.slots[direction]] = [link, direction];
     this.#links.set(name, link);
+  }
+
+  #reached(link: StreamLink, now: Instant): ProxyOutput[] {
+    const outputs: ProxyOutput[] = [
+      { type: "connected", link: link.name, client: link.client },
+    ];
+    link.lanes.up.ready = true;
+    this.#flush(link, "up", now, outputs);
+    return outputs;
   }
 
   #data(link: StreamLink, direction: Direction, bytes: Uint8Array, now: Instant): ProxyOutput[] {

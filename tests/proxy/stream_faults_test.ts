@@ -230,3 +230,15 @@ test("streams: faults change while bytes are under way, and order stays", () => 
   assertEquals(story.told(), ["10 changed", "100 tcp-1 up 'slow'", "100 tcp-1 up 'fast'"]);
   assertEquals(story.machine.passes("tcp-1", "up", 1), true);
 });
+
+test("streams: a FIN before the server is reached waits for it", () => {
+  const story = new ProxyStory();
+  story.give({ type: "connected", link: "tcp-1", client: { hostname: "10.0.0.1", port: 1 } });
+  story.give({ type: "inject", by: "fin" }).told();
+  assertEquals(story.give({ type: "reached", link: "tcp-1" }).told(), [
+    "0 tcp-1 connected",
+    "0 tcp-1 up end",
+    "0 tcp-1 close",
+    "0 tcp-1 disconnected: fault 0/0",
+  ]);
+});
