@@ -141,6 +141,11 @@ export class FaultProxy extends Service<ProxyEvent> {
     return this.#machine.faults;
   }
 
+  /** The faults given, without those of the schedule. */
+  get given(): Faults {
+    return this.#machine.base;
+  }
+
   /** How many links are open. */
   get links(): number {
     return this.#machine.size;

@@ -1,0 +1,81 @@
+/**
+ * `seq-proxy`: stands between clients and a server and makes the network bad.
+ *
+ * @module
+ */
+import process from "node:process";
+import { formatAddress } from "../core/address.ts";
+import { type ProxyOptions, serveProxy } from "../proxy/server.ts";
+import { FAULT_OPTIONS, givenFaults } from "./_fault_options.ts";
+import { EXIT, logEvents, runCommand } from "./_main.ts";
+import { choice, flag, number, port, text } from "./_options.ts";
+import { KEYS, KEYS_TEXT, pressed, readKeys } from "./_proxy_keys.ts";
+import { proxyLine } from "./_proxy_lines.ts";
+import { readScheduleFile } from "./_schedule_file.ts";
+
+const COMMAND = {
+  name: "seq-proxy",
+  summary: "stands between clients and a server; stopping it cuts, starting it again heals",
+  positionals: {
+    PROXY_PORT: port("port to listen on, 0 for any free one", 49_156),
+    SERVER_PORT: port("port of the server", 49_155),
+  },
+  options: {
+    host: text("address to listen on", "127.0.0.1"),
+    "server-host": text("address or name of the server", "127.0.0.1"),
+    transport: choice("what is carried", ["tcp", "udp", "both"], "tcp"),
+    udp: flag("carry UDP, as --transport udp does"),
+    seed: number("makes all chances repeatable; printed at the start", undefined, {
+      min: 0,
+      max: 2 ** 32 - 1,
+      integer: true,
+    }),
+    schedule: text("YAML file of faults that come and go", undefined, { placeholder: "FILE" }),
+    ...FAULT_OPTIONS,
+    "no-keys": flag("do not read keys from standard input"),
+  },
+  examples: [
+    "seq-proxy 49156 49155",
+    "seq-proxy --latency 50ms --jitter 20ms --direction down",
+    "seq-proxy 6501 6500 --udp --loss 0.2 --burst 5 --seed 7",
+    "seq-proxy --schedule faults.yaml --json",
+  ],
+};
+
+/** Runs the command and returns its exit code. */
+export function main(args: readonly string[]): Promise<number> {
+  return runCommand(COMMAND, args, async (given, { log, signal }) => {
+    const file = given.schedule === undefined ? undefined : await readScheduleFile(given.schedule);
+    const seed = given.seed ?? file?.seed;
+    const stop = new AbortController();
+    const options: ProxyOptions = {
+      listen: { hostname: given.host, port: given.PROXY_PORT },
+      upstream: { hostname: given["server-host"], port: given.SERVER_PORT },
+      transport: given.udp ? "udp" : given.transport,
+      faults: { ...file?.faults, ...givenFaults(given) },
+      schedule: file?.steps ?? [],
+      signal: AbortSignal.any([signal, stop.signal]),
+      ...(seed !== undefined && { seed }),
+    };
+    const proxy = await serveProxy(options);
+    log("info", `Seed ${proxy.seed}`, { type: "seed", ...{ seed: proxy.seed } });
+    const list = (): void => log("info", KEYS_TEXT, { type: "keys", ...{ keys: KEYS } });
+    const press = (key: string): void => {
+      if (!pressed(key, proxy, () => stop.abort())) list();
+    };
+    if (!given["no-keys"]) list();
+    const release = given["no-keys"] ? undefined : readKeys(press);
+    try {
+      const upstream = formatAddress({
+        hostname: given["server-host"],
+        port: given.SERVER_PORT,
+      });
+      await logEvents(proxy, log, (event) => [proxyLine(event, upstream)]);
+    } finally {
+      release?.();
+    }
+    return EXIT.done;
+  });
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
