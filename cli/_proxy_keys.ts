@@ -88,8 +88,7 @@ export function readKeys(press: (key: string) => void): () => void {
   return () => {
     input.off("data", take);
     if (raw) input.setRawMode(false);
-    // Else a pipe that stays open would keep this process.
-    input.destroy();
+    input.pause();
   };
 }
 

@@ -78,4 +78,5 @@ export function main(args: readonly string[]): Promise<number> {
   });
 }
 
-if (import.meta.main) process.exitCode = await main(process.argv.slice(2));
+// Not by `exitCode`: on Deno a read of standard input that was begun keeps the process from ending.
+if (import.meta.main) process.exit(await main(process.argv.slice(2)));

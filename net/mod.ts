@@ -22,5 +22,5 @@
  */
 export type { DatagramSink, DatagramSocket } from "./datagram.ts";
 export type { Net } from "./net.ts";
-export { openNet } from "./open.ts";
+export { type NetNeeds, openNet } from "./open.ts";
 export type { StreamConnection, StreamListener, StreamSink } from "./stream.ts";
