@@ -7,6 +7,7 @@ import type { Row } from "../harness/row.ts";
 import { deadlines } from "./deadlines.ts";
 import { decode } from "./decode.ts";
 import { handshake } from "./handshake.ts";
+import { proxy } from "./proxy.ts";
 import { tcpFlood } from "./tcp_flood.ts";
 import { tcpMany } from "./tcp_many.ts";
 import { udpIngest } from "./udp_ingest.ts";
@@ -21,4 +22,5 @@ export const ROWS: readonly Row[] = [
   tcpFlood,
   tcpMany,
   handshake,
+  proxy,
 ];
