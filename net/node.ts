@@ -241,23 +241,43 @@ function readAll(
       if (closed()) resolve();
       else reject(failure("read from", remote, error));
     };
-    socket.once("end", resolve);
-    socket.once("close", () => resolve());
-    socket.once("error", stop);
+    // What came while the sink held reading back. Node's buffers are not used again, so that the next
+    // chunk may come before reading is paused: to pause for every chunk would cost a third of the rate.
+    const waiting: Uint8Array[] = [];
+    let held = false;
+    let ended = false;
     const fail = (error: unknown): void => {
       reject(error);
       socket.destroy();
     };
-    socket.on("data", (bytes: Uint8Array) => {
+    const give = (bytes: Uint8Array): void => {
       if (closed()) return;
       try {
         const taken = sink(bytes);
         if (!taken) return;
-        socket.pause();
-        taken.then(() => socket.resume(), fail);
+        held = true;
+        taken.then(goOn, fail);
       } catch (error) {
         fail(error);
       }
+    };
+    const goOn = (): void => {
+      held = false;
+      while (!held && waiting.length > 0) give(waiting.shift()!);
+      if (held) return;
+      if (ended) resolve();
+      else if (socket.isPaused()) socket.resume();
+    };
+    socket.once("end", () => {
+      ended = true;
+      if (!held) resolve();
+    });
+    socket.once("close", () => resolve());
+    socket.once("error", stop);
+    socket.on("data", (bytes: Uint8Array) => {
+      if (!held) return give(bytes);
+      waiting.push(bytes);
+      socket.pause();
     });
     socket.resume();
     // It may have broken before anybody listened.
