@@ -15,3 +15,4 @@
 export * from "./core/mod.ts";
 export * from "./udp/mod.ts";
 export * from "./tcp/mod.ts";
+export * from "./sequence/mod.ts";

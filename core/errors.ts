@@ -22,6 +22,9 @@
  * | `timed-out` | the peer did not answer in time |
  * | `closed` | the socket was already closed on this side |
  * | `too-many-open-files` | this process may open no more descriptors |
+ * | `not-supported` | this runtime lacks a part that is needed |
+ * | `session-ended` | the server ended the session before its last number |
+ * | `checksum-differs` | what arrived is not what was sent |
  * | `io` | any other failure of the operating system |
  */
 export type ErrorCode =
@@ -36,6 +39,9 @@ export type ErrorCode =
   | "timed-out"
   | "closed"
   | "too-many-open-files"
+  | "not-supported"
+  | "session-ended"
+  | "checksum-differs"
   | "io";
 
 /** Who broke the rule: this program or its machine (`local`), or the peer and its network. */
@@ -78,4 +84,6 @@ const REMOTE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "connection-reset",
   "unreachable",
   "timed-out",
+  "session-ended",
+  "checksum-differs",
 ]);

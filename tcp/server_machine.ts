@@ -31,7 +31,7 @@ import type {
   TcpRejection,
   TcpServerEvent,
 } from "./events.ts";
-import { LimitedReport } from "./limited_report.ts";
+import { LimitedReport } from "../core/limited_report.ts";
 import { decodeTcpHeartbeat, TCP_MARK, type TcpHeartbeat } from "./message.ts";
 import { completed, type TcpServerMachineOptions } from "./server_options.ts";
 import { WatchedConnection } from "./watched_connection.ts";

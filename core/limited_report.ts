@@ -5,8 +5,8 @@
  *
  * @module
  */
-import type { Instant } from "../core/machine.ts";
-import { ReportLimit } from "../core/report_limit.ts";
+import type { Instant } from "./machine.ts";
+import { ReportLimit } from "./report_limit.ts";
 
 /** Holds events back and counts them; what is said is the last one and how many there were. */
 export class LimitedReport<Event> {
