@@ -151,7 +151,7 @@ export class SequenceClient extends Service<SequenceClientEvent> {
   /** Decides everything. */
   readonly machine: SequenceClientMachine;
   /** How it ended, if it did. */
-  outcome: Outcome | undefined;
+  outcome: SequenceOutcome | undefined;
 
   readonly #net: () => Promise<Net>;
   readonly #server: { readonly hostname: string; readonly port: number };
@@ -282,11 +282,12 @@ export class SequenceClient extends Service<SequenceClientEvent> {
 }
 
 /** What the iteration does at its end: nothing, or throw. */
-interface Outcome {
+export interface SequenceOutcome {
+  /** Throws if the sequence is not whole. */
   readonly check: () => void;
 }
 
-function failed(code: ErrorCode, message: string): Outcome {
+function failed(code: ErrorCode, message: string): SequenceOutcome {
   return {
     check() {
       throw new HeartlineError(code, message);

@@ -13,6 +13,9 @@ const SIDES: Record<ErrorCode, ErrorSide> = {
   "timed-out": "remote",
   "closed": "local",
   "too-many-open-files": "local",
+  "not-supported": "local",
+  "session-ended": "remote",
+  "checksum-differs": "remote",
   "io": "local",
 };
 
