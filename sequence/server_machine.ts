@@ -495,8 +495,8 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
       if (session.resuming > 0) return;
       out.push({ type: "moved", session: id });
       const { link } = session;
-      this.#forget(session);
       if (link) this.#replace(link, session, at, out);
+      this.#forget(session);
     }, outputs);
   }
 
