@@ -59,7 +59,7 @@ for (const [kind, open] of Object.entries(STORES)) {
     const store = await open();
     const random = seededRandom(7);
     const { net, cuts } = await cuttingNet(() =>
-      cuts() < 1_000 ? Math.floor(random() * 700) : Infinity
+      cuts() < 1_000 ? 1 + Math.floor(random() * 700) : Infinity
     );
     const server = await serveSequence({ port: 0, interval: 1, source: square, store });
     const { port } = server.address;
