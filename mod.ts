@@ -18,3 +18,4 @@ export * from "./tcp/mod.ts";
 export * from "./handshake/mod.ts";
 export * from "./keepalive/mod.ts";
 export * from "./proxy/mod.ts";
+export * from "./sequence/mod.ts";

@@ -23,6 +23,9 @@
  * | `not-reading` | the peer does not take what is sent to it |
  * | `closed` | the socket was already closed on this side |
  * | `too-many-open-files` | this process may open no more descriptors |
+ * | `not-supported` | this runtime lacks a part that is needed |
+ * | `session-ended` | the server ended the session before its last number |
+ * | `checksum-differs` | what arrived is not what was sent |
  * | `io` | any other failure of the operating system |
  */
 export type ErrorCode =
@@ -38,6 +41,9 @@ export type ErrorCode =
   | "not-reading"
   | "closed"
   | "too-many-open-files"
+  | "not-supported"
+  | "session-ended"
+  | "checksum-differs"
   | "io";
 
 /** Who broke the rule: this program or its machine (`local`), or the peer and its network. */
@@ -81,4 +87,6 @@ const REMOTE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "unreachable",
   "timed-out",
   "not-reading",
+  "session-ended",
+  "checksum-differs",
 ]);

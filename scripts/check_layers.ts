@@ -25,6 +25,11 @@ const NET = ["net/mod.ts", "net/net.ts", "net/datagram.ts", "net/stream.ts", "ne
 const LAYERS: readonly Layer[] = [
   { files: ["core/*"], may: ["core/*"] },
   { files: ["net/*"], may: ["core/*", "net/*", "node:*"] },
+  // Its default store, loaded when the first server is opened.
+  {
+    files: ["sequence/server.ts"],
+    may: ["core/*", "sequence/*", "store/memory.ts", ...NET],
+  },
   ...PROTOCOLS.flatMap((name) => [
     { files: [`${name}/server.ts`, `${name}/client.ts`], may: ["core/*", `${name}/*`, ...NET] },
     { files: [`${name}/*`], may: ["core/*", `${name}/*`] },
@@ -44,7 +49,7 @@ const LAYERS: readonly Layer[] = [
 ];
 
 /** What loading `mod.ts` must not load: the library is imported where there are no sockets too. */
-const DOORS = ["net/deno.ts", "net/node.ts", "node:*"];
+const DOORS = ["net/deno.ts", "net/node.ts", "store/*", "node:*"];
 
 /** Every import that goes against the table, and every way from `mod.ts` to a door. */
 export function violations(files: Files): Violation[] {

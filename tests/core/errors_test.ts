@@ -14,6 +14,9 @@ const SIDES: Record<ErrorCode, ErrorSide> = {
   "not-reading": "remote",
   "closed": "local",
   "too-many-open-files": "local",
+  "not-supported": "local",
+  "session-ended": "remote",
+  "checksum-differs": "remote",
   "io": "local",
 };
 

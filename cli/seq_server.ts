@@ -1,0 +1,85 @@
+/**
+ * `seq-server`: sends each client its own sequence of numbers, and goes on after every disconnect.
+ *
+ * @module
+ */
+import process from "node:process";
+import { serveSequence } from "../sequence/server.ts";
+import { EXIT, logEvents, runCommand } from "./_main.ts";
+import { custom, duration, number, port, text } from "./_options.ts";
+import { sequenceServerLines } from "./_sequence_lines.ts";
+import { openStore, readStoreChoice, type StoreChoice } from "./_session_store.ts";
+import { parseDuration } from "./_duration.ts";
+
+const COMMAND = {
+  name: "seq-server",
+  summary: "sends each client its own sequence of numbers, and goes on after every disconnect",
+  positionals: { PORT: port("port to listen on, 0 for any free one", 49_155) },
+  options: {
+    host: text("address to listen on", "127.0.0.1"),
+    interval: {
+      ...custom(
+        "a duration such as 250ms or 1s, or 0 for as fast as they are confirmed",
+        "time between two numbers",
+        1_000,
+        readInterval,
+        { placeholder: "DURATION" },
+      ),
+      shown: "1s",
+    },
+    heartbeat: duration("time between two heartbeats; three unanswered are a disconnect", "5s"),
+    window: duration("how long a session is kept without a connection", "30s"),
+    store: {
+      ...custom(
+        "memory, sqlite or sqlite:PATH",
+        "where sessions are kept",
+        { kind: "sqlite", path: undefined } as StoreChoice,
+        readStoreChoice,
+        { placeholder: "memory|sqlite:PATH" },
+      ),
+      shown: "sqlite under the XDG state folder",
+    },
+    "max-sessions": number("sessions at most", 100_000, { min: 1, integer: true }),
+    "max-per-address": number("connections from one address at most", 10_000, {
+      min: 1,
+      integer: true,
+    }),
+  },
+  examples: [
+    "seq-server",
+    "seq-server 49155 --interval 250ms --store memory",
+    "seq-server 0 --store sqlite:sessions.sqlite --json",
+  ],
+};
+
+/** Runs the command and returns its exit code. */
+export function main(args: readonly string[]): Promise<number> {
+  return runCommand(COMMAND, args, async (given, { log, signal }) => {
+    const store = await openStore(given.store, given.PORT);
+    try {
+      const server = await serveSequence({
+        hostname: given.host,
+        port: given.PORT,
+        interval: given.interval,
+        heartbeat: Math.ceil(given.heartbeat),
+        window: Math.ceil(given.window),
+        maxSessions: given["max-sessions"],
+        maxPerAddress: given["max-per-address"],
+        store,
+        signal,
+      });
+      await logEvents(server, log, sequenceServerLines);
+    } finally {
+      await store.close();
+    }
+    return EXIT.done;
+  });
+}
+
+function readInterval(given: string): number | undefined {
+  const ms = given === "0" ? 0 : parseDuration(given);
+  // It goes over the wire as whole milliseconds.
+  return ms !== undefined && Number.isInteger(ms) ? ms : undefined;
+}
+
+if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

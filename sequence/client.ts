@@ -1,0 +1,325 @@
+/**
+ * Receives a resumable sequence over real sockets.
+ *
+ * This file wires the client machine to one connection after the other. It decides nothing.
+ *
+ * @module
+ */
+import { formatAddress } from "../core/address.ts";
+import { checkNumber } from "../core/check.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { Driver } from "../core/drive.ts";
+import { type ErrorCode, HeartlineError } from "../core/errors.ts";
+import type { DroppedEvent } from "../core/event_queue.ts";
+import type { Random } from "../core/machine.ts";
+import { Service } from "../core/service.ts";
+import type { Net } from "../net/net.ts";
+import { openNet } from "../net/open.ts";
+import type { StreamConnection } from "../net/stream.ts";
+import { SequenceChecksum } from "./checksum.ts";
+import type {
+  SavedSequence,
+  SequenceClientInput,
+  SequenceClientOutput,
+} from "./client_contract.ts";
+import { SequenceClientMachine } from "./client_machine.ts";
+import type { SequenceClientMachineOptions } from "./client_options.ts";
+import type { SequenceClientEvent, SequenceRetryReason } from "./events.ts";
+import { MAX_SEQUENCE_LENGTH } from "./message.ts";
+import { checkSavedSequence } from "./saved.ts";
+
+/** Options of {@linkcode receiveSequence}. */
+export interface SequenceClientOptions extends Omit<SequenceClientMachineOptions, "saves"> {
+  /** The server's address or name. @default "127.0.0.1" */
+  hostname?: string;
+  /** The server's port, 0..65535. @default 49155 */
+  port?: number;
+  /** How many numbers to ask for, 1..65535. @default a random one */
+  length?: number;
+  /** Go on with what `save` kept; `length` is ignored then. */
+  state?: SavedSequence;
+  /**
+   * Keeps the state somewhere that survives this process. Called with the newest state, one call at a
+   * time; nothing is confirmed to the server before it resolves. If it rejects, so does the iteration.
+   */
+  save?: (state: SavedSequence) => Promise<void>;
+  /** Stops the client when it aborts. */
+  signal?: AbortSignal;
+  /** Where time comes from. @default the system's clock */
+  clock?: Clock;
+  /** Draws the length and the waits between attempts to connect. @default Math.random */
+  random?: Random;
+  /** Where sockets come from. @default the sockets of this runtime */
+  net?: Net;
+}
+
+/**
+ * Receives a sequence of uint32 numbers, each exactly once and in order, over as many connections as it
+ * takes, and compares its checksums with the server's at the end.
+ *
+ * It begins at once. Iterate it for the numbers: a number counts as taken when the loop comes back for
+ * the next one. The iteration ends after the last number when both checksums are equal, and else
+ * throws: it never ends early. A loop that is slow holds the server back.
+ *
+ * @returns the receiver; its `events` tell how it goes
+ * @throws {HeartlineError} `invalid-option`; the iteration throws `session-ended` (the server ended
+ * the session, or another client resumed it), `checksum-differs`, and `closed` after `close`
+ *
+ * @example
+ * ```ts
+ * import { receiveSequence, serveSequence } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveSequence({ port: 0, interval: 10 });
+ * let count = 0;
+ * for await (const _n of receiveSequence({ port: server.address.port, length: 3 })) count++;
+ * assertEquals(count, 3);
+ * ```
+ */
+export function receiveSequence(options: SequenceClientOptions = {}): SequenceReceiver {
+  const { hostname = "127.0.0.1", clock = systemClock(), random = Math.random } = options;
+  const port = checkNumber("port", options.port ?? 49_155, { max: 65_535, integer: true });
+  const range = { min: 1, max: MAX_SEQUENCE_LENGTH, integer: true };
+  const length = options.length ?? 1 + Math.floor(random() * MAX_SEQUENCE_LENGTH);
+  const state: SavedSequence = options.state ? checkSavedSequence(options.state) : {
+    version: 1,
+    client: crypto.randomUUID(),
+    length: checkNumber("length", length, range),
+    checksum: new SequenceChecksum().save(),
+    done: false,
+  };
+  const server = formatAddress({ hostname, port });
+  const saves = options.save !== undefined;
+  const surroundings = { server, random };
+  const machine = new SequenceClientMachine(
+    state,
+    { ...options, saves },
+    surroundings,
+    clock.now(),
+  );
+  return new SequenceReceiver(new SequenceClient({ hostname, port }, machine, clock, options));
+}
+
+/** A running client; made by {@linkcode receiveSequence}. */
+export class SequenceReceiver implements AsyncIterable<number> {
+  readonly #client: SequenceClient;
+
+  /** Not for users: use {@linkcode receiveSequence}. */
+  constructor(client: SequenceClient) {
+    this.#client = client;
+  }
+
+  /** How it goes: connections, sessions, and the end. Iterating is optional. */
+  get events(): AsyncIterable<SequenceClientEvent | DroppedEvent> {
+    return this.#client;
+  }
+
+  /** Where it stands: how many numbers were taken, of how many, and what it takes to go on. */
+  get state(): SavedSequence {
+    return this.#client.machine.state;
+  }
+
+  /** Stops; the session stays with the server for its window. Calling it again does nothing. */
+  close(): Promise<void> {
+    return this.#client.close();
+  }
+
+  /** Iterates over the numbers, once; a `break` closes the client. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<number, void, undefined> {
+    const { machine } = this.#client;
+    try {
+      for (;;) {
+        const value = machine.take();
+        if (value === undefined || machine.confirmable) this.#client.confirm();
+        if (value !== undefined) yield value;
+        else if (this.#client.outcome) return this.#client.outcome.check();
+        else await this.#client.more();
+      }
+    } finally {
+      await this.close();
+    }
+  }
+
+  /** Closes, at the end of an `await using` block. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/** The sockets of a receiver. Not for users. */
+export class SequenceClient extends Service<SequenceClientEvent> {
+  /** Decides everything. */
+  readonly machine: SequenceClientMachine;
+  /** How it ended, if it did. */
+  outcome: SequenceOutcome | undefined;
+
+  readonly #net: () => Promise<Net>;
+  readonly #server: { readonly hostname: string; readonly port: number };
+  readonly #driver: Driver<SequenceClientInput, SequenceClientOutput>;
+  readonly #save: SequenceClientOptions["save"];
+  #waiting: (() => void)[] = [];
+  /** What closes the present connection, or the attempt to open it. */
+  #link: Link | undefined;
+
+  /** Connects at once. */
+  constructor(
+    server: { readonly hostname: string; readonly port: number },
+    machine: SequenceClientMachine,
+    clock: Clock,
+    options: SequenceClientOptions,
+  ) {
+    super(options.signal);
+    this.machine = machine;
+    this.#server = server;
+    this.#save = options.save;
+    const { net } = options;
+    this.#net = net ? () => Promise.resolve(net) : openNet;
+    this.#driver = new Driver(machine, {
+      clock,
+      deliver: (outputs) => {
+        for (const output of outputs) this.#take(output);
+      },
+      lagged: (by) => ({ type: "lagged", by }),
+    });
+  }
+
+  /** Confirms what was taken. */
+  confirm(): void {
+    this.#driver.handle({ type: "confirm" });
+  }
+
+  /** Resolves when there may be more to take, or an outcome. */
+  more(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Closes the connection, or the attempt to open one. */
+  protected override stop(): void {
+    this.#driver.close();
+    this.#link?.close();
+    this.outcome ??= failed("closed", "Cannot receive: the client was closed");
+    this.#wake();
+  }
+
+  #take(output: SequenceClientOutput): void {
+    switch (output.type) {
+      case "connect":
+        this.#link = new Link();
+        return this.run(this.#connect(output.connection, this.#link));
+      case "send":
+        return this.run(this.#send(output.bytes, this.#link!));
+      case "close":
+        return this.#link?.close();
+      case "save":
+        return this.run(this.#keep(output.state));
+    }
+    this.publish(output);
+    if (output.type === "done") this.outcome = { check: () => {} };
+    if (output.type === "failed") {
+      const code = output.code === "CHECKSUM" ? "checksum-differs" : "session-ended";
+      this.outcome = failed(code, `Cannot receive: ${output.message}`);
+    }
+    if (this.outcome) void this.close();
+  }
+
+  async #keep(state: SavedSequence): Promise<void> {
+    try {
+      await this.#save!(state);
+    } catch (error) {
+      this.outcome ??= {
+        check: () => {
+          throw error;
+        },
+      };
+      return void this.close();
+    }
+    this.#driver.handle({ type: "saved" });
+  }
+
+  async #connect(connection: number, link: Link): Promise<void> {
+    let stream: StreamConnection;
+    try {
+      stream = await (await this.#net()).connectStream(this.#server, { signal: link.signal });
+    } catch (error) {
+      return this.#driver.handle({ type: "refused", connection, error: known(error) });
+    }
+    // It may have been given up while it was being opened.
+    if (!link.opened(stream)) return;
+    this.#driver.handle({ type: "connected", connection });
+    const reason = await this.#read(connection, stream);
+    stream.close();
+    this.#driver.handle({ type: "ended", connection, reason });
+    this.#wake();
+  }
+
+  async #read(connection: number, stream: StreamConnection): Promise<SequenceRetryReason> {
+    try {
+      await stream.receive((bytes) => {
+        this.#driver.handle({ type: "data", connection, bytes });
+        this.#wake();
+      });
+      return "end";
+    } catch (error) {
+      const { code } = known(error);
+      return code === "connection-reset" ? "reset" : code;
+    }
+  }
+
+  async #send(bytes: Uint8Array, link: Link): Promise<void> {
+    try {
+      await link.stream?.write(bytes);
+    } catch {
+      // Reading from the same connection says what became of it.
+    }
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    if (waiting.length === 0) return;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
+  }
+}
+
+/** What the iteration does at its end: nothing, or throw. */
+export interface SequenceOutcome {
+  /** Throws if the sequence is not whole. */
+  readonly check: () => void;
+}
+
+function failed(code: ErrorCode, message: string): SequenceOutcome {
+  return {
+    check() {
+      throw new HeartlineError(code, message);
+    },
+  };
+}
+
+/** A connection from the attempt to open it until it is closed. */
+class Link {
+  stream: StreamConnection | undefined;
+  readonly #abort = new AbortController();
+
+  /** Aborts the attempt. */
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  /** Takes the open connection; false if it is not wanted any more, and closed therefore. */
+  opened(stream: StreamConnection): boolean {
+    this.stream = stream;
+    if (this.signal.aborted) stream.close();
+    return !this.signal.aborted;
+  }
+
+  close(): void {
+    this.#abort.abort();
+    this.stream?.close();
+  }
+}
+
+/** A door throws typed errors only; anything else is a bug and must come out as one. */
+function known(error: unknown): HeartlineError {
+  if (error instanceof HeartlineError) return error;
+  throw error;
+}

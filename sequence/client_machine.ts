@@ -1,0 +1,436 @@
+/**
+ * The client of a sequence without its sockets.
+ *
+ * This file knows what was received, taken and confirmed, and when to try again. It does not know
+ * sockets, files or what the user does with a number.
+ *
+ * ```text
+ *   waiting ──▶ connecting ──▶ greeting ──WELCOME, RESUMED──▶ streaming ──FIN──▶ finishing ──▶ ended
+ *      ▲             │             │                              │
+ *      └─────────────┴─────────────┴── lost, gap, silent, ... ────┘     EXPIRED, REPLACED, ... ──▶ ended
+ * ```
+ *
+ * Laws: each index is given out exactly once and in order; a number is confirmed only after the user
+ * came back for the next one, and, if there is a `save`, after that; the end is confirmed only if both
+ * checksums are equal; what an older connection says has no effect.
+ *
+ * @module
+ */
+import { fullJitter } from "../core/backoff.ts";
+import { Framer } from "../core/framer.ts";
+import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
+import { SequenceChecksum } from "./checksum.ts";
+import type {
+  SavedSequence,
+  SequenceClientInput,
+  SequenceClientOutput,
+  SequenceClientSurroundings,
+} from "./client_contract.ts";
+import { completed, type SequenceClientMachineOptions } from "./client_options.ts";
+import type { SequenceFailure, SequenceRetryReason } from "./events.ts";
+import {
+  decodeSequenceReply,
+  encodeSequenceRequest,
+  MAX_SEQUENCE_LINE_BYTES,
+  type SequenceRejection,
+  type SequenceReply,
+  type SequenceRequest,
+} from "./message.ts";
+
+type Outputs = SequenceClientOutput[];
+
+/** Receives one sequence over any number of connections. */
+export class SequenceClientMachine implements Machine<SequenceClientInput, SequenceClientOutput> {
+  readonly #options: Required<SequenceClientMachineOptions>;
+  readonly #surroundings: SequenceClientSurroundings;
+  readonly #client: string;
+  readonly #length: number;
+  /** Over the numbers that were taken and come back from. */
+  readonly #checksum: SequenceChecksum;
+  #session: { readonly id: string; readonly token: string } | undefined;
+  #state: "waiting" | "connecting" | "greeting" | "streaming" | "finishing" | "ended" = "waiting";
+  #connection = 0;
+  #attempt = 0;
+  #framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
+  /** Numbers received and not given out; the first `#head` of them are gone. */
+  #queue: number[] = [];
+  #head = 0;
+  /** The number the user has and has not come back from. */
+  #out: number | undefined;
+  /** The next index to receive. */
+  #received: number;
+  /** What was confirmed on this connection. */
+  #confirmed = -1;
+  /** Under `saves`: what the present save and the last one cover. */
+  #saving: SavedSequence | undefined;
+  #saved: SavedSequence | undefined;
+  #fin: Extract<SequenceReply, { type: "fin" }> | undefined;
+  #verified = false;
+  /** Longest silence of the server, from its heartbeat. */
+  #patience = Infinity;
+  #deadline: Instant | undefined;
+  #repeated = 0;
+
+  /**
+   * Makes a client that connects at once.
+   *
+   * @param state a new sequence: `client` id and `length`, an empty checksum; or a saved one
+   * @throws {HeartlineError} `invalid-option`
+   */
+  constructor(
+    state: SavedSequence,
+    options: SequenceClientMachineOptions,
+    surroundings: SequenceClientSurroundings,
+    now: Instant,
+  ) {
+    this.#options = completed(options);
+    this.#surroundings = surroundings;
+    this.#client = state.client;
+    this.#length = state.length;
+    this.#session = state.session;
+    this.#checksum = new SequenceChecksum(state.checksum);
+    this.#received = state.checksum.count;
+    this.#verified = state.done;
+    this.#deadline = now;
+  }
+
+  /** When `tick` is next due. */
+  get deadline(): Instant | undefined {
+    return this.#deadline;
+  }
+
+  /** Whether all is over: `done` or `failed` came out. */
+  get ended(): boolean {
+    return this.#state === "ended";
+  }
+
+  /** How many numbers the user has come back from. */
+  get taken(): number {
+    return this.#checksum.count;
+  }
+
+  /** Whether enough was taken that a `confirm` is worth its cost before the queue is empty. */
+  get confirmable(): boolean {
+    return this.taken - this.#confirmed >= CONFIRM_EVERY;
+  }
+
+  /** Everything that is needed to go on elsewhere. */
+  get state(): SavedSequence {
+    const session = this.#session;
+    return {
+      version: 1,
+      client: this.#client,
+      length: this.#length,
+      ...(session && { session }),
+      checksum: this.#checksum.save(),
+      done: this.#verified,
+    };
+  }
+
+  /**
+   * The next number; `undefined` if it did not arrive yet. The one before counts as taken. Follow it
+   * by a `confirm` when it returned `undefined`, or when `confirmable`.
+   */
+  take(): number | undefined {
+    if (this.#out !== undefined) this.#checksum.add(this.#out);
+    this.#out = this.#head < this.#queue.length ? this.#queue[this.#head++] : undefined;
+    if (this.#head === this.#queue.length && this.#head > 0) {
+      this.#queue = [];
+      this.#head = 0;
+    }
+    return this.#out;
+  }
+
+  /** Takes one input. */
+  handle(input: SequenceClientInput, now: Instant): readonly SequenceClientOutput[] {
+    if (this.ended) return NOTHING;
+    const outputs: Outputs = [];
+    if ("connection" in input && input.connection !== this.#connection) return NOTHING;
+    switch (input.type) {
+      case "connected":
+        this.#greet(now, outputs);
+        break;
+      case "data":
+        this.#read(input.bytes, now, outputs);
+        break;
+      case "refused":
+        this.#retry(input.error.code, input.error.message, now, outputs);
+        break;
+      case "ended":
+        if (this.#state === "finishing") this.#finish(outputs);
+        else if (this.#state !== "waiting") {
+          this.#retry(input.reason, "the connection is lost", now, outputs);
+        }
+        break;
+      case "confirm":
+        this.#confirm(now, outputs);
+        break;
+      case "saved":
+        this.#saved = this.#saving;
+        this.#saving = undefined;
+        this.#confirm(now, outputs);
+        break;
+      case "lagged":
+        if (this.#deadline !== undefined) this.#deadline += input.by;
+        outputs.push(input);
+    }
+    return outputs;
+  }
+
+  /** Connects, or gives a connection up. */
+  tick(now: Instant): readonly SequenceClientOutput[] {
+    if (this.#deadline === undefined || now < this.#deadline) return NOTHING;
+    const outputs: Outputs = [];
+    if (this.#state === "waiting") this.#connect(now, outputs);
+    else if (this.#state === "finishing") this.#finish(outputs);
+    else this.#retry("silent", "the server does not answer", now, outputs);
+    return outputs;
+  }
+
+  #connect(now: Instant, outputs: Outputs): void {
+    // A saved sequence that was complete needs no server.
+    if (this.#verified) return this.#finish(outputs);
+    this.#state = "connecting";
+    this.#deadline = now + this.#options.connectTimeout;
+    const { server } = this.#surroundings;
+    outputs.push(
+      { type: "connecting", server, attempt: ++this.#attempt },
+      { type: "connect", connection: ++this.#connection },
+    );
+  }
+
+  #greet(now: Instant, outputs: Outputs): void {
+    this.#state = "greeting";
+    this.#framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
+    this.#confirmed = -1;
+    this.#fin = undefined;
+    this.#deadline = now + this.#options.connectTimeout;
+    const session = this.#session;
+    this.#send(
+      session
+        ? { type: "resume", session: session.id, token: session.token, next: this.#received }
+        : { type: "hello", client: this.#client, length: this.#length },
+      outputs,
+    );
+  }
+
+  #read(bytes: Uint8Array, now: Instant, outputs: Outputs): void {
+    const framer = this.#framer, connection = this.#connection, repeated = this.#repeated;
+    // Any byte is a sign of life.
+    if (this.#state === "streaming") this.#deadline = now + this.#patience;
+    framer.push(bytes);
+    while (this.#listening(connection) && framer.next()) {
+      const reply = decodeSequenceReply(framer.text());
+      if (reply) this.#take(reply, now, outputs);
+      else this.#retry("malformed", "the server said what is no message", now, outputs);
+    }
+    if (framer.tooLong && this.#listening(connection)) {
+      this.#retry("malformed", "the server said a line without an end", now, outputs);
+    }
+    const count = this.#repeated - repeated;
+    if (count > 0) outputs.push({ type: "repeated", count });
+  }
+
+  #listening(connection: number): boolean {
+    return this.#connection === connection && LISTENING.has(this.#state);
+  }
+
+  #take(reply: SequenceReply, now: Instant, outputs: Outputs): void {
+    if (reply.type === "rejected") return this.#rejected(reply.code, reply.text, now, outputs);
+    const greets = reply.type === "welcome" || reply.type === "resumed";
+    const fits = this.#state === "greeting"
+      ? reply.type === (this.#session ? "resumed" : "welcome")
+      : !greets;
+    if (!fits && reply.type !== "goaway") {
+      return this.#retry("malformed", `the server said ${reply.type} too early`, now, outputs);
+    }
+    switch (reply.type) {
+      case "welcome":
+        return this.#welcome(reply, now, outputs);
+      case "resumed":
+        return this.#resumed(reply, now, outputs);
+      case "number":
+        return this.#number(reply.index, reply.value, now, outputs);
+      case "ping":
+        return this.#send({ type: "pong", id: reply.id }, outputs);
+      case "fin":
+        this.#fin = reply;
+        if (reply.length !== this.#length || this.#received < this.#length) {
+          return this.#retry("gap", `the server ended at ${this.#received}`, now, outputs);
+        }
+        return this.#confirm(now, outputs);
+      case "replaced":
+        return this.#fail("REPLACED", REASONS.REPLACED, outputs);
+      case "goaway":
+        return this.#leave("goaway", "the server stops", now, reply.retry, outputs);
+    }
+  }
+
+  #welcome(
+    { session: id, token, heartbeat }: Extract<SequenceReply, { type: "welcome" }>,
+    now: Instant,
+    outputs: Outputs,
+  ): void {
+    this.#session = { id, token };
+    this.#begin(heartbeat, now);
+    outputs.push({ type: "started", session: id, length: this.#length });
+    this.#confirm(now, outputs);
+  }
+
+  #resumed(
+    { token, next }: Extract<SequenceReply, { type: "resumed" }>,
+    now: Instant,
+    outputs: Outputs,
+  ): void {
+    const { id } = this.#session!;
+    this.#session = { id, token };
+    if (next !== this.#received) {
+      return this.#retry("gap", `the server resumed at ${next}`, now, outputs);
+    }
+    this.#begin(undefined, now);
+    outputs.push({ type: "resumed", session: id, next });
+    this.#confirm(now, outputs);
+  }
+
+  #begin(heartbeat: number | undefined, now: Instant): void {
+    this.#state = "streaming";
+    // A client that was restarted does not know the heartbeat, and waits for the longest usual one.
+    if (heartbeat !== undefined) this.#patience = heartbeat * MISSED_HEARTBEATS;
+    if (this.#patience === Infinity) this.#patience = UNKNOWN_HEARTBEAT * MISSED_HEARTBEATS;
+    this.#deadline = now + this.#patience;
+  }
+
+  #number(index: number, value: number, now: Instant, outputs: Outputs): void {
+    if (index < this.#received) {
+      this.#repeated++;
+    } else if (index > this.#received || index >= this.#length) {
+      const message = `wanted number ${this.#received}, the server sent ${index}`;
+      this.#retry("gap", message, now, outputs);
+    } else {
+      this.#received++;
+      this.#queue.push(value);
+      this.#attempt = 0;
+    }
+  }
+
+  /** Confirms what was taken, and the end; under `saves` only what was saved. */
+  #confirm(now: Instant, outputs: Outputs): void {
+    this.#verify(outputs);
+    if (this.ended || this.#saving) return;
+    if (this.#options.saves && !this.#isSaved()) {
+      this.#saving = this.state;
+      outputs.push({ type: "save", state: this.#saving });
+      return;
+    }
+    if (this.#state !== "streaming") return;
+    if (this.taken > this.#confirmed || this.#confirmed < 0) {
+      this.#confirmed = this.taken;
+      this.#send({ type: "ack", next: this.taken }, outputs);
+    }
+    if (!this.#verified || !this.#fin) return;
+    this.#state = "finishing";
+    this.#deadline = now + this.#options.linger;
+    this.#send({ type: "fin-ack" }, outputs);
+  }
+
+  #isSaved(): boolean {
+    const saved = this.#saved;
+    return saved?.checksum.count === this.taken && saved.done === this.#verified &&
+      saved.session?.token === this.#session?.token;
+  }
+
+  /** Compares the checksums once all numbers were taken and the server said FIN. */
+  #verify(outputs: Outputs): void {
+    const fin = this.#fin;
+    if (!fin || this.#verified || this.taken < this.#length) return;
+    const local = this.#checksum.digest();
+    const remote = { crc32: fin.crc32, sha256: fin.sha256 };
+    if (local.crc32 === remote.crc32 && local.sha256 === remote.sha256) {
+      this.#verified = true;
+      return;
+    }
+    outputs.push({ type: "close", connection: this.#connection });
+    outputs.push({ type: "failed", code: "CHECKSUM", message: REASONS.CHECKSUM, local, remote });
+    this.#end();
+  }
+
+  #finish(outputs: Outputs): void {
+    if (this.#connection > 0) outputs.push({ type: "close", connection: this.#connection });
+    outputs.push({
+      type: "done",
+      length: this.#length,
+      digest: this.#checksum.digest(),
+      repeated: this.#repeated,
+      connections: this.#connection,
+    });
+    this.#end();
+  }
+
+  #rejected(code: SequenceRejection, text: string, now: Instant, outputs: Outputs): void {
+    const reason = REASONS[code as keyof typeof REASONS];
+    if (reason) this.#fail(code, reason, outputs);
+    else this.#retry(code, `the server says: ${text}`, now, outputs);
+  }
+
+  #fail(code: SequenceFailure, message: string, outputs: Outputs): void {
+    outputs.push({ type: "close", connection: this.#connection }, {
+      type: "failed",
+      code,
+      message,
+    });
+    this.#end();
+  }
+
+  #retry(reason: SequenceRetryReason, message: string, now: Instant, outputs: Outputs): void {
+    const { random } = this.#surroundings;
+    const failures = Math.max(0, this.#attempt - 1);
+    this.#leave(reason, message, now, fullJitter(failures, random, this.#options.backoff), outputs);
+  }
+
+  #leave(
+    reason: SequenceRetryReason,
+    message: string,
+    now: Instant,
+    retryIn: number,
+    outputs: Outputs,
+  ): void {
+    // The end was confirmed: that the server may not know it is no reason to go on.
+    if (this.#state === "finishing") return this.#finish(outputs);
+    this.#state = "waiting";
+    this.#deadline = now + retryIn;
+    outputs.push({ type: "close", connection: this.#connection });
+    outputs.push({ type: "disconnected", reason, message, retryIn });
+  }
+
+  #end(): void {
+    this.#state = "ended";
+    this.#deadline = undefined;
+  }
+
+  #send(request: SequenceRequest, outputs: Outputs): void {
+    const bytes = ENCODER.encode(encodeSequenceRequest(request));
+    outputs.push({ type: "send", connection: this.#connection, bytes });
+  }
+}
+
+const LISTENING: ReadonlySet<string> = new Set(["greeting", "streaming"]);
+
+/** What stops a client, in words; every other code is a reason to try again. */
+const REASONS = {
+  VERSION: "The server speaks another version of the protocol",
+  UUID: "The server does not take this client's id",
+  LENGTH: "The server does not take this length",
+  UNKNOWN: "The server knows no such session: it may have forgotten it",
+  EXPIRED: "The session expired: the client was away for longer than the server keeps sessions",
+  COMPLETED: "The session was completed before, by another copy of this client or of its state",
+  REPLACED: "Another client resumed this session, so this one gives it up",
+  CHECKSUM: "Local checksum and server checksum differ",
+};
+
+/** Often enough to keep the server's window open. */
+const CONFIRM_EVERY = 512;
+/** Beyond the three the server grants us, so that it gives up first. */
+const MISSED_HEARTBEATS = 4;
+/** In ms. */
+const UNKNOWN_HEARTBEAT = 30_000;
+const ENCODER = new TextEncoder();

@@ -1,0 +1,47 @@
+/**
+ * One connection as the server sees it.
+ *
+ * This file knows what is remembered of a connection. It does not know what follows from it.
+ *
+ * @module
+ */
+import { type Address, formatAddress } from "../core/address.ts";
+import type { Slot } from "../core/deadlines.ts";
+import { Framer } from "../core/framer.ts";
+import type { LiveSession } from "./live_session.ts";
+import { MAX_SEQUENCE_LINE_BYTES } from "./message.ts";
+
+/** The record of one connection. */
+export class Link {
+  /** The number its server knows it by. */
+  readonly id: number;
+  /** The IP address of the client. */
+  readonly host: string;
+  /** Its address as `host:port`. */
+  readonly name: string;
+  /** Its place in the queue of verdicts: the HELLO deadline, then heartbeats. */
+  readonly slot: Slot;
+  /** Another place: until when bytes must have been taken. */
+  readonly writeSlot: Slot;
+  /** Cuts its bytes into lines. */
+  readonly framer: Framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
+  /** `new`: it has said nothing. `asked`: the store is asked. `open`: it has a session, or had one. */
+  state: "new" | "asked" | "open" = "new";
+  /** The session it carries; none any more when another connection took it over. */
+  session: LiveSession | undefined;
+  /** Heartbeats in a row that were not answered. */
+  unanswered = 0;
+  /** The number of the last heartbeat. */
+  pings = 0;
+  /** Bytes of ours that the system has not taken. */
+  unwritten = 0;
+
+  /** A connection that has said nothing. */
+  constructor(id: number, remote: Address, slot: Slot, writeSlot: Slot) {
+    this.id = id;
+    this.host = remote.hostname;
+    this.name = formatAddress(remote);
+    this.slot = slot;
+    this.writeSlot = writeSlot;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * One session as the server that holds it sees it.
+ *
+ * This file knows what was sent and confirmed, when the next number is due and what the checksum is. It
+ * does not know connections, deadlines or the store.
+ *
+ * @module
+ */
+import type { Slot } from "../core/deadlines.ts";
+import type { Instant } from "../core/machine.ts";
+import { SequenceChecksum, type SequenceDigest } from "./checksum.ts";
+import type { Link } from "./link.ts";
+import type { SequenceSession } from "./store.ts";
+
+/** A session in the memory of a server, under 1 KB. */
+export class LiveSession {
+  /** Its name. */
+  readonly id: string;
+  /** How many numbers there are. */
+  readonly length: number;
+  /** Its numbers. */
+  readonly value: (index: number) => number;
+  /** Its place in the queue of verdicts: when to save it, or when it expires. */
+  readonly slot: Slot;
+  /** Its place in the queue of numbers. */
+  readonly numberSlot: Slot;
+  /** What a change in the store must name. */
+  epoch: number;
+  /** The connection it has; the only one that may move it. */
+  link: Link | undefined;
+  /** The next number to send. */
+  sent: number;
+  /** All numbers below are confirmed. */
+  confirmed: number;
+  /** Whether anything was confirmed under the present epoch. */
+  trusted = false;
+  /** The last number was followed by FIN. */
+  finished = false;
+  /** Resumes that wait for the store; until they are decided, the session does not expire. */
+  resuming = 0;
+  /** When it expires, while `resuming` keeps it from doing so. */
+  heldUntil: Instant | undefined;
+
+  readonly #start: Instant;
+  readonly #checksum = new SequenceChecksum();
+
+  /** A session whose numbers are due at `start` + k intervals. */
+  constructor(
+    record: SequenceSession,
+    value: (index: number) => number,
+    slots: { readonly slot: Slot; readonly numberSlot: Slot },
+    start: Instant,
+  ) {
+    this.id = record.id;
+    this.length = record.length;
+    this.epoch = record.epoch;
+    this.sent = this.confirmed = record.next;
+    this.value = value;
+    this.slot = slots.slot;
+    this.numberSlot = slots.numberSlot;
+    this.#start = start;
+  }
+
+  /** The first of start + k intervals that is later than `now`: no drift, and no burst to catch up. */
+  dueAfter(now: Instant, interval: number): Instant {
+    if (interval === 0) return now;
+    return this.#start + (Math.floor((now - this.#start) / interval) + 1) * interval;
+  }
+
+  /** Writes the next number and counts it as sent. */
+  takeLine(): string {
+    const index = this.sent++;
+    const value = this.value(index);
+    if (this.#checksum.count === index) this.#checksum.add(value);
+    return `NUMBER ${index} ${value}\n`;
+  }
+
+  /** The checksums of all numbers. Those that another server sent are computed here. */
+  digest(): SequenceDigest {
+    while (this.#checksum.count < this.length) this.#checksum.add(this.value(this.#checksum.count));
+    return this.#checksum.digest();
+  }
+}

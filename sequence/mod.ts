@@ -1,0 +1,32 @@
+/**
+ * Resumable sequences: a stream of numbers of which none is lost, repeated or reordered, whatever
+ * happens to connections, clients and servers.
+ *
+ * @example
+ * ```ts
+ * import { receiveSequence, serveSequence } from "@heartline/heartline/sequence";
+ *
+ * await using server = await serveSequence({ port: 0, interval: 10 });
+ * for await (const n of receiveSequence({ port: server.address.port, length: 3 })) {
+ *   console.log(n);
+ * }
+ * ```
+ *
+ * @module
+ */
+export * from "./checksum.ts";
+export * from "./client.ts";
+export type * from "./client_contract.ts";
+export * from "./client_machine.ts";
+export type { SequenceClientMachineOptions } from "./client_options.ts";
+export type * from "./events.ts";
+export * from "./generator.ts";
+export * from "./message.ts";
+export * from "./saved.ts";
+export type { RandomBytes } from "./secret.ts";
+export * from "./server.ts";
+export type * from "./server_contract.ts";
+export * from "./server_machine.ts";
+export type { SequenceServerMachineOptions, SequenceSource } from "./server_options.ts";
+export * from "./sha256.ts";
+export type * from "./store.ts";

@@ -1,0 +1,58 @@
+/**
+ * What a client kept, read back from a file that anybody may have changed.
+ *
+ * This file knows the form of the record. It does not know where it is kept.
+ *
+ * @module
+ */
+import { HeartlineError } from "../core/errors.ts";
+import type { SavedSequence } from "./client_contract.ts";
+import { MAX_SEQUENCE_LENGTH } from "./message.ts";
+
+/**
+ * Returns `value` if it is a state that a client saved.
+ *
+ * @throws {HeartlineError} `invalid-option`
+ *
+ * @example
+ * ```ts
+ * import { checkSavedSequence } from "@heartline/heartline/sequence";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(() => checkSavedSequence({ version: 2 }), Error, "Cannot use the saved sequence");
+ * ```
+ */
+export function checkSavedSequence(value: unknown): SavedSequence {
+  const saved = value as SavedSequence;
+  if (isRecord(value) && isSaved(saved)) return saved;
+  throw new HeartlineError(
+    "invalid-option",
+    "Cannot use the saved sequence: wanted what a client of this version saved",
+  );
+}
+
+function isSaved({ version, client, length, session, checksum, done }: SavedSequence): boolean {
+  return version === 1 && typeof client === "string" && UUID.test(client) &&
+    isCount(length, MAX_SEQUENCE_LENGTH) && length > 0 && typeof done === "boolean" &&
+    (session === undefined || isRecord(session) && SECRET.test(session.id) &&
+        SECRET.test(session.token)) &&
+    isRecord(checksum) && isCount(checksum.count, length) && isCount(checksum.crc32, UINT32) &&
+    isRecord(checksum.sha256) && checksum.sha256.length === checksum.count * 4 &&
+    isList(checksum.sha256.words, 8) && isList(checksum.sha256.rest, checksum.count * 4 % 64);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function isCount(value: unknown, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= most;
+}
+
+function isList(value: unknown, length: number): boolean {
+  return Array.isArray(value) && value.length === length && value.every(Number.isInteger);
+}
+
+const UINT32 = 2 ** 32 - 1;
+const SECRET = /^[0-9a-f]{32}$/;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

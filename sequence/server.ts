@@ -1,0 +1,272 @@
+/**
+ * Serves resumable sequences on real sockets.
+ *
+ * This file wires the server machine to a listener, its connections and a store. It decides nothing.
+ *
+ * @module
+ */
+import type { Address } from "../core/address.ts";
+import { checkNumber } from "../core/check.ts";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { Driver } from "../core/drive.ts";
+import { HeartlineError } from "../core/errors.ts";
+import type { Random } from "../core/machine.ts";
+import { Service } from "../core/service.ts";
+import type { Net } from "../net/net.ts";
+import { openNet } from "../net/open.ts";
+import type { StreamConnection, StreamListener } from "../net/stream.ts";
+import type { SequenceLossReason, SequenceServerEvent } from "./events.ts";
+import type { RandomBytes } from "./secret.ts";
+import type { SequenceServerInput, SequenceServerOutput, StoreCall } from "./server_contract.ts";
+import { SequenceServerMachine } from "./server_machine.ts";
+import type { SequenceServerMachineOptions } from "./server_options.ts";
+import type { SessionStore } from "./store.ts";
+import { answerTo } from "./store_call.ts";
+
+/** Options of {@linkcode serveSequence}. */
+export interface SequenceServerOptions extends SequenceServerMachineOptions {
+  /** The address or name to listen on. @default "127.0.0.1" */
+  hostname?: string;
+  /** The port to listen on, 0..65535; 0 is any free one. @default 49155 */
+  port?: number;
+  /** Where sessions are kept; the caller closes it. @default a new store in memory */
+  store?: SessionStore;
+  /** Stops the server when it aborts. */
+  signal?: AbortSignal;
+  /** Where time comes from. @default the system's clock */
+  clock?: Clock;
+  /** Spreads the return of clients when the server stops. @default Math.random */
+  random?: Random;
+  /** Makes seeds, names and tokens. @default crypto.getRandomValues */
+  randomBytes?: RandomBytes;
+  /** Where sockets come from. @default the sockets of this runtime */
+  net?: Net;
+}
+
+/**
+ * Sends each client its own sequence of uint32 numbers, one per interval, and goes on where it stopped
+ * when the client comes back over another connection within the window, to this server or to another
+ * one on the same store.
+ *
+ * @returns a service that is listening; iterate it for its events
+ * @throws {HeartlineError} `invalid-option`, `address-in-use`, `address-not-available`,
+ * `name-not-found`, `permission-denied`
+ *
+ * @example The squares, as fast as they are taken
+ * ```ts
+ * import { receiveSequence, serveSequence } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveSequence({ port: 0, interval: 0, source: (i) => i * i });
+ * const squares: number[] = [];
+ * for await (const n of receiveSequence({ port: server.address.port, length: 4 })) squares.push(n);
+ * assertEquals(squares, [0, 1, 4, 9]);
+ * ```
+ */
+export async function serveSequence(
+  options: SequenceServerOptions = {},
+): Promise<SequenceServer> {
+  const { hostname = "127.0.0.1", clock = systemClock(), random = Math.random } = options;
+  const { randomBytes = (count) => crypto.getRandomValues(new Uint8Array(count)) } = options;
+  const port = checkNumber("port", options.port ?? 49_155, { max: 65_535, integer: true });
+  const wall = clock.wall.bind(clock);
+  // Made before the socket: a wrong option must not leave one open.
+  const machine = new SequenceServerMachine(options, { random, randomBytes, wall });
+  const store = options.store ?? new (await import("../store/memory.ts")).MemoryStore();
+  const net = options.net ?? await openNet();
+  const listener = await net.listenStream({ hostname, port });
+  return new SequenceServer(listener, machine, store, clock, options.signal);
+}
+
+/** A running server; made by {@linkcode serveSequence}. */
+export class SequenceServer extends Service<SequenceServerEvent> {
+  readonly #listener: StreamListener;
+  readonly #store: SessionStore;
+  readonly #clock: Clock;
+  readonly #machine: SequenceServerMachine;
+  readonly #driver: Driver<SequenceServerInput, SequenceServerOutput>;
+  readonly #numbers: Driver<never, SequenceServerOutput>;
+  readonly #lines = new Map<number, Line>();
+  readonly #calls = new Set<Promise<void>>();
+  #accepted = 0;
+  #cancelSweep = (): void => {};
+  #silenced = false;
+
+  /** Not for users: use {@linkcode serveSequence}. */
+  constructor(
+    listener: StreamListener,
+    machine: SequenceServerMachine,
+    store: SessionStore,
+    clock: Clock,
+    signal?: AbortSignal,
+  ) {
+    super(signal);
+    this.#listener = listener;
+    this.#store = store;
+    this.#clock = clock;
+    this.#machine = machine;
+    const { hostname: host, port } = listener.address;
+    this.publish({ type: "listening", host, port, transport: "tcp" });
+    const deliver = (outputs: readonly SequenceServerOutput[], now: number): void => {
+      for (const output of outputs) this.#take(output);
+      // What a verdict or an input did may have made a number due earlier.
+      this.#numbers?.deliver([], now);
+    };
+    this.#driver = new Driver(machine, {
+      clock,
+      deliver,
+      lagged: (by) => ({ type: "lagged", by }),
+    });
+    this.#numbers = new Driver(machine.numbers, {
+      clock,
+      deliver: (outputs, now) => {
+        for (const output of outputs) this.#take(output);
+        this.#driver.deliver([], now);
+      },
+    });
+    this.#sweep();
+    this.run(listener.accept((connection) => this.run(this.#serve(connection)), (error) => {
+      const { code, message } = error as HeartlineError;
+      this.#driver.handle({ type: "accept-failed", code, message });
+    }));
+  }
+
+  /** Where the server listens. */
+  get address(): Address {
+    return this.#listener.address;
+  }
+
+  /** How many sessions it holds, those without a connection counted. */
+  get sessions(): number {
+    return this.#machine.size;
+  }
+
+  /** Sends every client away with a time to come back, and closes. */
+  protected override stop(): void {
+    this.#cancelSweep();
+    this.#listener.close();
+    this.#driver.handle({ type: "shutdown" });
+    this.#numbers.close();
+    this.#silenced = true;
+    this.run(this.#finish());
+  }
+
+  /** What was told to the store is done before the server counts as closed. */
+  async #finish(): Promise<void> {
+    while (this.#calls.size > 0) await Promise.all(this.#calls);
+    this.#driver.close();
+  }
+
+  async #serve(connection: StreamConnection): Promise<void> {
+    // Accepted in the same turn of the event loop in which the server was closed.
+    if (this.stopped) return connection.close();
+    const id = ++this.#accepted;
+    const line = new Line(connection);
+    this.#lines.set(id, line);
+    this.#driver.handle({ type: "connected", connection: id, remote: connection.remote });
+    const reason = await this.#read(id, connection);
+    line.close();
+    this.#lines.delete(id);
+    this.#driver.handle({ type: "ended", connection: id, reason });
+  }
+
+  async #read(id: number, connection: StreamConnection): Promise<SequenceLossReason> {
+    try {
+      await connection.receive((bytes) => {
+        this.#driver.handle({ type: "data", connection: id, bytes });
+      });
+      return "end";
+    } catch (error) {
+      const { code } = known(error);
+      return code === "connection-reset" ? "reset" : code;
+    }
+  }
+
+  #take(output: SequenceServerOutput): void {
+    switch (output.type) {
+      case "send":
+        return this.run(this.#send(output.connection, output.bytes));
+      case "close": {
+        const line = this.#lines.get(output.connection);
+        return line && this.run(line.closeBehind(this.#clock, output.linger));
+      }
+      case "store": {
+        const call = this.#call(output.request, output.call)
+          .finally(() => this.#calls.delete(call));
+        this.#calls.add(call);
+        return this.run(call);
+      }
+    }
+    // A server that stops has lost nobody.
+    if (!this.#silenced) this.publish(output);
+  }
+
+  async #send(id: number, bytes: Uint8Array): Promise<void> {
+    const line = this.#lines.get(id);
+    if (!line) return;
+    try {
+      await line.write(bytes);
+    } catch {
+      // Reading from the same connection says what became of it.
+      return;
+    }
+    this.#driver.handle({ type: "written", connection: id, bytes: bytes.length });
+  }
+
+  async #call(request: number, call: StoreCall): Promise<void> {
+    const answer = await answerTo(call, this.#store);
+    this.#driver.handle({ type: "answer", request, answer });
+  }
+
+  /** Lets the store forget, now and then. */
+  #sweep(): void {
+    this.#cancelSweep = this.#clock.schedule(SWEEP_INTERVAL, () => {
+      const sweep = this.#store.expire(this.#clock.wall(this.#clock.now())).then(() => {}, known);
+      this.run(sweep);
+      this.#sweep();
+    });
+  }
+}
+
+/** A connection and what is on its way out. */
+class Line {
+  readonly #stream: StreamConnection;
+  #last: Promise<void> = Promise.resolve();
+  readonly #ended: Promise<void>;
+  #end!: () => void;
+
+  constructor(stream: StreamConnection) {
+    this.#stream = stream;
+    this.#ended = new Promise((resolve) => this.#end = resolve);
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return this.#last = this.#stream.write(bytes);
+  }
+
+  close(): void {
+    this.#stream.close();
+    this.#end();
+  }
+
+  /** Closes when all is written or, to `linger`, when the peer did; after a moment in any case. */
+  async closeBehind(clock: Clock, linger: boolean): Promise<void> {
+    let cancel = (): void => {};
+    const late = new Promise<void>((resolve) => cancel = clock.schedule(LINGER, resolve));
+    const written = this.#last.catch(() => {});
+    await Promise.race([late, this.#ended, linger ? this.#ended : written]);
+    cancel();
+    this.close();
+  }
+}
+
+/** Doors throw typed errors only; anything else is a bug and must come out as one. */
+function known(error: unknown): HeartlineError {
+  if (error instanceof HeartlineError) return error;
+  throw error;
+}
+
+/** In ms: enough to read one line, and short when a server stops. */
+const LINGER = 500;
+/** In ms. */
+const SWEEP_INTERVAL = 10_000;

@@ -1,0 +1,80 @@
+/**
+ * How a sequence server treats its sessions, as its user says.
+ *
+ * This file knows the options, their defaults and ranges. It does not know what they lead to.
+ *
+ * @module
+ */
+import { checkDuration, checkNumber } from "../core/check.ts";
+import type { SequenceSeed } from "./generator.ts";
+import { MAX_SEQUENCE_LENGTH } from "./message.ts";
+
+/** Gives number `index` of a session; it must give the same one whenever it is asked again. */
+export type SequenceSource = (
+  index: number,
+  session: { readonly id: string; readonly seed: SequenceSeed; readonly length: number },
+) => number;
+
+/** How a server treats its sessions. */
+export interface SequenceServerMachineOptions {
+  /**
+   * The numbers, taken modulo 2^32. Whatever is asked may be asked again, by another server too, so it
+   * must be a function of its arguments. @default Philox4x32-10 under the seed of the session
+   */
+  source?: SequenceSource;
+  /** Milliseconds between two numbers; 0 sends as fast as they are confirmed. @default 1_000 */
+  interval?: number;
+  /** Milliseconds between two heartbeats; a client that misses three is lost. @default 5_000 */
+  heartbeat?: number;
+  /** Milliseconds a session is kept without a connection. @default 30_000 */
+  window?: number;
+  /** Milliseconds until a connection must have said HELLO or RESUME. @default 10_000 */
+  helloTimeout?: number;
+  /** Milliseconds until a connection that takes no bytes is closed. @default 10_000 */
+  writeTimeout?: number;
+  /** Numbers sent and not confirmed at most: 100 KB a client that does not read. @default 4_096 */
+  maxUnconfirmed?: number;
+  /** Sessions at most, those without a connection counted. @default 100_000 */
+  maxSessions?: number;
+  /** Connections from one IP address at most. @default 10_000 */
+  maxPerAddress?: number;
+  /** Milliseconds over which a server that stops spreads the return of its clients. @default 5_000 */
+  spread?: number;
+  /** Milliseconds an ended session is remembered. @default 600_000 */
+  tombstoneLife?: number;
+}
+
+/** Every option but the source, which has its default elsewhere. */
+export type SequenceSettings = Required<Omit<SequenceServerMachineOptions, "source">>;
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {HeartlineError} `invalid-option`
+ */
+export function completed(options: SequenceServerMachineOptions): SequenceSettings {
+  const { interval = 1_000, heartbeat = 5_000, window = 30_000, spread = 5_000 } = options;
+  const { helloTimeout = 10_000, writeTimeout = 10_000, tombstoneLife = 600_000 } = options;
+  const { maxUnconfirmed = 4_096, maxSessions = 100_000, maxPerAddress = 10_000 } = options;
+  const count = { min: 1, integer: true };
+  // They go over the wire as whole milliseconds.
+  const wire = { min: 1, max: MAX_MS, integer: true };
+  return {
+    interval: checkNumber("interval", interval, { ...wire, min: 0 }),
+    heartbeat: checkNumber("heartbeat", heartbeat, wire),
+    window: checkNumber("window", window, wire),
+    helloTimeout: checkDuration("helloTimeout", helloTimeout),
+    writeTimeout: checkDuration("writeTimeout", writeTimeout),
+    maxUnconfirmed: checkNumber("maxUnconfirmed", maxUnconfirmed, {
+      ...count,
+      max: MAX_SEQUENCE_LENGTH,
+    }),
+    maxSessions: checkNumber("maxSessions", maxSessions, count),
+    maxPerAddress: checkNumber("maxPerAddress", maxPerAddress, count),
+    spread: checkNumber("spread", spread, { max: MAX_MS }),
+    tombstoneLife: checkDuration("tombstoneLife", tombstoneLife),
+  };
+}
+
+/** 49 days: the largest uint32. */
+const MAX_MS = 2 ** 32 - 1;

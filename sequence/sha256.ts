@@ -1,0 +1,144 @@
+/**
+ * SHA-256, a piece at a time.
+ *
+ * This file knows FIPS 180-4. It is written out here because a checksum must grow number by number and
+ * survive a restart half-way: `crypto.subtle` has neither, and `node:crypto` is a door.
+ *
+ * @module
+ */
+
+/** Where a hash stands, small enough to keep in a file. */
+export interface Sha256State {
+  /** The eight words of the chain. */
+  readonly words: readonly number[];
+  /** How many bytes were hashed. */
+  readonly length: number;
+  /** The bytes behind the last whole block, fewer than 64. */
+  readonly rest: readonly number[];
+}
+
+/**
+ * An incremental SHA-256.
+ *
+ * @example
+ * ```ts
+ * import { Sha256 } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const hash = new Sha256();
+ * hash.update(new TextEncoder().encode("ab"));
+ * hash.update(new TextEncoder().encode("c"));
+ * assertEquals(hash.hex().slice(0, 16), "ba7816bf8f01cfea");
+ * ```
+ */
+export class Sha256 {
+  readonly #words: Int32Array;
+  readonly #block = new Uint8Array(BLOCK);
+  #length: number;
+
+  /** Starts anew, or where `state` stands. */
+  constructor(state?: Sha256State) {
+    this.#words = Int32Array.from(state?.words ?? INITIAL);
+    this.#length = state?.length ?? 0;
+    this.#block.set(state?.rest ?? []);
+  }
+
+  /** Where it stands now. */
+  get state(): Sha256State {
+    const rest = Array.from(this.#block.subarray(0, this.#length % BLOCK));
+    return { words: Array.from(this.#words), length: this.#length, rest };
+  }
+
+  /** Adds bytes. */
+  update(bytes: Uint8Array): void {
+    for (const byte of bytes) this.#add(byte);
+  }
+
+  /** Adds a uint32 as four bytes, the highest first. */
+  updateUint32(value: number): void {
+    this.#add(value >>> 24);
+    this.#add((value >>> 16) & 0xff);
+    this.#add((value >>> 8) & 0xff);
+    this.#add(value & 0xff);
+  }
+
+  /** The hash of everything so far, as 32 bytes; more may be added afterwards. */
+  digest(): Uint8Array {
+    const last = new Sha256(this.state);
+    const bits = this.#length * 8;
+    last.#add(0x80);
+    while (last.#length % BLOCK !== BLOCK - 8) last.#add(0);
+    last.updateUint32(Math.floor(bits / 2 ** 32));
+    last.updateUint32(bits >>> 0);
+    const bytes = new Uint8Array(32);
+    const view = new DataView(bytes.buffer);
+    last.#words.forEach((word, index) => view.setInt32(index * 4, word));
+    return bytes;
+  }
+
+  /** The hash of everything so far, as 64 hexadecimal digits. */
+  hex(): string {
+    return Array.from(this.digest(), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  }
+
+  #add(byte: number): void {
+    this.#block[this.#length++ % BLOCK] = byte;
+    if (this.#length % BLOCK === 0) compress(this.#words, this.#block);
+  }
+}
+
+function compress(words: Int32Array, block: Uint8Array): void {
+  for (let i = 0; i < 16; i++) {
+    const at = i * 4;
+    W[i] = block[at]! << 24 | block[at + 1]! << 16 | block[at + 2]! << 8 | block[at + 3]!;
+  }
+  for (let i = 16; i < 64; i++) {
+    const x = W[i - 15]!, y = W[i - 2]!;
+    const s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3);
+    const s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
+    W[i] = (W[i - 16]! + s0 + W[i - 7]! + s1) | 0;
+  }
+  let [a, b, c, d, e, f, g, h] = words as unknown as Eight;
+  for (let i = 0; i < 64; i++) {
+    const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
+    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + K[i]! + W[i]!) | 0;
+    const s0 = rotate(a, 2) ^ rotate(a, 13) ^ rotate(a, 22);
+    const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
+    h = g;
+    g = f;
+    f = e;
+    e = (d + t1) | 0;
+    d = c;
+    c = b;
+    b = a;
+    a = (t1 + t2) | 0;
+  }
+  [a, b, c, d, e, f, g, h].forEach((word, i) => words[i] = (words[i]! + word) | 0);
+}
+
+function rotate(x: number, by: number): number {
+  return (x >>> by) | (x << (32 - by));
+}
+
+type Eight = [number, number, number, number, number, number, number, number];
+
+const BLOCK = 64;
+/** The message schedule: scratch space that no call leaves anything in. */
+const W = new Int32Array(64);
+
+/** The first 32 bits of the fractional parts of `root(prime)` for the first 64 primes. */
+function fractions(count: number, root: (prime: number) => number): number[] {
+  const found: number[] = [];
+  for (let n = 2; found.length < count; n++) {
+    if (isPrime(n)) found.push((root(n) % 1) * 2 ** 32 | 0);
+  }
+  return found;
+}
+
+function isPrime(n: number): boolean {
+  for (let d = 2; d * d <= n; d++) if (n % d === 0) return false;
+  return true;
+}
+
+const INITIAL = fractions(8, Math.sqrt);
+const K = Int32Array.from(fractions(64, Math.cbrt));

@@ -1,0 +1,95 @@
+/**
+ * What a server must remember of a session, and what it asks of whatever remembers it.
+ *
+ * This file knows the record and the questions. It does not know any storage: `store/` does.
+ *
+ * Several servers may share one store. The *epoch* of a session says who may change it: each accepted
+ * resume raises it by compare-and-set, and every change names the epoch its author holds. A change
+ * that names another epoch than the stored one changes nothing and resolves to `false`.
+ *
+ * @module
+ */
+import type { SequenceSeed } from "./generator.ts";
+
+/** `open`: may be resumed. The others are tombstones, which say what became of a session. */
+export type SequenceSessionState = "open" | "completed" | "expired";
+
+/** One session: a few numbers, however long the sequence is. */
+export interface SequenceSession {
+  /** 128 random bits as 32 hexadecimal digits. */
+  readonly id: string;
+  /** The numbers of this session follow from it. */
+  readonly seed: SequenceSeed;
+  /** How many numbers there are, 1..65535. */
+  readonly length: number;
+  /** Counts from 1 and is raised by every accepted resume. */
+  readonly epoch: number;
+  /** The client has confirmed all numbers below; it may have received more. */
+  readonly next: number;
+  /** SHA-256 of the resume token, 64 hexadecimal digits. */
+  readonly token: string;
+  /** That of the token before, valid until the client confirms something on its new connection. */
+  readonly previous: string | undefined;
+  /** Whether it may be resumed. */
+  readonly state: SequenceSessionState;
+  /**
+   * Ms since 1970: when an open session expires unless a server renews it, and when a tombstone is
+   * forgotten. The server that holds a session decides on its own monotonic clock; this time is for
+   * the others, and for the server itself after a restart.
+   */
+  readonly expiresAt: number;
+}
+
+/** What an accepted resume changes. */
+export interface SessionResumption {
+  /** The hash of the new token. */
+  readonly token: string;
+  /** The hash of the token that was presented. */
+  readonly previous: string;
+  /** As in {@linkcode SequenceSession}. */
+  readonly expiresAt: number;
+}
+
+/** What changes as a session goes on. */
+export interface SessionProgress {
+  /** The client has confirmed all numbers below; a lower number than the stored one is ignored. */
+  readonly next: number;
+  /** The client has confirmed something under the newest token: the previous one is void. */
+  readonly confirmed: boolean;
+  /** As in {@linkcode SequenceSession}. */
+  readonly expiresAt: number;
+}
+
+/**
+ * Where sessions are kept. An implementation may be checked with `checkSessionStore` of
+ * `@heartline/heartline/store`.
+ *
+ * All methods reject with a `HeartlineError` if the storage cannot be reached; a server then answers
+ * UNAVAILABLE, and the client tries again.
+ */
+export interface SessionStore {
+  /** Keeps a new session. When it resolves the session survives what the storage promises to survive. */
+  create(session: SequenceSession): Promise<void>;
+  /** The session, open or a tombstone; `undefined` if it is not known. */
+  load(id: string): Promise<SequenceSession | undefined>;
+  /**
+   * If the session is open and its epoch is `epoch`, raises the epoch by one and changes the tokens;
+   * else changes nothing. As durable as `create`.
+   */
+  resume(id: string, epoch: number, change: SessionResumption): Promise<boolean>;
+  /** If the session is open and its epoch is `epoch`, moves it on. A crash may lose the latest ones. */
+  progress(id: string, epoch: number, change: SessionProgress): Promise<boolean>;
+  /** If the session is open and its epoch is `epoch`, makes a tombstone of it until `until`. */
+  finish(
+    id: string,
+    epoch: number,
+    end: { readonly state: "completed" | "expired"; readonly until: number },
+  ): Promise<boolean>;
+  /**
+   * Makes tombstones of the open sessions that expired by `now` (ms since 1970), forgets the
+   * tombstones that are due, and resolves to how many sessions expired.
+   */
+  expire(now: number): Promise<number>;
+  /** Frees what it holds open; calling it again does nothing. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,32 @@
+/**
+ * Carries what the server machine asks of a store to one, and the answer back.
+ *
+ * This file knows the methods of `SessionStore`. It does not know any store, nor why it is asked.
+ *
+ * @module
+ */
+import { HeartlineError } from "../core/errors.ts";
+import type { StoreAnswer, StoreCall } from "./server_contract.ts";
+import type { SessionStore } from "./store.ts";
+
+/** Makes one call. A store that fails with a typed error is an answer; anything else is a bug. */
+export async function answerTo(call: StoreCall, store: SessionStore): Promise<StoreAnswer> {
+  try {
+    switch (call.type) {
+      case "create":
+        await store.create(call.session);
+        return { type: "stored", changed: true };
+      case "load":
+        return { type: "loaded", session: await store.load(call.id) };
+      case "resume":
+        return { type: "stored", changed: await store.resume(call.id, call.epoch, call.change) };
+      case "progress":
+        return { type: "stored", changed: await store.progress(call.id, call.epoch, call.change) };
+      case "finish":
+        return { type: "stored", changed: await store.finish(call.id, call.epoch, call.end) };
+    }
+  } catch (error) {
+    if (!(error instanceof HeartlineError)) throw error;
+    return { type: "failed", message: error.message };
+  }
+}

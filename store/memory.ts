@@ -1,0 +1,120 @@
+/**
+ * Sessions in the memory of one process: they end with it.
+ *
+ * This file knows records in a map. It does not know clocks or what a session is for.
+ *
+ * @module
+ */
+import type {
+  SequenceSession,
+  SessionProgress,
+  SessionResumption,
+  SessionStore,
+} from "../sequence/store.ts";
+import { completed, type TombstoneOptions } from "./tombstones.ts";
+
+/**
+ * Keeps sessions in memory.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStore } from "@heartline/heartline/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const store = new MemoryStore();
+ * assertEquals(await store.load("00112233445566778899aabbccddeeff"), undefined);
+ * await store.close();
+ * ```
+ */
+export class MemoryStore implements SessionStore {
+  readonly #open = new Map<string, SequenceSession>();
+  /** Those that ended, in the order in which they did. */
+  readonly #ended = new Map<string, SequenceSession>();
+  readonly #options: Required<TombstoneOptions>;
+
+  /**
+   * Makes an empty store.
+   *
+   * @throws {HeartlineError} `invalid-option`
+   */
+  constructor(options: TombstoneOptions = {}) {
+    this.#options = completed(options);
+  }
+
+  /** Keeps a new session. */
+  create(session: SequenceSession): Promise<void> {
+    this.#open.set(session.id, session);
+    return Promise.resolve();
+  }
+
+  /** The session, if it is known. */
+  load(id: string): Promise<SequenceSession | undefined> {
+    return Promise.resolve(this.#open.get(id) ?? this.#ended.get(id));
+  }
+
+  /** Raises the epoch, if it is still `epoch`. */
+  resume(id: string, epoch: number, change: SessionResumption): Promise<boolean> {
+    return this.#change(id, epoch, () => ({ ...change, epoch: epoch + 1 }));
+  }
+
+  /** Moves a session on. */
+  progress(id: string, epoch: number, change: SessionProgress): Promise<boolean> {
+    const { expiresAt, confirmed } = change;
+    return this.#change(id, epoch, (session) => ({
+      next: Math.max(session.next, change.next),
+      expiresAt,
+      ...(confirmed && { previous: undefined }),
+    }));
+  }
+
+  /** Makes a tombstone of a session. */
+  finish(
+    id: string,
+    epoch: number,
+    { state, until }: { state: "completed" | "expired"; until: number },
+  ): Promise<boolean> {
+    const session = this.#open.get(id);
+    if (session?.epoch !== epoch) return Promise.resolve(false);
+    this.#bury(session, state, until);
+    return Promise.resolve(true);
+  }
+
+  /** Ends what expired and forgets what ended long ago. */
+  expire(now: number): Promise<number> {
+    let expired = 0;
+    for (const [id, { expiresAt }] of this.#ended) {
+      if (expiresAt <= now) this.#ended.delete(id);
+    }
+    for (const session of this.#open.values()) {
+      if (session.expiresAt > now) continue;
+      this.#bury(session, "expired", now + this.#options.tombstoneLife);
+      expired++;
+    }
+    return Promise.resolve(expired);
+  }
+
+  /** Does nothing: there is nothing to free. */
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  #change(
+    id: string,
+    epoch: number,
+    changes: (session: SequenceSession) => Partial<SequenceSession>,
+  ): Promise<boolean> {
+    const session = this.#open.get(id);
+    if (session?.epoch !== epoch) return Promise.resolve(false);
+    this.#open.set(id, { ...session, ...changes(session) });
+    return Promise.resolve(true);
+  }
+
+  #bury(session: SequenceSession, state: "completed" | "expired", expiresAt: number): void {
+    this.#open.delete(session.id);
+    this.#ended.set(session.id, { ...session, state, expiresAt });
+    for (const id of this.#ended.keys()) {
+      if (this.#ended.size <= this.#options.maxTombstones) break;
+      this.#ended.delete(id);
+    }
+  }
+}

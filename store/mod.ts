@@ -1,0 +1,19 @@
+/**
+ * Where the sessions of sequences are kept: in memory, and what a store of your own must do. The
+ * SQLite store is `@heartline/heartline/store/sqlite`, so that nobody loads it who does not use it.
+ *
+ * @example
+ * ```ts
+ * import { MemoryStore } from "@heartline/heartline/store";
+ * import { serveSequence } from "@heartline/heartline/sequence";
+ *
+ * const store = new MemoryStore();
+ * await using server = await serveSequence({ port: 0, store });
+ * console.log(`listening on port ${server.address.port}`);
+ * ```
+ *
+ * @module
+ */
+export * from "./conformance.ts";
+export * from "./memory.ts";
+export type { TombstoneOptions } from "./tombstones.ts";

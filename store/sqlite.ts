@@ -1,0 +1,289 @@
+/**
+ * Sessions in an SQLite file: they survive the process, and a crash of the machine.
+ *
+ * This file knows `node:sqlite`. It does not know what a session is for.
+ *
+ * Changes wait for each other for a moment and are committed together: `create` and `resume` with the
+ * next turn of the event loop and an fsync, so that thousands of sessions started at once cost a few of
+ * them; `progress` and `finish` within 50 ms and without one (WAL, `synchronous=NORMAL`: a killed
+ * process loses nothing that was committed, a power failure the latest progress).
+ *
+ * @module
+ */
+import type { DatabaseSync, StatementSync } from "node:sqlite";
+import { HeartlineError } from "../core/errors.ts";
+import type {
+  SequenceSession,
+  SequenceSessionState,
+  SessionProgress,
+  SessionResumption,
+  SessionStore,
+} from "../sequence/store.ts";
+import { completed, type TombstoneOptions } from "./tombstones.ts";
+
+/**
+ * Opens, or makes, an SQLite file of sessions. One process should use a file at a time.
+ *
+ * @param path the file; its folder must exist
+ * @throws {HeartlineError} `not-supported` where there is no `node:sqlite` (Node before 22.5),
+ * `io` if the file cannot be opened
+ *
+ * @example
+ * ```ts ignore
+ * import { openSqliteStore } from "@heartline/heartline/store/sqlite";
+ * import { serveSequence } from "@heartline/heartline/sequence";
+ *
+ * const store = await openSqliteStore("sessions.sqlite");
+ * const server = await serveSequence({ store });
+ * // ...
+ * await server.close();
+ * await store.close();
+ * ```
+ */
+export async function openSqliteStore(
+  path: string,
+  options: TombstoneOptions = {},
+): Promise<SqliteStore> {
+  const limits = completed(options);
+  const { DatabaseSync } = await loadSqlite();
+  try {
+    return new SqliteStore(new DatabaseSync(path), limits);
+  } catch (error) {
+    throw failure(`open ${path}`, error);
+  }
+}
+
+/** Loads `node:sqlite`; `load` is for tests. */
+export async function loadSqlite(
+  load: () => Promise<typeof import("node:sqlite")> = () => import("node:sqlite"),
+): Promise<typeof import("node:sqlite")> {
+  try {
+    return await load();
+  } catch (cause) {
+    throw new HeartlineError(
+      "not-supported",
+      "Cannot keep sessions in SQLite: wanted node:sqlite of Deno or Node 22.5 or later; use the " +
+        "memory store, or a store of your own that passes checkSessionStore",
+      { cause },
+    );
+  }
+}
+
+/** A store on an open database; made by {@linkcode openSqliteStore}. */
+export class SqliteStore implements SessionStore {
+  readonly #database: DatabaseSync;
+  readonly #limits: Required<TombstoneOptions>;
+  readonly #statements: Record<keyof typeof SQL, StatementSync>;
+  #waiting: Change[] = [];
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #due = Infinity;
+  #closed = false;
+
+  /** Not for users: use {@linkcode openSqliteStore}. */
+  constructor(database: DatabaseSync, limits: Required<TombstoneOptions>) {
+    this.#database = database;
+    this.#limits = limits;
+    database.exec(SCHEMA);
+    const prepared = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]);
+    this.#statements = Object.fromEntries(prepared);
+  }
+
+  /** Keeps a new session; on the disk when it resolves. */
+  async create(session: SequenceSession): Promise<void> {
+    const { id, seed, length, epoch, next, token, previous, expiresAt } = session;
+    const seedBytes = new Uint8Array(Uint32Array.from(seed).buffer);
+    await this.#soon(true, () =>
+      this.#statements.create.run(
+        ...[bytesOf(id), seedBytes, length, epoch, next, bytesOf(token)] as const,
+        ...[previous === undefined ? null : bytesOf(previous), STATES.indexOf("open")] as const,
+        Math.ceil(expiresAt),
+      ));
+  }
+
+  /** The session, if it is known. */
+  load(id: string): Promise<SequenceSession | undefined> {
+    return this.#attempt(() => {
+      const row = this.#statements.load.get(bytesOf(id));
+      return row && sessionOf(id, row as unknown as Row);
+    });
+  }
+
+  /** Raises the epoch, if it is still `epoch`; on the disk when it resolves. */
+  resume(id: string, epoch: number, change: SessionResumption): Promise<boolean> {
+    const { token, previous, expiresAt } = change;
+    return this.#soon(true, () =>
+      this.#statements.resume.run(
+        ...[bytesOf(token), bytesOf(previous), Math.ceil(expiresAt), bytesOf(id), epoch] as const,
+      ));
+  }
+
+  /** Moves a session on. */
+  progress(id: string, epoch: number, change: SessionProgress): Promise<boolean> {
+    const { next, confirmed, expiresAt } = change;
+    return this.#soon(false, () =>
+      this.#statements.progress.run(
+        ...[next, confirmed ? 1 : 0, Math.ceil(expiresAt), bytesOf(id), epoch] as const,
+      ));
+  }
+
+  /** Makes a tombstone of a session. */
+  finish(
+    id: string,
+    epoch: number,
+    { state, until }: { state: "completed" | "expired"; until: number },
+  ): Promise<boolean> {
+    return this.#soon(false, () =>
+      this.#statements.finish.run(
+        ...[STATES.indexOf(state), Math.ceil(until), bytesOf(id), epoch] as const,
+      ));
+  }
+
+  /** Ends what expired and forgets what ended long ago. */
+  expire(now: number): Promise<number> {
+    return this.#attempt(() => {
+      this.#commit();
+      const { forget, expire, trim } = this.#statements;
+      forget.run(now);
+      const { changes } = expire.run(Math.ceil(now + this.#limits.tombstoneLife), now);
+      trim.run(this.#limits.maxTombstones);
+      return Number(changes);
+    });
+  }
+
+  /** Commits what waits and closes the file; calling it again does nothing. */
+  close(): Promise<void> {
+    return this.#attempt(() => {
+      if (this.#closed) return;
+      this.#commit();
+      this.#closed = true;
+      this.#database.close();
+    });
+  }
+
+  /** Runs a change with the next commit; resolves to whether it changed anything. */
+  #soon(durable: boolean, run: () => { changes: number | bigint }): Promise<boolean> {
+    if (this.#closed) return Promise.reject(failure("write", new Error("the store is closed")));
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ durable, run, resolve, reject });
+      const delay = durable ? 0 : LAZY_COMMIT;
+      if (delay >= this.#due) return;
+      clearTimeout(this.#timer);
+      this.#due = delay;
+      this.#timer = setTimeout(() => this.#commit(), delay);
+    });
+  }
+
+  /** One transaction for all changes that wait. */
+  #commit(): void {
+    clearTimeout(this.#timer);
+    this.#due = Infinity;
+    const changes = this.#waiting;
+    if (changes.length === 0) return;
+    this.#waiting = [];
+    try {
+      const durable = changes.some((change) => change.durable);
+      this.#database.exec(`PRAGMA synchronous=${durable ? "FULL" : "NORMAL"}; BEGIN IMMEDIATE`);
+      const changed = this.#runAll(changes);
+      changes.forEach(({ resolve }, index) => resolve(changed[index]!));
+    } catch (error) {
+      const typed = failure("write", error);
+      for (const { reject } of changes) reject(typed);
+    }
+  }
+
+  #runAll(changes: readonly Change[]): boolean[] {
+    try {
+      const changed = changes.map(({ run }) => Number(run().changes) > 0);
+      this.#database.exec("COMMIT");
+      return changed;
+    } catch (error) {
+      this.#database.exec("ROLLBACK");
+      throw error;
+    }
+  }
+
+  #attempt<Result>(action: () => Result): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      try {
+        resolve(action());
+      } catch (error) {
+        reject(failure("use", error));
+      }
+    });
+  }
+}
+
+interface Change {
+  readonly durable: boolean;
+  readonly run: () => { changes: number | bigint };
+  readonly resolve: (changed: boolean) => void;
+  readonly reject: (error: HeartlineError) => void;
+}
+
+interface Row {
+  readonly seed: Uint8Array;
+  readonly length: number;
+  readonly epoch: number;
+  readonly next: number;
+  readonly token: Uint8Array;
+  readonly previous: Uint8Array | null;
+  readonly state: number;
+  readonly expires: number;
+}
+
+function sessionOf(id: string, row: Row): SequenceSession {
+  const [low, high] = new Uint32Array(row.seed.slice().buffer);
+  return {
+    id,
+    seed: [low!, high!],
+    length: row.length,
+    epoch: row.epoch,
+    next: row.next,
+    token: hexOf(row.token),
+    previous: row.previous === null ? undefined : hexOf(row.previous),
+    state: STATES[row.state]!,
+    expiresAt: row.expires,
+  };
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.substr(i * 2, 2), 16));
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function failure(act: string, cause: unknown): HeartlineError {
+  const reason = (cause as Error).message.split("\n", 1)[0];
+  return new HeartlineError("io", `Cannot ${act} the SQLite store: ${reason}`, { cause });
+}
+
+const STATES: readonly SequenceSessionState[] = ["open", "completed", "expired"];
+
+/** Long enough to gather what many sessions write, short enough to lose little, in ms. */
+const LAZY_COMMIT = 50;
+
+/** About 120 bytes a session; no index but the key, which is the table. */
+const SCHEMA = `
+  PRAGMA journal_mode=WAL;
+  PRAGMA busy_timeout=2000;
+  CREATE TABLE IF NOT EXISTS session (
+    id BLOB PRIMARY KEY, seed BLOB NOT NULL, length INTEGER NOT NULL, epoch INTEGER NOT NULL,
+    next INTEGER NOT NULL, token BLOB NOT NULL, previous BLOB, state INTEGER NOT NULL,
+    expires INTEGER NOT NULL
+  ) WITHOUT ROWID`;
+
+const SQL = {
+  create: "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  load: "SELECT * FROM session WHERE id = ?",
+  resume: `UPDATE session SET epoch = epoch + 1, token = ?, previous = ?, expires = ?
+    WHERE id = ? AND epoch = ? AND state = 0`,
+  progress: `UPDATE session SET next = max(next, ?), previous = iif(?, NULL, previous), expires = ?
+    WHERE id = ? AND epoch = ? AND state = 0`,
+  finish: "UPDATE session SET state = ?, expires = ? WHERE id = ? AND epoch = ? AND state = 0",
+  forget: "DELETE FROM session WHERE state <> 0 AND expires <= ?",
+  expire: "UPDATE session SET state = 2, expires = ? WHERE state = 0 AND expires <= ?",
+  trim: `DELETE FROM session WHERE id IN (SELECT id FROM session WHERE state <> 0
+    ORDER BY expires DESC LIMIT -1 OFFSET ?)`,
+};

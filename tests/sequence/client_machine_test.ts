@@ -1,0 +1,265 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { HeartlineError } from "../../core/errors.ts";
+import { SequenceChecksum } from "../../sequence/checksum.ts";
+import type {
+  SavedSequence,
+  SequenceClientInput,
+  SequenceClientOutput,
+} from "../../sequence/client_contract.ts";
+import { SequenceClientMachine } from "../../sequence/client_machine.ts";
+import { checkSavedSequence } from "../../sequence/saved.ts";
+import { seededRandom } from "../support/random.ts";
+
+const PURE = { permissions: "none" } as const;
+const UUID = "01234567-89ab-4def-8123-456789abcdef";
+const S = "0".repeat(32), T = "1".repeat(32), T2 = "2".repeat(32);
+const WELCOME = `WELCOME ${S} ${T} 1 1000 5000 30000\n`;
+
+function fresh(length: number): SavedSequence {
+  const checksum = new SequenceChecksum().save();
+  return { version: 1, client: UUID, length, checksum, done: false };
+}
+
+function finOf(values: number[]): string {
+  const checksum = new SequenceChecksum();
+  for (const value of values) checksum.add(value);
+  const { crc32, sha256 } = checksum.digest();
+  return `FIN ${values.length} ${crc32} ${sha256}\n`;
+}
+
+/** A client whose server is the test. */
+class Story {
+  now = 0;
+  readonly machine: SequenceClientMachine;
+  readonly outputs: SequenceClientOutput[] = [];
+  readonly numbers: number[] = [];
+
+  constructor(state: SavedSequence, options: { saves?: boolean } = {}, seed = 1) {
+    const surroundings = { server: "s:1", random: seededRandom(seed) };
+    this.machine = new SequenceClientMachine(state, options, surroundings, 0);
+    this.outputs.push(...this.machine.tick(0));
+  }
+
+  get connection(): number {
+    return this.outputs.filter(({ type }) => type === "connect").length;
+  }
+
+  tell(input: SequenceClientInput): void {
+    this.outputs.push(...this.machine.handle(input, this.now));
+  }
+
+  connect(): void {
+    this.tell({ type: "connected", connection: this.connection });
+  }
+
+  hear(text: string, connection = this.connection): void {
+    this.tell({ type: "data", connection, bytes: new TextEncoder().encode(text) });
+  }
+
+  /** Takes all there is, as a loop does. */
+  take(): void {
+    for (let n; (n = this.machine.take()) !== undefined;) this.numbers.push(n);
+    this.tell({ type: "confirm" });
+  }
+
+  pass(until: number): void {
+    while ((this.machine.deadline ?? Infinity) <= until) {
+      this.now = Math.max(this.now, this.machine.deadline!);
+      this.outputs.push(...this.machine.tick(this.now));
+    }
+    this.now = until;
+  }
+
+  /** What was sent since the last call. */
+  sent(): string {
+    const bytes = this.outputs.flatMap((one) => one.type === "send" ? [...one.bytes] : []);
+    this.outputs.splice(0, this.outputs.length, ...this.outputs.filter((o) => o.type !== "send"));
+    return new TextDecoder().decode(Uint8Array.from(bytes));
+  }
+
+  last(type: SequenceClientOutput["type"]): SequenceClientOutput | undefined {
+    return this.outputs.findLast((output) => output.type === type);
+  }
+}
+
+Deno.test("a whole sequence: value 0 is a value, a line split over segments is one", PURE, () => {
+  const story = new Story(fresh(3));
+  story.connect();
+  assertEquals(story.sent(), `HELLO 1 ${UUID} 3\n`);
+  const text = `${WELCOME}NUMBER 0 0\nPING 1\nNUMBER 1 7\nNUMBER 2 0\n${finOf([0, 7, 0])}`;
+  for (const byte of text) story.hear(byte);
+  assertEquals(story.sent(), "ACK 0\nPONG 1\n");
+  story.take();
+  assertEquals(story.numbers, [0, 7, 0]);
+  assertEquals(story.sent(), "ACK 3\nFIN-ACK\n");
+  story.tell({ type: "ended", connection: 1, reason: "end" });
+  assertEquals(story.last("done")?.type, "done");
+  assert(story.machine.ended);
+});
+
+Deno.test("a repeat is dropped and counted, a gap reconnects at the next index", PURE, () => {
+  const story = new Story(fresh(10));
+  story.connect();
+  story.hear(`${WELCOME}NUMBER 0 5\nNUMBER 0 5\nNUMBER 0 6\nNUMBER 2 9\nNUMBER 1 8\n`);
+  story.take();
+  assertEquals(story.numbers, [5]);
+  const repeated = story.last("repeated"), lost = story.last("disconnected");
+  assert(repeated?.type === "repeated" && repeated.count === 2);
+  assert(lost?.type === "disconnected" && lost.reason === "gap" && lost.retryIn <= 250);
+  story.pass(1_000);
+  story.sent();
+  story.connect();
+  assertEquals(story.sent(), `RESUME 1 ${S} ${T} 1\n`);
+  story.hear("NUMBER 1 4\n", 1);
+  story.hear(`RESUMED ${T2} 2 1\nNUMBER 1 8\n`);
+  story.take();
+  assertEquals(story.numbers, [5, 8], "what the old connection says has no effect");
+});
+
+Deno.test("checksums that differ: said which, and the end is not confirmed", PURE, () => {
+  const story = new Story(fresh(1));
+  story.connect();
+  story.hear(`${WELCOME}NUMBER 0 5\n${finOf([6])}`);
+  story.take();
+  const failed = story.last("failed");
+  assert(failed?.type === "failed" && failed.code === "CHECKSUM");
+  assert(failed.local!.crc32 !== failed.remote!.crc32);
+  assert(!story.sent().includes("FIN-ACK"));
+});
+
+for (const code of ["EXPIRED", "COMPLETED", "UNKNOWN", "LENGTH", "UUID", "VERSION"]) {
+  Deno.test(`told ${code}, it stops and says why`, PURE, () => {
+    const story = new Story(fresh(1));
+    story.connect();
+    story.hear(`REJECTED ${code} x\n`);
+    const failed = story.last("failed");
+    assert(failed?.type === "failed" && failed.code === code && failed.message.length > 20);
+    assertEquals(story.machine.deadline, undefined);
+  });
+}
+
+Deno.test("two clients fight over one session: the loser does not reconnect", PURE, () => {
+  const story = new Story(fresh(5));
+  story.connect();
+  story.hear(`${WELCOME}REPLACED\n`);
+  story.pass(3_600_000);
+  const failed = story.last("failed");
+  assert(failed?.type === "failed" && failed.code === "REPLACED" && story.connection === 1);
+});
+
+Deno.test("it reconnects for ever, with full jitter between 0 and 5 s", PURE, () => {
+  const story = new Story(fresh(1));
+  const error = new HeartlineError("connection-refused", "refused");
+  const waits: number[] = [];
+  for (let n = 0; n < 300; n++) {
+    story.tell({ type: "refused", connection: story.connection, error });
+    const lost = story.last("disconnected");
+    if (lost?.type === "disconnected") waits.push(lost.retryIn);
+    story.pass(story.now + 5_000);
+  }
+  assert(waits[0]! <= 250 && waits[1]! <= 500 && waits[2]! <= 1_000);
+  const late = waits.slice(10);
+  assert(Math.max(...late) <= 5_000 && Math.max(...late) > 4_500 && Math.min(...late) < 500);
+  assert(story.connection > 280);
+});
+
+Deno.test("BUSY, TIMEOUT, UNAVAILABLE and rubbish are reasons to try again", PURE, () => {
+  for (const said of ["REJECTED BUSY x\n", "REJECTED TIMEOUT x\n", "hm\n", "x".repeat(999)]) {
+    const story = new Story(fresh(1));
+    story.connect();
+    story.hear(said);
+    assertEquals(story.last("disconnected")?.type, "disconnected", said);
+    story.pass(1_000);
+    assertEquals(story.connection, 2);
+  }
+});
+
+Deno.test("all clients at once: GOAWAY says when to come back", PURE, () => {
+  const story = new Story(fresh(5));
+  story.connect();
+  story.hear(`${WELCOME}GOAWAY 2500\n`);
+  story.pass(2_499);
+  assertEquals(story.connection, 1);
+  story.pass(2_500);
+  assertEquals(story.connection, 2);
+});
+
+Deno.test(
+  "a server that is silent for four heartbeats is given up; a lag is not silence",
+  PURE,
+  () => {
+    const story = new Story(fresh(5));
+    story.connect();
+    story.hear(WELCOME);
+    story.now = 60_000;
+    story.tell({ type: "lagged", by: 60_000 });
+    story.pass(79_999);
+    assertEquals(story.last("disconnected"), undefined);
+    story.pass(80_000);
+    const lost = story.last("disconnected");
+    assert(lost?.type === "disconnected" && lost.reason === "silent");
+  },
+);
+
+Deno.test(
+  "FIN before the last number, a wrong RESUMED and a second WELCOME are not believed",
+  PURE,
+  () => {
+    for (const said of [finOf([1]), WELCOME, `RESUMED ${T} 1 0\n`]) {
+      const story = new Story(fresh(2));
+      story.connect();
+      story.hear(`${WELCOME}NUMBER 0 1\n${said}`);
+      assertEquals(story.last("disconnected")?.type, "disconnected");
+    }
+    const story = new Story({ ...fresh(2), session: { id: S, token: T } });
+    story.connect();
+    story.hear(`RESUMED ${T2} 2 1\n`);
+    assertEquals(story.last("disconnected")?.type, "disconnected");
+  },
+);
+
+Deno.test("nothing is confirmed before it is saved: token, numbers, the end", PURE, () => {
+  const story = new Story(fresh(1), { saves: true });
+  story.connect();
+  story.sent();
+  story.hear(`${WELCOME}NUMBER 0 5\n${finOf([5])}`);
+  const first = story.last("save");
+  assert(first?.type === "save" && first.state.session?.token === T && story.sent() === "");
+  story.take();
+  story.tell({ type: "saved" });
+  const second = story.last("save");
+  assert(second?.type === "save" && second.state.done && second.state.checksum.count === 1);
+  assertEquals(story.sent(), "");
+  story.tell({ type: "saved" });
+  assertEquals(story.sent(), "ACK 1\nFIN-ACK\n");
+  const again = new Story(checkSavedSequence(JSON.parse(JSON.stringify(second.state))));
+  assertEquals(again.last("done")?.type, "done", "what is done needs no server");
+});
+
+Deno.test("the end is final, even if the server never closes", PURE, () => {
+  const story = new Story(fresh(1));
+  story.connect();
+  story.hear(`${WELCOME}NUMBER 0 5\n${finOf([5])}`);
+  story.take();
+  story.pass(10_000);
+  assertEquals(story.last("done")?.type, "done");
+  story.hear("NUMBER 0 5\n");
+  assertEquals(story.connection, 1);
+});
+
+Deno.test("a saved state that is not one is refused", PURE, () => {
+  const good = JSON.parse(JSON.stringify(fresh(5)));
+  assertEquals(checkSavedSequence(good), good);
+  for (
+    const bad of [
+      ...[undefined, null, 7, "text", [], {}, { ...good, version: 2 }, { ...good, client: "me" }],
+      ...[{ ...good, length: 0 }, { ...good, length: 65_536 }, { ...good, done: 1 }],
+      ...[{ ...good, session: {} }, { ...good, session: { id: S, token: "x" } }],
+      ...[{ ...good, checksum: undefined }, { ...good, checksum: { ...good.checksum, count: 6 } }],
+      { ...good, checksum: { ...good.checksum, count: 1 } },
+      { ...good, checksum: { ...good.checksum, sha256: { words: [1], length: 0, rest: [] } } },
+    ]
+  ) {
+    assertThrows(() => checkSavedSequence(bad), HeartlineError, "Cannot use the saved sequence");
+  }
+});

@@ -1,0 +1,486 @@
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { HeartlineError } from "../../core/errors.ts";
+import { SequenceServerMachine } from "../../sequence/server_machine.ts";
+import { MemoryStore } from "../../store/memory.ts";
+import { SequenceStory, UUID } from "../support/sequence_story.ts";
+
+const PURE = { permissions: "none" } as const;
+const hello = (length: number) => `HELLO 1 ${UUID} ${length}\n`;
+const resume = ({ session, token }: { session: string; token: string }, next: number) =>
+  `RESUME 1 ${session} ${token} ${next}\n`;
+const indices = (lines: string[]) =>
+  lines.filter((line) => line.startsWith("NUMBER")).map((line) => Number(line.split(" ")[1]));
+
+Deno.test("numbers leave at start + k x interval, then FIN; FIN-ACK completes", PURE, async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(3));
+  assertMatch(story.lines(1)[0]!, /^WELCOME [0-9a-f]{32} [0-9a-f]{32} 1 1000 5000 30000$/);
+  for (const k of [1, 2, 3]) {
+    await story.pass(k * 1_000 - 1);
+    assertEquals(story.lines(1), []);
+    await story.pass(k * 1_000);
+    assertEquals(story.lines(1)[0], `NUMBER ${k - 1} ${k - 1}`);
+  }
+  await story.say(1, "ACK 3\nFIN-ACK\n");
+  assertEquals(story.lines(1), ["closed"]);
+  assertEquals(story.said.map(({ type }) => type), ["started", "completed"]);
+  assertEquals(story.machine.size, 0);
+});
+
+Deno.test("dropped before the first message: resumes at 0", PURE, async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(3));
+  const ticket = story.ticket(1);
+  await story.end(1);
+  await story.open(2, resume(ticket, 0));
+  await story.pass(1_000);
+  assertEquals(indices(story.lines(2)), [0]);
+});
+
+Deno.test("quiet connection: the position lives in the session", PURE, async () => {
+  const story = new SequenceStory({ interval: 3_600_000 });
+  await story.open(1, hello(3));
+  const ticket = story.ticket(1);
+  for (let s = 5; s < 7_200; s += 5) {
+    await story.pass(s * 1_000);
+    if (s === 3_600) await story.say(1, "ACK 1\n");
+    await story.say(1, `PONG ${s}\n`);
+  }
+  await story.end(1);
+  await story.open(2, resume(ticket, 1));
+  assertMatch(story.lines(2)[0]!, /^RESUMED [0-9a-f]{32} 2 1$/);
+});
+
+Deno.test(
+  "resumed long after the window: accepted below 30.000 s, EXPIRED from it",
+  PURE,
+  async () => {
+    for (const [after, answer] of [[29_999, "RESUMED"], [30_000, "REJECTED EXPIRED"]] as const) {
+      const story = new SequenceStory();
+      await story.open(1, hello(100));
+      const ticket = story.ticket(1);
+      await story.pass(500);
+      await story.end(1);
+      story.now = 500 + after;
+      await story.open(2, resume(ticket, 0));
+      assert(story.lines(2)[0]!.startsWith(answer), answer);
+      await story.pass(90_000);
+      await story.open(3, resume(ticket, 0));
+      assertEquals(story.lines(3)[0]!.split(" ").slice(0, 2).join(" "), "REJECTED EXPIRED");
+    }
+  },
+);
+
+Deno.test("in time is in time, however long the store takes", PURE, async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(100));
+  const ticket = story.ticket(1);
+  await story.end(1);
+  await story.pass(29_999);
+  story.held = [];
+  await story.open(2, resume(ticket, 0));
+  await story.open(3, resume({ ...ticket, token: "0".repeat(32) }, 0));
+  await story.pass(31_000);
+  assertEquals(story.events("expired"), []);
+  await story.release();
+  assert(story.lines(2)[0]!.startsWith("RESUMED"));
+  assert(story.lines(3)[0]!.startsWith("REJECTED UNKNOWN"));
+});
+
+Deno.test("a wrong token that is slow to refuse does not keep a session alive", PURE, async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(100));
+  const ticket = story.ticket(1);
+  await story.end(1);
+  await story.pass(29_999);
+  story.held = [];
+  await story.open(3, resume({ ...ticket, token: "0".repeat(32) }, 0));
+  await story.pass(31_000);
+  await story.release();
+  await story.pass(31_001);
+  assertEquals(story.events("expired").length, 1);
+});
+
+Deno.test("drop at 0 s, back at 5 s, drop at 29 s: the full window each time", PURE, async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(100));
+  const first = story.ticket(1);
+  await story.end(1);
+  await story.pass(5_000);
+  await story.open(2, resume(first, 0));
+  const second = story.ticket(2, first.session);
+  for (const at of [10_000, 15_000, 20_000, 25_000]) {
+    await story.pass(at);
+    await story.say(2, "PONG 1\n");
+  }
+  await story.pass(29_000);
+  await story.end(2);
+  await story.pass(58_999);
+  assertEquals(story.events("expired"), []);
+  await story.pass(59_000);
+  assertEquals(story.events("expired").length, 1);
+  await story.open(3, resume(second, 0));
+  assert(story.lines(3)[0]!.startsWith("REJECTED EXPIRED"));
+});
+
+Deno.test(
+  "the old socket is still half-open: a valid resume wins, the old is fenced",
+  PURE,
+  async () => {
+    const story = new SequenceStory();
+    await story.open(1, hello(100));
+    const ticket = story.ticket(1);
+    await story.pass(2_500);
+    story.lines(1);
+    await story.open(2, resume(ticket, 1));
+    assertEquals(story.lines(1), ["REPLACED", "closed"]);
+    await story.say(1, "ACK 2\nFIN-ACK\nrubbish\n");
+    await story.pass(4_000);
+    assertEquals(story.lines(1), ["closed"]);
+    assertEquals(indices(story.lines(2)), [1, 2]);
+  },
+);
+
+Deno.test("a late disconnect of the old socket does not touch the new session", PURE, async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(100));
+  const ticket = story.ticket(1);
+  await story.open(2, resume(ticket, 0));
+  await story.end(1);
+  for (let at = 4_000; at <= 60_000; at += 4_000) {
+    await story.pass(at);
+    await story.say(2, "PONG 1\n");
+  }
+  assertEquals(story.events("disconnected"), []);
+  assertEquals(indices(story.lines(2)).length, 60);
+});
+
+Deno.test("after a resume it continues at the interval, without a burst", PURE, async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(100));
+  const ticket = story.ticket(1);
+  await story.pass(1_200);
+  await story.end(1);
+  await story.pass(9_500);
+  await story.open(2, resume(ticket, 1));
+  assertEquals(indices(story.lines(2)), []);
+  await story.pass(9_999);
+  assertEquals(indices(story.lines(2)), []);
+  await story.pass(12_000);
+  assertEquals(indices(story.lines(2)), [1, 2, 3]);
+});
+
+Deno.test("three heartbeats unanswered are a disconnect; any word is an answer", PURE, async () => {
+  const story = new SequenceStory({ interval: 100_000 });
+  await story.open(1, hello(5));
+  story.lines(1);
+  await story.pass(14_000);
+  assertEquals(story.lines(1), ["PING 1", "PING 2"]);
+  await story.say(1, "ACK 0\n");
+  await story.pass(29_999);
+  assertEquals(story.lines(1), ["PING 3", "PING 4", "PING 5"]);
+  assertEquals(story.events("disconnected"), []);
+  await story.pass(30_000);
+  const [lost] = story.events("disconnected");
+  assert(lost?.type === "disconnected" && lost.reason === "silent");
+});
+
+Deno.test("tokens rotate; the previous one is valid until the first ACK", PURE, async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(100));
+  const first = story.ticket(1);
+  await story.open(2, resume(first, 0));
+  const second = story.ticket(2, first.session);
+  // The RESUMED was lost on its way: the client only knows the first token.
+  await story.open(3, resume(first, 0));
+  const third = story.ticket(3, first.session);
+  assertEquals(new Set([first.token, second.token, third.token]).size, 3);
+  await story.say(3, "ACK 0\n");
+  await story.open(4, resume(first, 0));
+  assert(story.lines(4)[0]!.startsWith("REJECTED UNKNOWN"));
+  await story.open(5, resume(second, 0));
+  assert(story.lines(5)[0]!.startsWith("REJECTED UNKNOWN"));
+  await story.open(6, resume(third, 0));
+  assert(story.lines(6)[0]!.startsWith("RESUMED"));
+});
+
+Deno.test(
+  "unknown session and wrong token are answered alike, and no token is kept",
+  PURE,
+  async () => {
+    const store = new MemoryStore();
+    const story = new SequenceStory({ store });
+    await story.open(1, hello(1));
+    const ticket = story.ticket(1);
+    await story.open(2, resume({ ...ticket, token: "0".repeat(32) }, 0));
+    await story.open(3, resume({ session: "0".repeat(32), token: ticket.token }, 0));
+    assertEquals(story.lines(2), story.lines(3));
+    assert(!JSON.stringify(await store.load(ticket.session)).includes(ticket.token));
+    assert(!JSON.stringify(story.said).includes(ticket.token));
+    await story.pass(1_000);
+    await story.say(1, "ACK 1\nFIN-ACK\n");
+    await story.open(4, resume({ ...ticket, token: "0".repeat(32) }, 0));
+    assert(story.lines(4)[0]!.startsWith("REJECTED UNKNOWN"), "nor does it tell what became of it");
+    await story.open(5, resume(ticket, 1));
+    assert(story.lines(5)[0]!.startsWith("REJECTED COMPLETED"), "a late return gets COMPLETED");
+  },
+);
+
+Deno.test(
+  "1,000,000 wrong tokens: no resume, no change, the stream undisturbed",
+  PURE,
+  async () => {
+    const store = new MemoryStore();
+    const story = new SequenceStory({ store });
+    await story.open(1, hello(100));
+    const { session } = story.ticket(1);
+    const before = await store.load(session);
+    const { machine } = story;
+    const remote = { hostname: "10.6.6.6", port: 1 };
+    const encoder = new TextEncoder();
+    let accepted = 0;
+    for (let n = 0; n < 1_000_000; n++) {
+      const connection = n + 10;
+      machine.handle({ type: "connected", connection, remote }, 0);
+      const token = n.toString(16).padStart(32, "0");
+      const bytes = encoder.encode(`RESUME 1 ${session} ${token} 0\n`);
+      const [ask] = machine.handle({ type: "data", connection, bytes }, 0);
+      assert(ask?.type === "store" && ask.call.type === "load");
+      const answer = { type: "loaded", session: before } as const;
+      const outputs = machine.handle({ type: "answer", request: ask.request, answer }, 0);
+      if (outputs.some(({ type }) => type === "store" || type === "resumed")) accepted++;
+    }
+    assertEquals(accepted, 0);
+    assertEquals(await store.load(session), before);
+    await story.pass(3_000);
+    assertEquals(indices(story.lines(1)), [0, 1, 2]);
+  },
+);
+
+Deno.test("slow reader: a bounded window, then it waits for an ACK", PURE, async () => {
+  const story = new SequenceStory({ interval: 0, maxUnconfirmed: 10 });
+  await story.open(1, hello(25));
+  assertEquals(indices(story.lines(1)).length, 10);
+  await story.say(1, "ACK 4\n");
+  assertEquals(indices(story.lines(1)), [10, 11, 12, 13]);
+  await story.say(1, "ACK 14\n");
+  await story.say(1, "ACK 24\n");
+  assertEquals(story.lines(1).at(-1)!.split(" ")[0], "FIN");
+});
+
+Deno.test("with an interval, too, a full window waits and then goes on in step", PURE, async () => {
+  const story = new SequenceStory({ maxUnconfirmed: 2, heartbeat: 60_000 });
+  await story.open(1, hello(25));
+  await story.pass(10_500);
+  assertEquals(indices(story.lines(1)), [0, 1]);
+  await story.say(1, "ACK 2\n");
+  assertEquals(indices(story.lines(1)), []);
+  await story.pass(11_000);
+  assertEquals(indices(story.lines(1)), [2]);
+});
+
+Deno.test(
+  "a client that takes no bytes is dropped at the write deadline, and may resume",
+  PURE,
+  async () => {
+    const story = new SequenceStory({ heartbeat: 60_000 });
+    await story.open(1, hello(100));
+    const ticket = story.ticket(1);
+    story.writes = false;
+    await story.pass(11_000);
+    const [lost] = story.events("disconnected");
+    assert(lost?.type === "disconnected" && lost.reason === "not-reading");
+    story.writes = true;
+    await story.open(2, resume(ticket, 0));
+    assert(story.lines(2)[0]!.startsWith("RESUMED"));
+  },
+);
+
+Deno.test("ACK beyond what was sent is RANGE, and the session intact", PURE, async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(100));
+  const ticket = story.ticket(1);
+  await story.pass(1_000);
+  await story.say(1, "ACK 2\n");
+  assert(story.lines(1).at(-2)!.startsWith("REJECTED RANGE"));
+  await story.open(2, resume(ticket, 101));
+  assert(story.lines(2)[0]!.startsWith("REJECTED RANGE"));
+  await story.open(3, resume(ticket, 1));
+  assert(story.lines(3)[0]!.startsWith("RESUMED"));
+});
+
+Deno.test("what is said too early, twice or without an end is rejected", PURE, async () => {
+  const story = new SequenceStory();
+  for (
+    const [text, code] of [
+      ["FIN-ACK\n", "MALFORMED"],
+      [hello(1) + hello(1), "MALFORMED"],
+      [`${hello(1)}FIN-ACK\n`, "MALFORMED"],
+      ["x".repeat(300), "TOO-LONG"],
+    ] as const
+  ) {
+    const connection = text.length;
+    await story.open(connection, text);
+    assert(story.lines(connection).at(-2)!.startsWith(`REJECTED ${code}`), text);
+  }
+});
+
+Deno.test("limits: HELLO deadline, sessions, connections of one address", PURE, async () => {
+  const story = new SequenceStory({ maxSessions: 2, maxPerAddress: 3, interval: 1_000_000 });
+  await story.open(1, "");
+  await story.pass(10_000);
+  assert(story.lines(1)[0]!.startsWith("REJECTED TIMEOUT"));
+  for (const connection of [2, 3, 4]) {
+    await story.open(connection, hello(5), `10.0.0.${connection}`);
+  }
+  assert(story.lines(4)[0]!.startsWith("REJECTED BUSY"));
+  const other = new SequenceStory({ maxPerAddress: 1 });
+  await other.open(1, hello(5));
+  await other.open(2, hello(5));
+  await other.open(3, hello(5), "10.0.0.9");
+  assert(other.lines(2)[0]!.startsWith("REJECTED BUSY"));
+  assert(other.lines(3)[0]!.startsWith("WELCOME"));
+});
+
+Deno.test(
+  "behind a load balancer the resume lands on another node; the first one lets go",
+  PURE,
+  async () => {
+    const store = new MemoryStore();
+    const one = new SequenceStory({ store }), two = new SequenceStory({ store, seed: 2 });
+    await one.open(1, hello(100));
+    const ticket = one.ticket(1);
+    await one.pass(3_000);
+    await one.say(1, "ACK 3\n");
+    two.now = 3_000;
+    await two.open(1, resume(ticket, 3));
+    assert(two.lines(1)[0]!.startsWith("RESUMED"));
+    await one.pass(10_000);
+    // The story takes the store's answer before the PING of the same moment.
+    const lines = one.lines(1).filter((line) => !line.startsWith("PING"));
+    assertEquals(lines.slice(-2), ["REPLACED", "closed"]);
+    assertEquals(one.events("moved").length, 1);
+    assertEquals(one.machine.size, 0);
+    await two.pass(5_000);
+    assertEquals(indices(two.lines(1)), [3, 4]);
+  },
+);
+
+Deno.test(
+  "two resumes at once: one is accepted after the other, and the last one stays",
+  PURE,
+  async () => {
+    const story = new SequenceStory();
+    await story.open(1, hello(100));
+    const ticket = story.ticket(1);
+    await story.end(1);
+    story.held = [];
+    await story.open(2, resume(ticket, 0));
+    await story.open(3, resume(ticket, 0));
+    await story.release();
+    await story.pass(1_000);
+    const streams = [2, 3].map((connection) => indices(story.lines(connection)).length);
+    assertEquals(streams.reduce((sum, count) => sum + count), 1);
+    assertEquals(story.machine.size, 1);
+  },
+);
+
+Deno.test(
+  "a client that left while the store was asked: its session waits the window",
+  PURE,
+  async () => {
+    const story = new SequenceStory();
+    story.held = [];
+    await story.open(1, hello(100));
+    await story.end(1);
+    await story.release();
+    assertEquals(story.machine.size, 1);
+    await story.pass(30_000);
+    assertEquals(story.machine.size, 0);
+  },
+);
+
+Deno.test("a store that fails: UNAVAILABLE for who comes, the stream goes on", PURE, async () => {
+  const store = new MemoryStore();
+  const story = new SequenceStory({ store, heartbeat: 60_000 });
+  await story.open(1, hello(100));
+  const ticket = story.ticket(1);
+  const broken = () => Promise.reject(new HeartlineError("io", "Cannot use the store: gone"));
+  const { create, load, progress } = store;
+  Object.assign(store, { create: broken, load: broken, progress: broken });
+  await story.open(2, hello(5));
+  await story.open(3, resume(ticket, 0));
+  for (const connection of [2, 3]) {
+    assert(story.lines(connection)[0]!.startsWith("REJECTED UNAVAILABLE"));
+  }
+  await story.pass(10_000);
+  assertEquals(indices(story.lines(1)).length, 10);
+  assert(story.events("store-failed").length >= 1);
+  Object.assign(store, { create, load, progress });
+  await story.open(4, resume(ticket, 10));
+  assert(story.lines(4)[0]!.startsWith("RESUMED"), "and it lost nothing");
+});
+
+Deno.test("a server that stops sends its clients away over the spread", PURE, async () => {
+  const story = new SequenceStory();
+  for (let n = 1; n <= 50; n++) await story.open(n, hello(100));
+  await story.tell({ type: "shutdown" });
+  const times = Array.from({ length: 50 }, (_, n) => {
+    const line = story.lines(n + 1).at(-2)!;
+    assertMatch(line, /^GOAWAY \d+$/);
+    return Number(line.slice(7));
+  });
+  assert(Math.max(...times) <= 5_000 && Math.max(...times) - Math.min(...times) > 2_500);
+  await story.open(99, hello(5));
+  assert(story.lines(99)[0]!.startsWith("REJECTED BUSY"));
+});
+
+Deno.test(
+  "a pause of this process moves windows and heartbeats, and bursts no numbers",
+  PURE,
+  async () => {
+    const story = new SequenceStory();
+    await story.open(1, hello(100));
+    await story.open(2, hello(100));
+    story.lines(1);
+    await story.end(2);
+    story.now = 60_000;
+    await story.tell({ type: "lagged", by: 60_000 });
+    await story.pass(60_000);
+    assertEquals(indices(story.lines(1)), [0]);
+    await story.pass(62_000);
+    assertEquals(indices(story.lines(1)), [1, 2]);
+    await story.pass(89_999);
+    assertEquals(story.events("expired"), []);
+    await story.pass(90_000);
+    assertEquals(story.events("expired").length, 1);
+  },
+);
+
+Deno.test("connections that cannot be accepted are said once a second", PURE, async () => {
+  const story = new SequenceStory();
+  for (let n = 0; n < 5; n++) {
+    await story.tell({ type: "accept-failed", code: "too-many-open-files", message: "m" });
+  }
+  await story.pass(1_000);
+  const counts = story.events("accept-failed").map((event) => "count" in event ? event.count : 0);
+  assertEquals(counts, [1, 4]);
+});
+
+Deno.test("wrong options are refused", PURE, () => {
+  const surroundings = { random: () => 0, randomBytes: () => new Uint8Array(), wall: () => 0 };
+  for (
+    const options of [
+      { interval: -1 },
+      { interval: 0.5 },
+      { heartbeat: 0 },
+      { window: 0 },
+      { maxUnconfirmed: 0 },
+      { maxSessions: 0 },
+      { maxPerAddress: 0 },
+      { helloTimeout: 0 },
+    ]
+  ) {
+    assertThrows(() => new SequenceServerMachine(options, surroundings), HeartlineError);
+  }
+});

@@ -1,0 +1,163 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { HeartlineError } from "../../core/errors.ts";
+import type { Net } from "../../net/net.ts";
+import { openNet } from "../../net/open.ts";
+import { receiveSequence } from "../../sequence/client.ts";
+import type { SavedSequence } from "../../sequence/client_contract.ts";
+import { serveSequence } from "../../sequence/server.ts";
+import type { SessionStore } from "../../sequence/store.ts";
+import { MemoryStore } from "../../store/memory.ts";
+import { openSqliteStore } from "../../store/sqlite.ts";
+import { collect } from "../support/collect.ts";
+import { EventLog } from "../support/event_log.ts";
+import { seededRandom } from "../support/random.ts";
+
+const SOCKETS = { permissions: { net: ["127.0.0.1"] } };
+const square = (index: number): number => (index * index) >>> 0;
+
+/** A network whose connections end after so many bytes as `after` says, at any byte. */
+async function cuttingNet(after: () => number): Promise<{ net: Net; cuts: () => number }> {
+  const real = await openNet();
+  let cuts = 0;
+  const net: Net = {
+    ...real,
+    async connectStream(to, options) {
+      const stream = await real.connectStream(to, options);
+      let left = after();
+      const { receive } = stream;
+      return Object.create(stream, {
+        remote: { value: stream.remote },
+        local: { value: stream.local },
+        write: { value: (bytes: Uint8Array) => stream.write(bytes) },
+        close: { value: () => stream.close() },
+        receive: {
+          value: (sink: (bytes: Uint8Array) => void) =>
+            receive.call(stream, (bytes) => {
+              if (left <= 0) return;
+              const taken = bytes.subarray(0, left);
+              left -= bytes.length;
+              sink(taken);
+              if (left > 0) return;
+              cuts++;
+              stream.close();
+            }),
+        },
+      });
+    },
+  };
+  return { net, cuts: () => cuts };
+}
+
+const STORES: Record<string, () => Promise<SessionStore>> = {
+  memory: () => Promise.resolve(new MemoryStore()),
+  sqlite: () => openSqliteStore(":memory:"),
+};
+
+for (const [kind, open] of Object.entries(STORES)) {
+  const title = `100 clients, 1,000 cuts at any byte, ${kind}: nothing lost, repeated, reordered`;
+  Deno.test(title, SOCKETS, async () => {
+    const store = await open();
+    const random = seededRandom(7);
+    const { net, cuts } = await cuttingNet(() =>
+      cuts() < 1_000 ? 1 + Math.floor(random() * 700) : Infinity
+    );
+    const server = await serveSequence({ port: 0, interval: 1, source: square, store });
+    const { port } = server.address;
+    const backoff = { base: 1, cap: 20 };
+    const all = await Promise.all(Array.from({ length: 100 }, async () => {
+      const receiver = receiveSequence({ port, length: 250, net, random, backoff });
+      return await collect(receiver);
+    }));
+    const wanted = Array.from({ length: 250 }, (_, index) => square(index));
+    for (const numbers of all) assertEquals(numbers, wanted);
+    assert(cuts() >= 1_000, `${cuts()} cuts`);
+    await server.close();
+    await store.close();
+  });
+}
+
+Deno.test("a loop that is slow holds the server back and loses nothing", SOCKETS, async () => {
+  const options = { port: 0, interval: 0, source: square, maxUnconfirmed: 10 };
+  await using server = await serveSequence(options);
+  const receiver = receiveSequence({ port: server.address.port, length: 200 });
+  const numbers: number[] = [];
+  for await (const n of receiver) {
+    numbers.push(n);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  assertEquals(numbers.length, 200);
+  assertEquals(numbers.at(-1), square(199));
+});
+
+Deno.test(
+  "a break closes the client; its session goes on with the saved state",
+  SOCKETS,
+  async () => {
+    await using server = await serveSequence({ port: 0, interval: 0, source: square });
+    const { port } = server.address;
+    let state: SavedSequence | undefined;
+    const save = (now: SavedSequence) => Promise.resolve(void (state = now));
+    const first: number[] = [];
+    const receiver = receiveSequence({ port, length: 20, save });
+    for await (const n of receiver) if (first.push(n) === 7) break;
+    state = receiver.state;
+    // The seventh was not come back from: it is given out again.
+    assertEquals(state.checksum.count, 6);
+    const rest = await collect(receiveSequence({ port, state, save }));
+    assertEquals([...first.slice(0, 6), ...rest], Array.from({ length: 20 }, (_, i) => square(i)));
+  },
+);
+
+Deno.test("it never ends early: closed, expired and replaced are thrown", SOCKETS, async () => {
+  await using server = await serveSequence({ port: 0, interval: 5, window: 20 });
+  const log = new EventLog(server);
+  const { port } = server.address;
+  const closed = receiveSequence({ port, length: 1_000 });
+  setTimeout(() => void closed.close(), 30);
+  await code(collect(closed), "closed");
+  await log.until(({ type }) => type === "expired");
+  await code(collect(receiveSequence({ port, state: closed.state })), "session-ended");
+  const one = receiveSequence({ port, length: 1_000 });
+  const replaced = code(collect(one), "session-ended");
+  const said = new EventLog(one.events);
+  await said.until(({ type }) => type === "started");
+  const two = receiveSequence({ port, state: one.state });
+  const other = collect(two).catch(() => {});
+  await replaced;
+  const failed = await said.until(({ type }) => type === "failed");
+  assert(failed.type === "failed" && failed.code === "REPLACED");
+  await two.close();
+  await other;
+});
+
+Deno.test("a save that fails comes out of the iteration", SOCKETS, async () => {
+  await using server = await serveSequence({ port: 0, interval: 0 });
+  const save = () => Promise.reject(new Error("the disk is full"));
+  const receiver = receiveSequence({ port: server.address.port, length: 5, save });
+  await assertRejects(() => collect(receiver), Error, "the disk is full");
+});
+
+Deno.test("a signal stops both ends, and closing twice does nothing", SOCKETS, async () => {
+  const stop = new AbortController();
+  const server = await serveSequence({ port: 0, signal: stop.signal });
+  const receiver = receiveSequence({ port: server.address.port, signal: stop.signal });
+  stop.abort();
+  await code(collect(receiver), "closed");
+  await Promise.all([server.close(), server.close(), receiver.close()]);
+  const types = (await collect(server)).map(({ type }) => type);
+  assertEquals(types[0], "listening");
+});
+
+Deno.test("wrong options are refused before a socket is opened", SOCKETS, async () => {
+  for (const options of [{ port: -1 }, { interval: -1 }, { window: 0 }]) {
+    await code(serveSequence(options), "invalid-option");
+  }
+  for (const options of [{ port: 65_536 }, { length: 0 }, { length: 65_536 }]) {
+    await code((async () => await collect(receiveSequence(options)))(), "invalid-option");
+  }
+});
+
+async function code(failing: Promise<unknown>, wanted: string): Promise<void> {
+  const error = await assertRejects(() => failing, HeartlineError);
+  assertEquals((error as HeartlineError).code, wanted);
+}

@@ -1,0 +1,69 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { HeartlineError } from "../../core/errors.ts";
+import type { SequenceSession } from "../../sequence/store.ts";
+import { loadSqlite, openSqliteStore } from "../../store/sqlite.ts";
+
+function session(n: number): SequenceSession {
+  return {
+    ...{ id: n.toString(16).padStart(32, "0"), seed: [n, n], length: 65_535, epoch: 1, next: 0 },
+    ...{ token: "ab".repeat(32), previous: undefined, state: "open", expiresAt: 4e12 },
+  };
+}
+
+async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await run(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("what was committed is there when the file is opened again", () =>
+  withFolder(async (folder) => {
+    const first = await openSqliteStore(`${folder}/s.sqlite`);
+    await first.create(session(1));
+    await first.progress(session(1).id, 1, { next: 7, confirmed: true, expiresAt: 5e12 });
+    await first.close();
+    const second = await openSqliteStore(`${folder}/s.sqlite`);
+    assertEquals(await second.load(session(1).id), { ...session(1), next: 7, expiresAt: 5e12 });
+    await second.close();
+  }));
+
+Deno.test("a session takes at most 256 bytes, 10,000 of them one commit", () =>
+  withFolder(async (folder) => {
+    const store = await openSqliteStore(`${folder}/s.sqlite`);
+    await Promise.all(Array.from({ length: 10_000 }, (_, n) => store.create(session(n))));
+    const previous = "cd".repeat(32);
+    await Promise.all(
+      Array.from(
+        { length: 10_000 },
+        (_, n) => store.resume(session(n).id, 1, { token: previous, previous, expiresAt: 4e12 }),
+      ),
+    );
+    await store.close();
+    const { size } = await Deno.stat(`${folder}/s.sqlite`);
+    assert(size / 10_000 <= 256, `${size / 10_000} bytes a session`);
+  }));
+
+Deno.test("a file that is no database, and a folder that is not there, are typed errors", () =>
+  withFolder(async (folder) => {
+    await Deno.writeTextFile(`${folder}/text`, "no database".repeat(100));
+    for (const path of [`${folder}/text`, `${folder}/missing/s.sqlite`]) {
+      const error = await assertRejects(() => openSqliteStore(path), HeartlineError, "Cannot open");
+      assertEquals((error as HeartlineError).code, "io");
+    }
+  }));
+
+Deno.test("without node:sqlite the error names the alternatives", async () => {
+  const missing = () => Promise.reject(new Error("No such built-in module: node:sqlite"));
+  const error = await assertRejects(() => loadSqlite(missing), HeartlineError, "memory store");
+  assertEquals((error as HeartlineError).code, "not-supported");
+});
+
+Deno.test("a closed store refuses to write", async () => {
+  const store = await openSqliteStore(":memory:");
+  await store.close();
+  await assertRejects(() => store.create(session(1)), HeartlineError, "closed");
+  await assertRejects(() => store.load(session(1).id), HeartlineError, "Cannot use");
+});

@@ -1,0 +1,129 @@
+/**
+ * A sequence server machine that a test talks to in lines, in virtual time.
+ *
+ * @module
+ */
+import type { SequenceServerEvent } from "../../sequence/events.ts";
+import type { SequenceServerInput, SequenceServerOutput } from "../../sequence/server_contract.ts";
+import { SequenceServerMachine } from "../../sequence/server_machine.ts";
+import type { SequenceServerMachineOptions } from "../../sequence/server_options.ts";
+import type { SessionStore } from "../../sequence/store.ts";
+import { answerTo } from "../../sequence/store_call.ts";
+import { MemoryStore } from "../../store/memory.ts";
+import { seededRandom } from "./random.ts";
+import { WALL } from "./sequence_world.ts";
+
+/** The UUID that all clients of a story share. */
+export const UUID = "01234567-89ab-4def-8123-456789abcdef";
+
+/** One server; connections are numbered by the test. */
+export class SequenceStory {
+  now = 0;
+  readonly machine: SequenceServerMachine;
+  readonly store: SessionStore;
+  readonly said: SequenceServerEvent[] = [];
+  /** Whether the system takes what is sent. */
+  writes = true;
+  /** Calls of the store wait here while it is not empty; see `hold`. */
+  held: (() => Promise<void>)[] | undefined;
+  readonly #text = new Map<number, string>();
+  readonly #closed = new Set<number>();
+
+  constructor(
+    options: SequenceServerMachineOptions & { store?: SessionStore; seed?: number } = {},
+  ) {
+    this.store = options.store ?? new MemoryStore();
+    const random = seededRandom(options.seed ?? 1);
+    this.machine = new SequenceServerMachine({ source: (index) => index, ...options }, {
+      random,
+      randomBytes: (count) => Uint8Array.from({ length: count }, () => random() * 256),
+      wall: (now) => WALL + now,
+    });
+  }
+
+  /** Opens a connection and says something on it. */
+  async open(connection: number, text: string, hostname = "10.0.0.1"): Promise<void> {
+    await this.tell({ type: "connected", connection, remote: { hostname, port: connection } });
+    await this.say(connection, text);
+  }
+
+  async say(connection: number, text: string): Promise<void> {
+    await this.tell({ type: "data", connection, bytes: new TextEncoder().encode(text) });
+  }
+
+  async end(connection: number): Promise<void> {
+    await this.tell({ type: "ended", connection, reason: "reset" });
+  }
+
+  async tell(input: SequenceServerInput): Promise<void> {
+    await this.#take(this.machine.handle(input, this.now));
+  }
+
+  /** Moves on to `until`, deadline by deadline. */
+  async pass(until: number): Promise<void> {
+    for (;;) {
+      const { deadline, numbers } = this.machine;
+      const at = Math.min(deadline ?? Infinity, numbers.deadline ?? Infinity);
+      if (at > until) break;
+      this.now = Math.max(this.now, at);
+      await this.#take(numbers.tick(this.now));
+      await this.#take(this.machine.tick(this.now));
+    }
+    this.now = until;
+  }
+
+  /** The lines said on a connection since the last call; `closed` at the end if it is. */
+  lines(connection: number): string[] {
+    const lines = (this.#text.get(connection) ?? "").split("\n").slice(0, -1);
+    this.#text.delete(connection);
+    return this.#closed.has(connection) ? [...lines, "closed"] : lines;
+  }
+
+  /** The session and token of the last WELCOME or RESUMED on a connection. */
+  ticket(connection: number, session?: string): { session: string; token: string } {
+    const words = this.lines(connection).find((line) => /^WELCOME|^RESUMED/.test(line))!.split(" ");
+    return words[0] === "WELCOME"
+      ? { session: words[1]!, token: words[2]! }
+      : { session: session!, token: words[1]! };
+  }
+
+  /** The events of a type. */
+  events(type: SequenceServerEvent["type"]): SequenceServerEvent[] {
+    return this.said.filter((event) => event.type === type);
+  }
+
+  /** Lets the store answer what it was asked. */
+  async release(): Promise<void> {
+    const held = this.held ?? [];
+    this.held = undefined;
+    for (const call of held) await call();
+  }
+
+  async #take(outputs: readonly SequenceServerOutput[]): Promise<void> {
+    for (const output of outputs) {
+      switch (output.type) {
+        case "send": {
+          const { connection, bytes } = output;
+          const before = this.#text.get(connection) ?? "";
+          this.#text.set(connection, before + new TextDecoder().decode(bytes));
+          if (this.writes) await this.tell({ type: "written", connection, bytes: bytes.length });
+          break;
+        }
+        case "close":
+          this.#closed.add(output.connection);
+          break;
+        case "store": {
+          const { request, call } = output;
+          const ask = async () => {
+            await this.tell({ type: "answer", request, answer: await answerTo(call, this.store) });
+          };
+          if (this.held) this.held.push(ask);
+          else await ask();
+          break;
+        }
+        default:
+          this.said.push(output);
+      }
+    }
+  }
+}

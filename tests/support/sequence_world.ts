@@ -1,0 +1,260 @@
+/**
+ * Sequence machines in virtual time: servers on one store, a client, and a link that cuts.
+ *
+ * @module
+ */
+import { HeartlineError } from "../../core/errors.ts";
+import type { Instant, Random } from "../../core/machine.ts";
+import { SequenceChecksum } from "../../sequence/checksum.ts";
+import type { SavedSequence, SequenceClientInput } from "../../sequence/client_contract.ts";
+import { SequenceClientMachine } from "../../sequence/client_machine.ts";
+import type { SequenceClientEvent, SequenceServerEvent } from "../../sequence/events.ts";
+import type { SequenceServerInput, SequenceServerOutput } from "../../sequence/server_contract.ts";
+import { SequenceServerMachine } from "../../sequence/server_machine.ts";
+import type { SequenceServerMachineOptions } from "../../sequence/server_options.ts";
+import type { SessionStore } from "../../sequence/store.ts";
+import { answerTo } from "../../sequence/store_call.ts";
+import { MemoryStore } from "../../store/memory.ts";
+
+/** Where a connection breaks, and how; `reset`: both ends learn of it. `blackhole`: neither does. */
+export interface Cut {
+  readonly direction: "down" | "up";
+  readonly after: number;
+  readonly kind: "reset" | "blackhole";
+}
+
+/** What a world is made of. */
+export interface WorldOptions extends SequenceServerMachineOptions {
+  length: number;
+  random: Random;
+  /** The cut of the n-th connection, from 0; none: it holds. */
+  cut?: (connection: number) => Cut | undefined;
+  servers?: number;
+  store?: SessionStore;
+  state?: SavedSequence;
+  saves?: boolean;
+}
+
+/** Number i of every session of a world. */
+export const valueAt = (index: number): number => Math.imul(index, 0x9e3779b1) >>> 0;
+
+/** The wall clock at instant 0. */
+export const WALL = Date.UTC(2026, 0, 1);
+
+/** One client and its servers; `run` goes from one deadline to the next. */
+export class SequenceWorld {
+  now: Instant = 0;
+  readonly store: SessionStore;
+  readonly servers: SequenceServerMachine[];
+  client: SequenceClientMachine;
+  readonly received: number[] = [];
+  readonly clientSaid: SequenceClientEvent[] = [];
+  readonly serverSaid: SequenceServerEvent[] = [];
+  /** Bytes that were carried over each connection. */
+  readonly carried: { down: number; up: number }[] = [];
+  readonly #options: WorldOptions;
+  readonly #wires = new Map<number, Wire>();
+  readonly #flying: { at: Instant; act: () => Promise<void> | void }[] = [];
+  #connections = 0;
+  #bytes = 0;
+
+  constructor(options: WorldOptions) {
+    this.#options = options;
+    this.store = options.store ?? new MemoryStore();
+    this.servers = Array.from({ length: options.servers ?? 1 }, () => this.startServer());
+    this.client = this.startClient(options.state);
+  }
+
+  startServer(): SequenceServerMachine {
+    return new SequenceServerMachine({ source: valueAt, ...this.#options }, {
+      random: this.#options.random,
+      randomBytes: (count) => {
+        return Uint8Array.from({ length: count }, () => {
+          this.#bytes = Math.imul(this.#bytes + 1, 0x85ebca6b) ^ (this.#options.random() * 2 ** 32);
+          return this.#bytes & 0xff;
+        });
+      },
+      wall: (now) => WALL + now,
+    });
+  }
+
+  startClient(state?: SavedSequence): SequenceClientMachine {
+    const fresh: SavedSequence = {
+      ...{ version: 1, client: "01234567-89ab-4def-8123-456789abcdef", done: false },
+      ...{ length: this.#options.length, checksum: new SequenceChecksum().save() },
+    };
+    const options = { saves: this.#options.saves ?? false };
+    const { random } = this.#options;
+    return new SequenceClientMachine(state ?? fresh, options, { server: "s", random }, this.now);
+  }
+
+  /** Runs until the client has ended or `until` is reached. */
+  async run(until = Infinity): Promise<void> {
+    while (!this.client.ended) {
+      const at = Math.min(
+        this.client.deadline ?? Infinity,
+        ...this.servers.flatMap((s) => [s.deadline ?? Infinity, s.numbers.deadline ?? Infinity]),
+        ...this.#flying.map((one) => one.at),
+      );
+      if (at > until) {
+        this.now = until;
+        return;
+      }
+      this.now = Math.max(this.now, at);
+      await this.step();
+    }
+  }
+
+  /** Does everything that is due now. */
+  async step(): Promise<void> {
+    // One at a time and in order: what is done may change what is next.
+    for (let next; (next = this.#flying.findIndex(({ at }) => at <= this.now)) >= 0;) {
+      await this.#flying.splice(next, 1)[0]!.act();
+    }
+    for (const server of this.servers) {
+      await this.serverOut(server, server.numbers.tick(this.now));
+      await this.serverOut(server, server.tick(this.now));
+    }
+    this.#clientOut(this.client.tick(this.now));
+  }
+
+  async serverOut(
+    server: SequenceServerMachine,
+    outputs: readonly SequenceServerOutput[],
+  ): Promise<void> {
+    for (const output of outputs) {
+      if (output.type === "store") {
+        const answer = await answerTo(output.call, this.store);
+        const input = { type: "answer", request: output.request, answer } as const;
+        await this.serverOut(server, server.handle(input, this.now));
+      } else if (output.type === "send") {
+        const wire = this.#wires.get(output.connection);
+        wire?.carry("down", output.bytes, (bytes) => this.#toClient(output.connection, bytes));
+        const written = { type: "written", bytes: output.bytes.length } as const;
+        const input = { ...written, connection: output.connection };
+        await this.serverOut(server, server.handle(input, this.now));
+      } else if (output.type === "close") {
+        const { connection } = output;
+        if (!this.#wires.get(connection)?.broken) {
+          this.#later(() => this.#tellClient({ type: "ended", connection, reason: "end" }));
+        }
+      } else this.serverSaid.push(output);
+    }
+  }
+
+  /** As when every server is killed: the client's connections are reset. */
+  breakLinks(): void {
+    for (const [connection, wire] of this.#wires) {
+      if (!wire.broken) this.#tellClient({ type: "ended", connection, reason: "reset" });
+      wire.broken = true;
+    }
+  }
+
+  #clientOut(outputs: ReturnType<SequenceClientMachine["handle"]>): void {
+    for (const output of outputs) {
+      switch (output.type) {
+        case "connect":
+          this.#open(output.connection);
+          break;
+        case "send": {
+          const { connection } = output;
+          this.#wires.get(connection)?.carry("up", output.bytes, (bytes) => {
+            this.#later(() => this.#tellServer(connection, { type: "data", connection, bytes }));
+          });
+          break;
+        }
+        case "close": {
+          const { connection } = output;
+          const wire = this.#wires.get(connection);
+          if (!wire || wire.broken || wire.closed) break;
+          wire.closed = true;
+          this.#later(() =>
+            this.#tellServer(connection, { type: "ended", connection, reason: "end" })
+          );
+          break;
+        }
+        case "save":
+          this.#later(() => this.#tellClient({ type: "saved" }));
+          break;
+        default:
+          this.clientSaid.push(output);
+      }
+    }
+  }
+
+  #open(connection: number): void {
+    const number = this.#connections++;
+    const server = this.servers[Math.floor(this.#options.random() * this.servers.length)];
+    if (!server) {
+      const error = new HeartlineError("connection-refused", "Cannot connect: refused");
+      return this.#later(() => this.#tellClient({ type: "refused", connection, error }));
+    }
+    const carried = { down: 0, up: 0 };
+    this.carried.push(carried);
+    const wire = new Wire(server, this.#options.cut?.(number), carried, () => {
+      this.#later(() => this.#tellClient({ type: "ended", connection, reason: "reset" }));
+      const ended = { type: "ended", connection, reason: "reset" } as const;
+      this.#later(() => this.#tellServer(connection, ended));
+    });
+    this.#wires.set(connection, wire);
+    const remote = { hostname: "10.0.0.1", port: connection };
+    this.#later(() => this.#tellServer(connection, { type: "connected", connection, remote }));
+    this.#later(() => this.#tellClient({ type: "connected", connection }));
+  }
+
+  #toClient(connection: number, bytes: Uint8Array): void {
+    this.#later(() => this.#tellClient({ type: "data", connection, bytes }));
+  }
+
+  async #tellServer(connection: number, input: SequenceServerInput): Promise<void> {
+    const server = this.#wires.get(connection)!.server;
+    // A killed one hears nothing.
+    if (!this.servers.includes(server)) return;
+    await this.serverOut(server, server.handle(input, this.now));
+  }
+
+  #tellClient(input: SequenceClientInput): void {
+    this.#clientOut(this.client.handle(input, this.now));
+    for (let value; (value = this.client.take()) !== undefined;) this.received.push(value);
+    this.#clientOut(this.client.handle({ type: "confirm" }, this.now));
+  }
+
+  #later(act: () => Promise<void> | void): void {
+    this.#flying.push({ at: this.now + LATENCY, act });
+  }
+}
+
+/** One connection: bytes until the cut. */
+class Wire {
+  broken = false;
+  closed = false;
+  readonly server: SequenceServerMachine;
+  readonly #cut: Cut | undefined;
+  readonly #carried: { down: number; up: number };
+  readonly #reset: () => void;
+
+  constructor(
+    server: SequenceServerMachine,
+    cut: Cut | undefined,
+    carried: { down: number; up: number },
+    reset: () => void,
+  ) {
+    this.server = server;
+    this.#cut = cut;
+    this.#carried = carried;
+    this.#reset = reset;
+  }
+
+  carry(direction: "down" | "up", bytes: Uint8Array, deliver: (bytes: Uint8Array) => void): void {
+    if (this.broken || this.closed && direction === "down") return;
+    const before = this.#carried[direction];
+    this.#carried[direction] += bytes.length;
+    const cut = this.#cut?.direction === direction ? this.#cut : undefined;
+    if (!cut || before + bytes.length <= cut.after) return deliver(bytes);
+    this.broken = true;
+    if (cut.after > before) deliver(bytes.slice(0, cut.after - before));
+    if (cut.kind === "reset") this.#reset();
+  }
+}
+
+const LATENCY = 1;
