@@ -81,6 +81,44 @@ export class HeartlineError extends Error {
   }
 }
 
+/**
+ * What a door to sockets threw, which is always typed; anything else is a bug and goes on.
+ *
+ * @throws `error` itself, if it is no {@linkcode HeartlineError}
+ *
+ * @example
+ * ```ts
+ * import { HeartlineError, typed } from "@heartline/heartline/core";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(typed(new HeartlineError("closed", "Cannot send: closed")).code, "closed");
+ * assertThrows(() => typed(new TypeError("a bug")), TypeError, "a bug");
+ * ```
+ */
+export function typed(error: unknown): HeartlineError {
+  if (error instanceof HeartlineError) return error;
+  throw error;
+}
+
+/**
+ * Why reading from a connection failed, in the words of events.
+ *
+ * @throws `error` itself, if it is no {@linkcode HeartlineError}
+ *
+ * @example
+ * ```ts
+ * import { HeartlineError, lossOf } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(lossOf(new HeartlineError("connection-reset", "Cannot read: reset")), "reset");
+ * assertEquals(lossOf(new HeartlineError("unreachable", "Cannot read: no route")), "unreachable");
+ * ```
+ */
+export function lossOf(error: unknown): "reset" | ErrorCode {
+  const { code } = typed(error);
+  return code === "connection-reset" ? "reset" : code;
+}
+
 const REMOTE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "connection-refused",
   "connection-reset",

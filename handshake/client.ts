@@ -9,7 +9,7 @@ import { type Address, formatAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
-import { HeartlineError } from "../core/errors.ts";
+import { typed } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
 import { Service } from "../core/service.ts";
 import type { DatagramSocket } from "../net/datagram.ts";
@@ -140,7 +140,7 @@ export class HandshakeClient extends Service<HandshakeClientEvent> {
       if (this.#options.transport === "tcp") await this.#connect(number, socket);
       else await this.#bind(number, socket);
     } catch (error) {
-      this.#driver.handle({ type: "open-failed", try: number, error: known(error) });
+      this.#driver.handle({ type: "open-failed", try: number, error: typed(error) });
     }
   }
 
@@ -172,7 +172,7 @@ export class HandshakeClient extends Service<HandshakeClientEvent> {
       await stream.receive((bytes) => this.#driver.handle({ type: "data", try: number, bytes }));
       return "ended";
     } catch (error) {
-      return known(error).code;
+      return typed(error).code;
     }
   }
 
@@ -180,7 +180,7 @@ export class HandshakeClient extends Service<HandshakeClientEvent> {
     try {
       await socket.send?.(bytes);
     } catch (error) {
-      this.#driver.handle({ type: "send-failed", try: number, error: known(error) });
+      this.#driver.handle({ type: "send-failed", try: number, error: typed(error) });
     }
   }
 }
@@ -222,10 +222,4 @@ function anyPortTowards({ hostname }: Address): Address {
 function canonical(hostname: string): string {
   if (!hostname.includes(":") || hostname.includes("%")) return hostname;
   return new URL(`http://[${hostname}]`).hostname.slice(1, -1);
-}
-
-/** A door throws typed errors only; anything else is a bug and must come out as one. */
-function known(error: unknown): HeartlineError {
-  if (error instanceof HeartlineError) return error;
-  throw error;
 }

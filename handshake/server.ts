@@ -10,7 +10,7 @@ import { type Address, formatAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
-import { HeartlineError } from "../core/errors.ts";
+import { HeartlineError, typed } from "../core/errors.ts";
 import { Service } from "../core/service.ts";
 import type { DatagramSocket } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
@@ -119,7 +119,7 @@ export class HandshakeServer extends Service<HandshakeServerEvent> {
     if (listener) {
       const serve = (connection: StreamConnection): void => this.run(this.#serve(connection));
       this.run(listener.accept(serve, (error) => {
-        const { code, message } = known(error);
+        const { code, message } = typed(error);
         this.#driver.handle({ type: "accept-failed", code, message });
       }));
     }
@@ -164,7 +164,7 @@ export class HandshakeServer extends Service<HandshakeServerEvent> {
     this.#sending++;
     this.#sockets.datagrams!.send(bytes, to).then(this.#sent, (error) => {
       this.#sending--;
-      const { code, message } = known(error);
+      const { code, message } = typed(error);
       this.#driver.handle({ type: "send-failed", to: formatAddress(to), code, message });
     });
   }
@@ -186,7 +186,7 @@ export class HandshakeServer extends Service<HandshakeServerEvent> {
       await connection.idle;
     } catch (error) {
       // What breaks a connection concerns nobody else, and its peer knows.
-      known(error);
+      typed(error);
     }
     stream.close();
     this.#connections.delete(id);
@@ -241,7 +241,7 @@ class Connection {
   }
 
   send(bytes: Uint8Array): void {
-    const writing = this.stream.write(bytes).catch(known).then(() => {
+    const writing = this.stream.write(bytes).catch(typed).then(() => {
       if (this.#writing === writing) this.#writing = undefined;
     });
     this.#writing = writing;
@@ -251,12 +251,6 @@ class Connection {
     if (now || !this.#writing) return this.stream.close();
     void this.#writing.then(() => this.stream.close());
   }
-}
-
-/** A door throws typed errors only; anything else is a bug and must come out as one. */
-function known(error: unknown): HeartlineError {
-  if (error instanceof HeartlineError) return error;
-  throw error;
 }
 
 /** With half of all ports taken for UDP, one start in 65,000 would still fail. */

@@ -7,7 +7,7 @@
  * @module
  */
 import type { Clock } from "../core/clock.ts";
-import { HeartlineError } from "../core/errors.ts";
+import { lossOf } from "../core/errors.ts";
 import type { KeepaliveEnd } from "./events.ts";
 
 /** What is needed of a stream; the connections of `net` are such. */
@@ -79,8 +79,7 @@ export class KeepaliveLink {
         }
       });
     } catch (error) {
-      if (!(error instanceof HeartlineError)) throw error;
-      return error.code === "connection-reset" ? "reset" : error.code;
+      return lossOf(error);
     }
     if (fault) throw fault.error;
     return "end";

@@ -9,7 +9,7 @@ import { type Address, formatAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
-import { HeartlineError } from "../core/errors.ts";
+import { HeartlineError, typed } from "../core/errors.ts";
 import { Service } from "../core/service.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
@@ -125,7 +125,7 @@ export class KeepaliveServer extends Service<KeepaliveServerEvent> {
       lagged: (by) => ({ type: "lagged", by }),
     });
     this.run(listener.accept((connection) => this.run(this.#serve(connection)), (error) => {
-      const { code, message } = error as HeartlineError;
+      const { code, message } = typed(error);
       this.#driver.handle({ type: "accept-failed", code, message });
     }));
   }

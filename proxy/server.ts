@@ -10,7 +10,7 @@ import { type Address, anyPortTowards } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
-import { HeartlineError } from "../core/errors.ts";
+import { typed } from "../core/errors.ts";
 import { Service } from "../core/service.ts";
 import type { DatagramSocket } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
@@ -195,7 +195,7 @@ export class FaultProxy extends Service<ProxyEvent> {
     const { hostname: host, port } = listener.address;
     this.publish({ type: "listening", host, port, transport: "tcp" });
     this.run(listener.accept((connection) => this.#welcome(connection), (error) => {
-      const { code, message } = error as HeartlineError;
+      const { code, message } = typed(error);
       this.#driver.handle({ type: "accept-failed", code, message });
     }));
   }
@@ -214,7 +214,8 @@ export class FaultProxy extends Service<ProxyEvent> {
       if (this.#isOpen && !this.stopped) this.#accept(listener);
       else listener.close();
     } catch (error) {
-      this.#driver.handle({ type: "listen-failed", ...known(error) });
+      const { code, message } = typed(error);
+      this.#driver.handle({ type: "listen-failed", code, message });
     }
   }
 
@@ -236,7 +237,7 @@ export class FaultProxy extends Service<ProxyEvent> {
       case "write":
         return this.run(this.#write(output.link, output.direction, output.bytes));
       case "end":
-        return this.run(this.#pairs.get(output.link)!.end(output.direction).catch(unlessBug));
+        return this.run(this.#pairs.get(output.link)!.end(output.direction).catch(typed));
       case "resume":
         return this.#pairs.get(output.link)!.resume(output.direction);
       case "reset":
@@ -257,7 +258,8 @@ export class FaultProxy extends Service<ProxyEvent> {
       const { signal } = this.#giveUp;
       if (!pair.reached(await this.#net.connectStream(this.#upstream, { signal }))) return;
     } catch (error) {
-      return this.#driver.handle({ type: "unreachable", link, ...known(error) });
+      const { code, message } = typed(error);
+      return this.#driver.handle({ type: "unreachable", link, code, message });
     }
     this.#driver.handle({ type: "reached", link });
     this.run(this.#read(link, pair, "up"));
@@ -266,7 +268,7 @@ export class FaultProxy extends Service<ProxyEvent> {
 
   async #read(link: LinkName, pair: StreamPair, direction: Direction): Promise<void> {
     const broken = (error: unknown): void => {
-      unlessBug(error);
+      typed(error);
       this.#driver.handle({ type: "broken", link, direction });
     };
     let reason: "end" | "reset" = "end";
@@ -279,7 +281,7 @@ export class FaultProxy extends Service<ProxyEvent> {
         return this.#machine.mustWait(link, direction) ? pair.wait(direction) : undefined;
       });
     } catch (error) {
-      unlessBug(error);
+      typed(error);
       reason = "reset";
     }
     this.#driver.handle({ type: "ended", link, direction, reason });
@@ -289,7 +291,7 @@ export class FaultProxy extends Service<ProxyEvent> {
     try {
       await this.#pairs.get(link)!.write(direction, bytes);
     } catch (error) {
-      unlessBug(error);
+      typed(error);
       return this.#driver.handle({ type: "broken", link, direction });
     }
     this.#driver.handle({ type: "written", link, direction, length: bytes.length });
@@ -314,7 +316,8 @@ export class FaultProxy extends Service<ProxyEvent> {
       this.#ways.set(link, way);
       this.run(way.receive((bytes) => this.#driver.handle({ type: "answer", link, bytes })));
     } catch (error) {
-      return this.#driver.handle({ type: "unreachable", link, ...known(error) });
+      const { code, message } = typed(error);
+      return this.#driver.handle({ type: "unreachable", link, code, message });
     }
     this.#driver.handle({ type: "reached", link });
   }
@@ -326,7 +329,7 @@ export class FaultProxy extends Service<ProxyEvent> {
       await way?.send(bytes, direction === "up" ? this.#upstream : client);
     } catch (error) {
       // A datagram that cannot be sent is lost, as on any network.
-      unlessBug(error);
+      typed(error);
     }
   }
 }
@@ -343,15 +346,4 @@ interface ProxyParts {
 function addressOf(name: string, given: Partial<Address> = {}, fallback: number): Address {
   const port = checkNumber(name, given.port ?? fallback, { max: 65_535, integer: true });
   return { hostname: given.hostname ?? "127.0.0.1", port };
-}
-
-/** What a typed error says; any other is a bug and goes on. */
-function known(error: unknown): { code: HeartlineError["code"]; message: string } {
-  if (!(error instanceof HeartlineError)) throw error;
-  return { code: error.code, message: error.message };
-}
-
-/** Sockets may fail at any moment, with a typed error. */
-function unlessBug(error: unknown): void {
-  if (!(error instanceof HeartlineError)) throw error;
 }

@@ -19,7 +19,9 @@ interface Layer {
 const PROTOCOLS = ["udp", "tcp", "sequence", "handshake", "keepalive", "proxy"];
 
 /** The door to sockets, seen from a protocol: interfaces, and the one that picks a door. */
-const NET = ["net/mod.ts", "net/net.ts", "net/datagram.ts", "net/stream.ts", "net/open.ts"];
+const NET = ["mod", "net", "datagram", "stream", "open", "outgoing"].map((file) =>
+  `net/${file}.ts`
+);
 
 /** The table. The first row that names a file rules it; a file that no row names breaks the rule. */
 const LAYERS: readonly Layer[] = [

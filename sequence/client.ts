@@ -9,12 +9,13 @@ import { formatAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
-import { type ErrorCode, HeartlineError } from "../core/errors.ts";
+import { type ErrorCode, HeartlineError, lossOf, typed } from "../core/errors.ts";
 import type { DroppedEvent } from "../core/event_queue.ts";
 import type { Random } from "../core/machine.ts";
 import { Service } from "../core/service.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
+import { OutgoingConnection } from "../net/outgoing.ts";
 import type { StreamConnection } from "../net/stream.ts";
 import { SequenceChecksum } from "./checksum.ts";
 import type {
@@ -159,7 +160,7 @@ export class SequenceClient extends Service<SequenceClientEvent> {
   readonly #save: SequenceClientOptions["save"];
   #waiting: (() => void)[] = [];
   /** What closes the present connection, or the attempt to open it. */
-  #link: Link | undefined;
+  #link: OutgoingConnection | undefined;
 
   /** Connects at once. */
   constructor(
@@ -204,7 +205,7 @@ export class SequenceClient extends Service<SequenceClientEvent> {
   #take(output: SequenceClientOutput): void {
     switch (output.type) {
       case "connect":
-        this.#link = new Link();
+        this.#link = new OutgoingConnection();
         return this.run(this.#connect(output.connection, this.#link));
       case "send":
         return this.run(this.#send(output.bytes, this.#link!));
@@ -236,12 +237,12 @@ export class SequenceClient extends Service<SequenceClientEvent> {
     this.#driver.handle({ type: "saved" });
   }
 
-  async #connect(connection: number, link: Link): Promise<void> {
+  async #connect(connection: number, link: OutgoingConnection): Promise<void> {
     let stream: StreamConnection;
     try {
       stream = await (await this.#net()).connectStream(this.#server, { signal: link.signal });
     } catch (error) {
-      return this.#driver.handle({ type: "refused", connection, error: known(error) });
+      return this.#driver.handle({ type: "refused", connection, error: typed(error) });
     }
     // It may have been given up while it was being opened.
     if (!link.opened(stream)) return;
@@ -260,12 +261,11 @@ export class SequenceClient extends Service<SequenceClientEvent> {
       });
       return "end";
     } catch (error) {
-      const { code } = known(error);
-      return code === "connection-reset" ? "reset" : code;
+      return lossOf(error);
     }
   }
 
-  async #send(bytes: Uint8Array, link: Link): Promise<void> {
+  async #send(bytes: Uint8Array, link: OutgoingConnection): Promise<void> {
     try {
       await link.stream?.write(bytes);
     } catch {
@@ -293,33 +293,4 @@ function failed(code: ErrorCode, message: string): SequenceOutcome {
       throw new HeartlineError(code, message);
     },
   };
-}
-
-/** A connection from the attempt to open it until it is closed. */
-class Link {
-  stream: StreamConnection | undefined;
-  readonly #abort = new AbortController();
-
-  /** Aborts the attempt. */
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  /** Takes the open connection; false if it is not wanted any more, and closed therefore. */
-  opened(stream: StreamConnection): boolean {
-    this.stream = stream;
-    if (this.signal.aborted) stream.close();
-    return !this.signal.aborted;
-  }
-
-  close(): void {
-    this.#abort.abort();
-    this.stream?.close();
-  }
-}
-
-/** A door throws typed errors only; anything else is a bug and must come out as one. */
-function known(error: unknown): HeartlineError {
-  if (error instanceof HeartlineError) return error;
-  throw error;
 }

@@ -9,7 +9,7 @@ import type { Address } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
-import { HeartlineError } from "../core/errors.ts";
+import { lossOf, typed } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
 import { Service } from "../core/service.ts";
 import type { Net } from "../net/net.ts";
@@ -126,7 +126,7 @@ export class SequenceServer extends Service<SequenceServerEvent> {
     });
     this.#sweep();
     this.run(listener.accept((connection) => this.run(this.#serve(connection)), (error) => {
-      const { code, message } = error as HeartlineError;
+      const { code, message } = typed(error);
       this.#driver.handle({ type: "accept-failed", code, message });
     }));
   }
@@ -177,8 +177,7 @@ export class SequenceServer extends Service<SequenceServerEvent> {
       });
       return "end";
     } catch (error) {
-      const { code } = known(error);
-      return code === "connection-reset" ? "reset" : code;
+      return lossOf(error);
     }
   }
 
@@ -221,7 +220,7 @@ export class SequenceServer extends Service<SequenceServerEvent> {
   /** Lets the store forget, now and then. */
   #sweep(): void {
     this.#cancelSweep = this.#clock.schedule(SWEEP_INTERVAL, () => {
-      const sweep = this.#store.expire(this.#clock.wall(this.#clock.now())).then(() => {}, known);
+      const sweep = this.#store.expire(this.#clock.wall(this.#clock.now())).then(() => {}, typed);
       this.run(sweep);
       this.#sweep();
     });
@@ -258,12 +257,6 @@ class Line {
     cancel();
     this.close();
   }
-}
-
-/** Doors throw typed errors only; anything else is a bug and must come out as one. */
-function known(error: unknown): HeartlineError {
-  if (error instanceof HeartlineError) return error;
-  throw error;
 }
 
 /** In ms: enough to read one line, and short when a server stops. */

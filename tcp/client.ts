@@ -9,11 +9,12 @@ import { formatAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
-import { HeartlineError } from "../core/errors.ts";
+import { HeartlineError, lossOf, typed } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
 import { Service } from "../core/service.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
+import { OutgoingConnection } from "../net/outgoing.ts";
 import type { StreamConnection } from "../net/stream.ts";
 import type { TcpClientInput, TcpClientOutput } from "./client_contract.ts";
 import { TcpClientMachine } from "./client_machine.ts";
@@ -83,7 +84,7 @@ export class TcpHeartbeatClient extends Service<TcpClientEvent> {
   readonly #driver: Driver<TcpClientInput, TcpClientOutput>;
   #settleFirst!: { resolve: () => void; reject: (error: HeartlineError) => void };
   /** What closes the present connection, or the attempt to open it. */
-  #link: Link | undefined;
+  #link: OutgoingConnection | undefined;
 
   /** Not for users: use {@linkcode sendTcpHeartbeats}. */
   constructor(
@@ -117,7 +118,7 @@ export class TcpHeartbeatClient extends Service<TcpClientEvent> {
   #take(output: TcpClientOutput): void {
     switch (output.type) {
       case "connect":
-        this.#link = new Link();
+        this.#link = new OutgoingConnection();
         return this.run(this.#connect(output.connection, this.#link));
       case "send":
         return this.run(this.#send(output.connection, output.sequence, output.bytes, this.#link!));
@@ -131,12 +132,12 @@ export class TcpHeartbeatClient extends Service<TcpClientEvent> {
     if (output.type === "done" || output.type === "failed") void this.close();
   }
 
-  async #connect(connection: number, link: Link): Promise<void> {
+  async #connect(connection: number, link: OutgoingConnection): Promise<void> {
     let stream: StreamConnection;
     try {
       stream = await this.#net.connectStream(this.#server, { signal: link.signal });
     } catch (error) {
-      return this.#driver.handle({ type: "refused", connection, error: known(error) });
+      return this.#driver.handle({ type: "refused", connection, error: typed(error) });
     }
     // It may have been given up while it was being opened.
     if (!link.opened(stream)) return;
@@ -152,47 +153,22 @@ export class TcpHeartbeatClient extends Service<TcpClientEvent> {
       await stream.receive((bytes) => this.#driver.handle({ type: "data", connection, bytes }));
       return "end";
     } catch (error) {
-      const { code } = known(error);
-      return code === "connection-reset" ? "reset" : code;
+      return lossOf(error);
     }
   }
 
-  async #send(connection: number, sequence: number, bytes: Uint8Array, link: Link): Promise<void> {
+  async #send(
+    connection: number,
+    sequence: number,
+    bytes: Uint8Array,
+    link: OutgoingConnection,
+  ): Promise<void> {
     try {
       await link.stream!.write(bytes);
     } catch (error) {
-      const input = { type: "send-failed", connection, sequence, error: known(error) } as const;
+      const input = { type: "send-failed", connection, sequence, error: typed(error) } as const;
       return this.#driver.handle(input);
     }
     this.#driver.handle({ type: "written", connection, bytes: bytes.length });
   }
-}
-
-/** A connection from the attempt to open it until it is closed. */
-class Link {
-  stream: StreamConnection | undefined;
-  readonly #abort = new AbortController();
-
-  /** Aborts the attempt. */
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  /** Takes the open connection; false if it is not wanted any more, and closed therefore. */
-  opened(stream: StreamConnection): boolean {
-    this.stream = stream;
-    if (this.signal.aborted) stream.close();
-    return !this.signal.aborted;
-  }
-
-  close(): void {
-    this.#abort.abort();
-    this.stream?.close();
-  }
-}
-
-/** A door throws typed errors only; anything else is a bug and must come out as one. */
-function known(error: unknown): HeartlineError {
-  if (error instanceof HeartlineError) return error;
-  throw error;
 }

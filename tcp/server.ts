@@ -9,7 +9,7 @@ import type { Address } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
-import type { HeartlineError } from "../core/errors.ts";
+import { lossOf, typed } from "../core/errors.ts";
 import { Service } from "../core/service.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
@@ -98,7 +98,7 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
       lagged: (by) => ({ type: "lagged", by }),
     });
     this.run(listener.accept((connection) => this.run(this.#serve(connection)), (error) => {
-      const { code, message } = error as HeartlineError;
+      const { code, message } = typed(error);
       this.#driver.handle({ type: "accept-failed", code, message });
     }));
   }
@@ -144,9 +144,7 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
       });
       return "end";
     } catch (error) {
-      const { code } = error as HeartlineError;
-      if (code === undefined) throw error;
-      return code === "connection-reset" ? "reset" : code;
+      return lossOf(error);
     }
   }
 

@@ -9,7 +9,7 @@ import { type Address, anyPortTowards, formatAddress, parseAddress } from "../co
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
-import type { HeartlineError } from "../core/errors.ts";
+import { type HeartlineError, typed } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
 import { Service } from "../core/service.ts";
 import type { DatagramSocket } from "../net/datagram.ts";
@@ -147,7 +147,7 @@ export class UdpHeartbeatClient extends Service<UdpClientEvent> {
     try {
       await this.#socket.send(encodeHeartbeat({ sequence, sentAt }), this.#server);
     } catch (error) {
-      this.#driver.handle({ type: "failed", burst, error: error as HeartlineError });
+      this.#driver.handle({ type: "failed", burst, error: typed(error) });
     }
   }
 }
