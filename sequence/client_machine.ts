@@ -19,7 +19,6 @@
 import { fullJitter } from "../core/backoff.ts";
 import { Framer } from "../core/framer.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
-import { SequenceChecksum } from "./checksum.ts";
 import type {
   SavedSequence,
   SequenceClientInput,
@@ -28,6 +27,7 @@ import type {
 } from "./client_contract.ts";
 import { completed, type SequenceClientMachineOptions } from "./client_options.ts";
 import type { SequenceFailure, SequenceRetryReason } from "./events.ts";
+import { Intake } from "./intake.ts";
 import {
   decodeSequenceReply,
   encodeSequenceRequest,
@@ -45,20 +45,12 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   readonly #surroundings: SequenceClientSurroundings;
   readonly #client: string;
   readonly #length: number;
-  /** Over the numbers that were taken and come back from. */
-  readonly #checksum: SequenceChecksum;
+  readonly #intake: Intake;
   #session: { readonly id: string; readonly token: string } | undefined;
   #state: "waiting" | "connecting" | "greeting" | "streaming" | "finishing" | "ended" = "waiting";
   #connection = 0;
   #attempt = 0;
   #framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
-  /** Numbers received and not given out; the first `#head` of them are gone. */
-  #queue: number[] = [];
-  #head = 0;
-  /** The number the user has and has not come back from. */
-  #out: number | undefined;
-  /** The next index to receive. */
-  #received: number;
   /** What was confirmed on this connection. */
   #confirmed = -1;
   /** Under `saves`: what the present save and the last one cover. */
@@ -69,7 +61,6 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   /** Longest silence of the server, from its heartbeat. */
   #patience = Infinity;
   #deadline: Instant | undefined;
-  #repeated = 0;
 
   /**
    * Makes a client that connects at once.
@@ -88,8 +79,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     this.#client = state.client;
     this.#length = state.length;
     this.#session = state.session;
-    this.#checksum = new SequenceChecksum(state.checksum);
-    this.#received = state.checksum.count;
+    this.#intake = new Intake(state.length, state.checksum);
     this.#verified = state.done;
     this.#deadline = now;
   }
@@ -106,7 +96,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
 
   /** How many numbers the user has come back from. */
   get taken(): number {
-    return this.#checksum.count;
+    return this.#intake.taken;
   }
 
   /** Whether enough was taken that a `confirm` is worth its cost before the queue is empty. */
@@ -122,7 +112,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
       client: this.#client,
       length: this.#length,
       ...(session && { session }),
-      checksum: this.#checksum.save(),
+      checksum: this.#intake.save(),
       done: this.#verified,
     };
   }
@@ -132,13 +122,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
    * by a `confirm` when it returned `undefined`, or when `confirmable`.
    */
   take(): number | undefined {
-    if (this.#out !== undefined) this.#checksum.add(this.#out);
-    this.#out = this.#head < this.#queue.length ? this.#queue[this.#head++] : undefined;
-    if (this.#head === this.#queue.length && this.#head > 0) {
-      this.#queue = [];
-      this.#head = 0;
-    }
-    return this.#out;
+    return this.#intake.take();
   }
 
   /** Takes one input. */
@@ -208,14 +192,14 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     const session = this.#session;
     this.#send(
       session
-        ? { type: "resume", session: session.id, token: session.token, next: this.#received }
+        ? { type: "resume", session: session.id, token: session.token, next: this.#intake.received }
         : { type: "hello", client: this.#client, length: this.#length },
       outputs,
     );
   }
 
   #read(bytes: Uint8Array, now: Instant, outputs: Outputs): void {
-    const framer = this.#framer, connection = this.#connection, repeated = this.#repeated;
+    const framer = this.#framer, connection = this.#connection, { repeated } = this.#intake;
     // Any byte is a sign of life.
     if (this.#state === "streaming") this.#deadline = now + this.#patience;
     framer.push(bytes);
@@ -227,7 +211,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     if (framer.tooLong && this.#listening(connection)) {
       this.#retry("malformed", "the server said a line without an end", now, outputs);
     }
-    const count = this.#repeated - repeated;
+    const count = this.#intake.repeated - repeated;
     if (count > 0) outputs.push({ type: "repeated", count });
   }
 
@@ -255,8 +239,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
         return this.#send({ type: "pong", id: reply.id }, outputs);
       case "fin":
         this.#fin = reply;
-        if (reply.length !== this.#length || this.#received < this.#length) {
-          return this.#retry("gap", `the server ended at ${this.#received}`, now, outputs);
+        if (reply.length !== this.#length || this.#intake.received < this.#length) {
+          return this.#retry("gap", `the server ended at ${this.#intake.received}`, now, outputs);
         }
         return this.#confirm(now, outputs);
       case "replaced":
@@ -284,7 +268,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   ): void {
     const { id } = this.#session!;
     this.#session = { id, token };
-    if (next !== this.#received) {
+    if (next !== this.#intake.received) {
       return this.#retry("gap", `the server resumed at ${next}`, now, outputs);
     }
     this.#begin(undefined, now);
@@ -301,16 +285,17 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   }
 
   #number(index: number, value: number, now: Instant, outputs: Outputs): void {
-    if (index < this.#received) {
-      this.#repeated++;
-    } else if (index > this.#received || index >= this.#length) {
-      const message = `wanted number ${this.#received}, the server sent ${index}`;
-      this.#retry("gap", message, now, outputs);
-    } else {
-      this.#received++;
-      this.#queue.push(value);
-      this.#attempt = 0;
+    const { received } = this.#intake;
+    if (!this.#intake.receive(index, value)) {
+      return this.#retry(
+        "gap",
+        `wanted number ${received}, the server sent ${index}`,
+        now,
+        outputs,
+      );
     }
+    // Only what is new shows that the connection is worth something.
+    if (this.#intake.received > received) this.#attempt = 0;
   }
 
   /** Confirms what was taken, and the end; under `saves` only what was saved. */
@@ -342,8 +327,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   /** Compares the checksums once all numbers were taken and the server said FIN. */
   #verify(outputs: Outputs): void {
     const fin = this.#fin;
-    if (!fin || this.#verified || this.taken < this.#length) return;
-    const local = this.#checksum.digest();
+    if (!fin || this.#verified || !this.#intake.complete) return;
+    const local = this.#intake.digest();
     const remote = { crc32: fin.crc32, sha256: fin.sha256 };
     if (local.crc32 === remote.crc32 && local.sha256 === remote.sha256) {
       this.#verified = true;
@@ -359,8 +344,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     outputs.push({
       type: "done",
       length: this.#length,
-      digest: this.#checksum.digest(),
-      repeated: this.#repeated,
+      digest: this.#intake.digest(),
+      repeated: this.#intake.repeated,
       connections: this.#connection,
     });
     this.#end();
