@@ -22,8 +22,8 @@ export class LiveSession {
   readonly value: (index: number) => number;
   /** Its place in the queue of verdicts: when to save it, or when it expires. */
   readonly slot: Slot;
-  /** Its place in the queue of numbers. */
-  readonly numberSlot: Slot;
+  /** Its place in the queue of numbers, which the queue writes. */
+  numberSlot: Slot = -1;
   /** What a change in the store must name. */
   epoch: number;
   /** The connection it has; the only one that may move it. */
@@ -48,7 +48,7 @@ export class LiveSession {
   constructor(
     record: SequenceSession,
     value: (index: number) => number,
-    slots: { readonly slot: Slot; readonly numberSlot: Slot },
+    slot: Slot,
     start: Instant,
   ) {
     this.id = record.id;
@@ -56,9 +56,17 @@ export class LiveSession {
     this.epoch = record.epoch;
     this.sent = this.confirmed = record.next;
     this.value = value;
-    this.slot = slots.slot;
-    this.numberSlot = slots.numberSlot;
+    this.slot = slot;
     this.#start = start;
+  }
+
+  /** A resume was accepted: goes on at `next` under a new epoch; `stored` is what the store had. */
+  restart(epoch: number, next: number, stored: number): void {
+    this.epoch = epoch;
+    this.sent = next;
+    this.confirmed = Math.max(next, stored);
+    this.trusted = this.finished = false;
+    this.heldUntil = undefined;
   }
 
   /** The first of start + k intervals that is later than `now`: no drift, and no burst to catch up. */

@@ -467,6 +467,19 @@ Deno.test("connections that cannot be accepted are said once a second", PURE, as
   assertEquals(counts, [1, 4]);
 });
 
+Deno.test("what is held back of one kind of report does not hold up another", PURE, async () => {
+  const story = new SequenceStory();
+  const failed = { type: "accept-failed", code: "too-many-open-files", message: "m" } as const;
+  const nonsense = (connection: number) => story.open(connection, "NONSENSE\n");
+  for (let n = 0; n < 2; n++) await story.tell(failed);
+  await story.pass(900);
+  for (let connection = 1; connection <= 2; connection++) await nonsense(connection);
+  await story.pass(1_000);
+  assertEquals(story.events("accept-failed").length, 2);
+  await story.pass(1_900);
+  assertEquals(story.events("rejected").length, 2);
+});
+
 Deno.test("wrong options are refused", PURE, () => {
   const surroundings = { random: () => 0, randomBytes: () => new Uint8Array(), wall: () => 0 };
   for (

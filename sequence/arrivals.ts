@@ -1,0 +1,170 @@
+/**
+ * HELLO and RESUME, from the request until the store agreed.
+ *
+ * This file knows what a client must show to get a session, and races with other servers for one. It
+ * does not know what happens in a session.
+ *
+ * Laws: every accepted resume raises the epoch in the store first; a valid resume always wins; a refused
+ * one changes nothing; a resume that arrived before the window was over is accepted however long the
+ * store takes; whoever has no valid token learns nothing; tokens leave in WELCOME and RESUMED alone.
+ *
+ * @module
+ */
+import type { Instant } from "../core/machine.ts";
+import { rejectionOf, type ResumeAttempt } from "./admission.ts";
+import type { Connections } from "./connections.ts";
+import type { SequenceSeed } from "./generator.ts";
+import type { Link } from "./link.ts";
+import type { LiveSession } from "./live_session.ts";
+import type { SequenceRejection, SequenceRequest } from "./message.ts";
+import { hashToken, newSecret, type RandomBytes } from "./secret.ts";
+import type { SequenceSettings } from "./server_options.ts";
+import type { Sessions } from "./sessions.ts";
+import type { SequenceSession } from "./store.ts";
+import type { StoreRequests } from "./store_requests.ts";
+import type { Turn } from "./turn.ts";
+
+/** What arrivals need of the rest of their server. */
+export interface ArrivalSurroundings {
+  readonly settings: SequenceSettings;
+  readonly randomBytes: RandomBytes;
+  readonly wall: (now: Instant) => number;
+  readonly requests: StoreRequests;
+  readonly connections: Connections;
+  readonly sessions: Sessions;
+}
+
+/** Those who want a session. */
+export class Arrivals {
+  readonly #server: ArrivalSurroundings;
+  /** Sessions that the store is asked to create. */
+  #creating = 0;
+
+  /** Nobody waits. */
+  constructor(surroundings: ArrivalSurroundings) {
+    this.#server = surroundings;
+  }
+
+  /** Makes a new session; returns the code if there is no room for one. */
+  hello(link: Link, length: number, turn: Turn): "BUSY" | undefined {
+    const { settings, sessions, requests, randomBytes } = this.#server;
+    if (sessions.size + this.#creating >= settings.maxSessions) return "BUSY";
+    const token = newSecret(randomBytes);
+    const session: SequenceSession = {
+      id: newSecret(randomBytes),
+      seed: newSeed(randomBytes),
+      ...{ length, epoch: 1, next: 0, token: hashToken(token), previous: undefined, state: "open" },
+      expiresAt: sessions.lifeFrom(turn.now),
+    };
+    this.#creating++;
+    link.state = "asked";
+    requests.ask({ type: "create", session }, (answer, later) => {
+      this.#creating--;
+      if (answer.type === "failed") return this.#reject(link, "UNAVAILABLE", later);
+      this.#welcome(link, session, token, later);
+    }, turn);
+    return undefined;
+  }
+
+  /** Looks for the session of a client that was here before. */
+  resume(link: Link, request: Extract<SequenceRequest, { type: "resume" }>, turn: Turn): undefined {
+    const { session: id, token, next } = request;
+    const { sessions, wall } = this.#server;
+    const held = sessions.get(id);
+    const due = held && sessions.expiryOf(held);
+    const late = held && due !== undefined && turn.now >= due;
+    if (held) sessions.keep(held);
+    link.state = "asked";
+    const attempt = { token, next, wall: wall(turn.now), late };
+    this.#load({ link, id, attempt, tries: 0, held }, turn);
+    return undefined;
+  }
+
+  #welcome(link: Link, session: SequenceSession, token: string, turn: Turn): void {
+    const { settings: { interval, heartbeat, window }, sessions } = this.#server;
+    const { id, length } = session;
+    turn.outputs.push({ type: "started", session: id, client: link.name, length });
+    sessions.bind(link, sessions.hold(session, turn.now), {
+      type: "welcome",
+      ...{ session: id, token, epoch: 1, interval, heartbeat, window },
+    }, turn);
+  }
+
+  #load(resume: Resume, turn: Turn): void {
+    const { sessions, settings, requests } = this.#server;
+    requests.ask({ type: "load", id: resume.id }, (answer, later) => {
+      if (answer.type !== "loaded") return this.#refuse(resume, "UNAVAILABLE", later);
+      const code = rejectionOf(answer.session, resume.attempt);
+      if (code) return this.#refuse(resume, code, later);
+      const full = sessions.size >= settings.maxSessions && !sessions.get(resume.id);
+      if (full) return this.#refuse(resume, "BUSY", later);
+      this.#compareAndSet(resume, answer.session!, later);
+    }, turn);
+  }
+
+  #compareAndSet(resume: Resume, found: SequenceSession, turn: Turn): void {
+    const { sessions, randomBytes, requests } = this.#server;
+    const { id, epoch } = found;
+    const token = newSecret(randomBytes);
+    const change = {
+      token: hashToken(token),
+      previous: hashToken(resume.attempt.token),
+      expiresAt: sessions.lifeFrom(turn.now),
+    };
+    requests.ask({ type: "resume", id, epoch, change }, (answer, later) => {
+      if (answer.type === "stored" && answer.changed) {
+        return this.#resumed(resume, { ...found, ...change, epoch: epoch + 1 }, token, later);
+      }
+      // Somebody else was faster: look again, for it may have been this client's older attempt.
+      const again = answer.type === "stored" && ++resume.tries < MOST_TRIES;
+      if (again) this.#load(resume, later);
+      else this.#refuse(resume, "UNAVAILABLE", later);
+    }, turn);
+  }
+
+  #resumed(
+    { link, id, attempt: { next }, held }: Resume,
+    record: SequenceSession,
+    token: string,
+    turn: Turn,
+  ): void {
+    const { sessions } = this.#server;
+    if (held) held.resuming--;
+    const session = sessions.get(id) ?? sessions.hold(record, turn.now);
+    // Two resumes may overtake each other on the way back from the store.
+    if (session.epoch > record.epoch) return sessions.replace(link, session, turn);
+    if (session.link) sessions.replace(session.link, session, turn);
+    const { epoch } = record;
+    session.restart(epoch, next, record.next);
+    turn.outputs.push({ type: "resumed", session: id, client: link.name, epoch, next });
+    sessions.bind(link, session, { type: "resumed", token, epoch, next }, turn);
+  }
+
+  #refuse({ link, held }: Resume, code: SequenceRejection, turn: Turn): void {
+    if (held) this.#server.sessions.release(held);
+    this.#reject(link, code, turn);
+  }
+
+  /** The client may be gone by now. */
+  #reject(link: Link, code: SequenceRejection, turn: Turn): void {
+    if (this.#server.connections.has(link)) this.#server.connections.reject(link, code, turn);
+  }
+}
+
+/** A RESUME that was not decided yet. */
+interface Resume {
+  readonly link: Link;
+  readonly id: string;
+  readonly attempt: ResumeAttempt;
+  /** The session, if this server held it when the request came. */
+  readonly held: LiveSession | undefined;
+  tries: number;
+}
+
+function newSeed(randomBytes: RandomBytes): SequenceSeed {
+  const [low, high] = new Uint32Array(randomBytes(8).slice().buffer);
+  return [low!, high!];
+}
+
+/** Lost races for one epoch until the client is asked to try again later. */
+const MOST_TRIES = 3;

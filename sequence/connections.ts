@@ -1,0 +1,151 @@
+/**
+ * The connections of a sequence server.
+ *
+ * This file knows who is connected, and the deadlines of a connection: its first line, its heartbeats,
+ * what it must take. It does not know what a session is; whoever has one is told of the loss.
+ *
+ * ```text
+ *   new ──HELLO, RESUME──▶ asked ──the store agreed──▶ open ──▶ gone
+ *    │ helloTimeout          │ rejected                 │ end, reset, silent, replaced
+ *    └──────────▶ gone ◀─────┘                          └──▶ gone
+ * ```
+ *
+ * @module
+ */
+import type { Address } from "../core/address.ts";
+import { REJECTION_TEXTS } from "./admission.ts";
+import type { SequenceLossReason } from "./events.ts";
+import { Link } from "./link.ts";
+import { encodeSequenceReply, type SequenceRejection, type SequenceReply } from "./message.ts";
+import type { Reports } from "./reports.ts";
+import type { SequenceSettings } from "./server_options.ts";
+import type { Turn } from "./turn.ts";
+import type { Verdicts } from "./verdicts.ts";
+
+/** What happens to a link when it is gone. */
+export type Lost = (link: Link, reason: SequenceLossReason, turn: Turn) => void;
+
+/** Every connection, by the number its door gave it. */
+export class Connections {
+  readonly #settings: SequenceSettings;
+  readonly #verdicts: Verdicts;
+  readonly #reports: Reports;
+  readonly #lost: Lost;
+  readonly #links = new Map<number, Link>();
+  readonly #perHost = new Map<string, number>();
+  #stopping = false;
+
+  /** Nobody is connected. */
+  constructor(settings: SequenceSettings, verdicts: Verdicts, reports: Reports, lost: Lost) {
+    this.#settings = settings;
+    this.#verdicts = verdicts;
+    this.#reports = reports;
+    this.#lost = lost;
+  }
+
+  /** The connection with this number, `undefined` once it is gone. */
+  get(id: number): Link | undefined {
+    return this.#links.get(id);
+  }
+
+  /** Whether it is still there. */
+  has(link: Link): boolean {
+    return this.#links.has(link.id);
+  }
+
+  /** Begins to wait for the first line. */
+  connect(id: number, remote: Address, turn: Turn): void {
+    const { maxPerAddress, maxSessions, helloTimeout } = this.#settings;
+    const there = this.#perHost.get(remote.hostname) ?? 0;
+    const slot = this.#verdicts.add((at) => this.#beat(link, at), turn.now + helloTimeout);
+    const writeSlot = this.#verdicts.add((at) => this.close(link, "not-reading", at));
+    const link = new Link(id, remote, slot, writeSlot);
+    this.#links.set(id, link);
+    this.#perHost.set(link.host, there + 1);
+    // A connection more than sessions for each may be on its way to resume or to replace one.
+    const full = this.#links.size > 2 * maxSessions || there >= maxPerAddress;
+    if (full || this.#stopping) this.reject(link, "BUSY", turn);
+  }
+
+  /** It has a session now: heartbeats begin. */
+  open(link: Link, turn: Turn): void {
+    link.state = "open";
+    this.#verdicts.arm(link.slot, turn.now + this.#settings.heartbeat);
+  }
+
+  /** Sends one message. */
+  reply(link: Link, reply: SequenceReply, turn: Turn): void {
+    this.send(link, encodeSequenceReply(reply), turn);
+  }
+
+  /** Sends lines. */
+  send(link: Link, lines: string, turn: Turn): void {
+    const bytes = ENCODER.encode(lines);
+    if (link.unwritten === 0) {
+      this.#verdicts.arm(link.writeSlot, turn.now + this.#settings.writeTimeout);
+    }
+    link.unwritten += bytes.length;
+    turn.outputs.push({ type: "send", connection: link.id, bytes });
+  }
+
+  /** The system took so many bytes. */
+  written(link: Link, bytes: number, turn: Turn): void {
+    link.unwritten -= bytes;
+    if (link.unwritten === 0) return this.#verdicts.disarm(link.writeSlot);
+    this.#verdicts.arm(link.writeSlot, turn.now + this.#settings.writeTimeout);
+  }
+
+  /** Says why, and closes. */
+  reject(link: Link, code: SequenceRejection, turn: Turn): void {
+    this.reply(link, { type: "rejected", code, text: REJECTION_TEXTS[code] }, turn);
+    this.#reports.count({ type: "rejected", client: link.name, code }, turn);
+    this.close(link, "rejected", turn);
+  }
+
+  /** Closes a connection behind what was sent. */
+  close(link: Link, reason: SequenceLossReason, turn: Turn): void {
+    turn.outputs.push({ type: "close", connection: link.id, linger: LINGERING.has(reason) });
+    this.drop(link, reason, turn);
+  }
+
+  /** Forgets a connection that is closed. */
+  drop(link: Link, reason: SequenceLossReason, turn: Turn): void {
+    if (!this.#links.delete(link.id)) return;
+    const there = this.#perHost.get(link.host)! - 1;
+    if (there === 0) this.#perHost.delete(link.host);
+    else this.#perHost.set(link.host, there);
+    this.#verdicts.remove(link.slot);
+    this.#verdicts.remove(link.writeSlot);
+    this.#lost(link, reason, turn);
+  }
+
+  /** Sends everybody away; `retry` says when each may come back, in ms. */
+  shutDown(retry: () => number, turn: Turn): void {
+    this.#stopping = true;
+    for (const link of [...this.#links.values()]) {
+      const goaway = { type: "goaway", retry: retry() } as const;
+      if (link.session) this.reply(link, goaway, turn);
+      this.close(link, "shutdown", turn);
+    }
+  }
+
+  /** The heartbeat of a connection is due, or its first line did not come. */
+  #beat(link: Link, turn: Turn): void {
+    if (link.state === "new") return this.reject(link, "TIMEOUT", turn);
+    if (link.unanswered >= MOST_UNANSWERED) return this.close(link, "silent", turn);
+    if (link.state === "open") {
+      link.unanswered++;
+      this.reply(link, { type: "ping", id: ++link.pings }, turn);
+    }
+    this.#verdicts.arm(link.slot, turn.now + this.#settings.heartbeat);
+  }
+}
+
+/** Before these the peer was told something. */
+const LINGERING: ReadonlySet<SequenceLossReason> = new Set<SequenceLossReason>([
+  "rejected",
+  "shutdown",
+]);
+/** Heartbeats in a row that may go unanswered, as the seed says. */
+const MOST_UNANSWERED = 3;
+const ENCODER = new TextEncoder();

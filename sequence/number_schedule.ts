@@ -1,0 +1,104 @@
+/**
+ * When each session's next number goes out.
+ *
+ * This file knows what is due and how much may be unconfirmed. It does not know the store, nor who may
+ * have a session. It is a schedule of its own, because a number must be in time and a verdict may not
+ * be early: run it by a driver that does not wait for inputs.
+ *
+ * @module
+ */
+import { Deadlines } from "../core/deadlines.ts";
+import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
+import type { Connections } from "./connections.ts";
+import type { LiveSession } from "./live_session.ts";
+import type { SequenceServerOutput } from "./server_contract.ts";
+import type { SequenceSettings } from "./server_options.ts";
+import type { Turn } from "./turn.ts";
+
+/** The schedule of every session that is connected. */
+export class NumberSchedule implements Machine<never, SequenceServerOutput> {
+  readonly #settings: SequenceSettings;
+  readonly #connections: Connections;
+  readonly #queue = new Deadlines();
+  readonly #sessions: (LiveSession | undefined)[] = [];
+
+  /** Nothing is due. */
+  constructor(settings: SequenceSettings, connections: Connections) {
+    this.#settings = settings;
+    this.#connections = connections;
+  }
+
+  /** When `tick` is next worth calling. */
+  get deadline(): Instant | undefined {
+    return this.#queue.next;
+  }
+
+  /** There are no inputs. */
+  handle(): readonly SequenceServerOutput[] {
+    return NOTHING;
+  }
+
+  /** Sends the numbers that are due. */
+  tick(now: Instant): readonly SequenceServerOutput[] {
+    const turn: Turn = { now, outputs: [] };
+    for (let slot; (slot = this.#queue.expire(now)) !== undefined;) {
+      const session = this.#sessions[slot]!;
+      if (!this.blocks(session)) this.#send(session, 1, turn);
+      this.proceed(session, turn);
+    }
+    return turn.outputs;
+  }
+
+  /** Makes a place for a session. */
+  add(session: LiveSession): void {
+    session.numberSlot = this.#queue.add(0);
+    this.#queue.disarm(session.numberSlot);
+    this.#sessions[session.numberSlot] = session;
+  }
+
+  /** Frees the place of a session. */
+  remove(session: LiveSession): void {
+    this.#queue.remove(session.numberSlot);
+    this.#sessions[session.numberSlot] = undefined;
+  }
+
+  /** Sends nothing more until the session may proceed. */
+  pause(session: LiveSession): void {
+    this.#queue.disarm(session.numberSlot);
+  }
+
+  /** Sees to it that what comes next is sent in time: a number, all there is room for, or FIN. */
+  proceed(session: LiveSession, turn: Turn): void {
+    const { interval } = this.#settings;
+    if (session.sent === session.length) return this.#sendFin(session, turn);
+    if (this.blocks(session)) return;
+    if (interval > 0) {
+      return this.#queue.arm(session.numberSlot, session.dueAfter(turn.now, interval));
+    }
+    this.#send(session, this.#room(session), turn);
+    if (session.sent === session.length) this.#sendFin(session, turn);
+  }
+
+  /** Whether the client must confirm before more is sent. */
+  blocks(session: LiveSession): boolean {
+    return this.#room(session) <= 0;
+  }
+
+  #send(session: LiveSession, count: number, turn: Turn): void {
+    const last = Math.min(session.length, session.sent + count);
+    let lines = "";
+    while (session.sent < last) lines += session.takeLine();
+    if (lines) this.#connections.send(session.link!, lines, turn);
+  }
+
+  #sendFin(session: LiveSession, turn: Turn): void {
+    if (session.finished) return;
+    session.finished = true;
+    const fin = { type: "fin", length: session.length, ...session.digest() } as const;
+    this.#connections.reply(session.link!, fin, turn);
+  }
+
+  #room({ sent, confirmed }: LiveSession): number {
+    return this.#settings.maxUnconfirmed - Math.max(0, sent - confirmed);
+  }
+}

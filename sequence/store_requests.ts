@@ -1,0 +1,42 @@
+/**
+ * What the store was asked and has not answered.
+ *
+ * This file knows which answer belongs to which question. It does not know why a question was asked.
+ *
+ * @module
+ */
+import type { Reports } from "./reports.ts";
+import type { StoreAnswer, StoreCall } from "./server_contract.ts";
+import type { Turn } from "./turn.ts";
+
+/** What to do with an answer. */
+export type Answered = (answer: StoreAnswer, turn: Turn) => void;
+
+/** Questions by their number. */
+export class StoreRequests {
+  readonly #reports: Reports;
+  readonly #waiting = new Map<number, Answered>();
+  #asked = 0;
+
+  /** Nothing was asked; a store that fails is told to `reports`. */
+  constructor(reports: Reports) {
+    this.#reports = reports;
+  }
+
+  /** Asks the store. */
+  ask(call: StoreCall, answered: Answered, turn: Turn): void {
+    const request = ++this.#asked;
+    this.#waiting.set(request, answered);
+    turn.outputs.push({ type: "store", request, call });
+  }
+
+  /** Takes the answer to a question. */
+  answer(request: number, answer: StoreAnswer, turn: Turn): void {
+    const answered = this.#waiting.get(request);
+    this.#waiting.delete(request);
+    if (answer.type === "failed") {
+      this.#reports.count({ type: "store-failed", message: answer.message }, turn);
+    }
+    answered?.(answer, turn);
+  }
+}
