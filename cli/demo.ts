@@ -1,6 +1,7 @@
 /**
  * `demo`: the main job in one command. Starts servers and clients, breaks five of them, and shows that
- * these and no others are noticed; and leases an id to one asker and not to another.
+ * these and no others are noticed; leases an id to one asker and not to another; and cuts the
+ * connection of a sequence, of which no number is lost.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import type { TcpServerEvent } from "../tcp/events.ts";
 import type { UdpServerEvent } from "../udp/events.ts";
 import { freezeKeepalivePeer } from "./_demo_keepalive.ts";
 import { playLeases } from "./_demo_leases.ts";
+import { type CutSequence, cutSequence } from "./_demo_sequence.ts";
 import { formatDuration } from "./_duration.ts";
 import { Ledger, type Notice } from "./_ledger.ts";
 import { type Environment, EXIT, runCommand } from "./_main.ts";
@@ -20,7 +22,7 @@ import { CAST, Stage } from "./_stage.ts";
 const COMMAND = {
   name: "demo",
   summary:
-    "watches eight clients, breaks five, shows that just these are noticed, and leases an id",
+    "breaks five of eight clients, cuts a sequence, and shows that just this is noticed and none is lost",
   positionals: {},
   options: {},
   examples: ["demo", "demo --json"],
@@ -35,10 +37,11 @@ export function main(args: readonly string[]): Promise<number> {
     try {
       const ledger = await play(stage, screen, environment);
       const leased = await showLeases(screen);
+      const sequence = await showSequence(screen, environment.signal);
       screen.table();
       screen.close();
-      summarise(stage, ledger, leased, screen);
-      return ledger.good && leased ? EXIT.done : EXIT.failed;
+      summarise(stage, ledger, { leased, sequence }, screen);
+      return ledger.good && leased && sequence.good ? EXIT.done : EXIT.failed;
     } finally {
       screen.close();
       await stage.close();
@@ -109,6 +112,13 @@ async function showLeases(screen: Screen): Promise<boolean> {
   return scenes.every(({ good }) => good);
 }
 
+/** Numbers come through a proxy that cuts their connection in every way there is. */
+function showSequence(screen: Screen, signal: AbortSignal): Promise<CutSequence> {
+  const say = (text: string): void =>
+    screen.say("info", `sequence: ${text}`, { type: "sequence", text });
+  return cutSequence(say, signal);
+}
+
 type Noticed = (address: string, what: Notice, text: string) => void;
 
 function udpNotice(event: UdpServerEvent | DroppedEvent, notice: Noticed): void {
@@ -129,7 +139,12 @@ function tcpNotice(event: TcpServerEvent | DroppedEvent, notice: Noticed): void 
   }
 }
 
-function summarise(stage: Stage, ledger: Ledger, leased: boolean, screen: Screen): void {
+function summarise(
+  stage: Stage,
+  ledger: Ledger,
+  { leased, sequence }: { readonly leased: boolean; readonly sequence: CutSequence },
+  screen: Screen,
+): void {
   const { passed, lost } = stage.relay.count;
   screen.say("info", `The lossy link lost ${lost} of ${passed + lost} datagrams`, {
     type: "link",
@@ -143,15 +158,21 @@ function summarise(stage: Stage, ledger: Ledger, leased: boolean, screen: Screen
       ...{ client, what, after },
     });
   }
+  const { length, received, cuts } = sequence;
+  const numbers = `${received} of ${length} numbers, each once and in order, over ${cuts} cuts`;
+  screen.say(sequence.good ? "info" : "error", `sequence: ${numbers}`, {
+    type: "numbers",
+    ...{ length, received, cuts },
+  });
   for (const text of ledger.unexplained) screen.say("error", text, { type: "false-alarm" });
   const { length: injected } = ledger.outcomes;
   const noticed = ledger.outcomes.filter(({ after }) => after !== undefined).length;
   const falseAlarms = ledger.unexplained.length;
   screen.say(
-    ledger.good && leased ? "info" : "error",
+    ledger.good && leased && sequence.good ? "info" : "error",
     `${injected} changes injected, ${noticed} noticed, ${falseAlarms} false alarms, ` +
-      `ids leased ${leased ? "as they must be" : "WRONGLY"}`,
-    { type: "summary", ...{ injected, noticed, falseAlarms, leased } },
+      `${length - received} numbers lost, ids leased ${leased ? "as they must be" : "WRONGLY"}`,
+    { type: "summary", ...{ injected, noticed, falseAlarms, leased, lost: length - received } },
   );
 }
 

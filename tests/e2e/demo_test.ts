@@ -17,12 +17,13 @@ Deno.test("the demo notices just what it injects, ends by itself and exits 0", a
   assertEquals(code, 0, said);
   assert(performance.now() - started < 20_000, "it promises to end within 20 s");
   const summary: JsonLine = JSON.parse(demo.out.at(-1)!);
-  const { injected, noticed, falseAlarms, leased } = summary;
-  assertEquals({ injected, noticed, falseAlarms, leased }, {
+  const { injected, noticed, falseAlarms, leased, lost } = summary;
+  assertEquals({ injected, noticed, falseAlarms, leased, lost }, {
     injected: 7,
     noticed: 7,
     falseAlarms: 0,
     leased: true,
+    lost: 0,
   });
   const broken = [
     "udp to freeze",

@@ -309,6 +309,48 @@ Deno.test("ACK beyond what was sent is RANGE, and the session intact", PURE, asy
   assert(story.lines(3)[0]!.startsWith("RESUMED"));
 });
 
+/** What nobody may say, the code it gets as a first line, and in the middle of a session. */
+const BAD_INPUT: readonly (readonly [said: string, first: string, amid: string])[] = [
+  [`HELLO 1 ${UUID} 0\n`, "LENGTH", "LENGTH"],
+  [`HELLO 1 ${UUID} 65536\n`, "LENGTH", "LENGTH"],
+  [`HELLO 1 ${UUID} -1\n`, "LENGTH", "LENGTH"],
+  [`HELLO 1 ${UUID} many\n`, "LENGTH", "LENGTH"],
+  [`HELLO 1 ${UUID}\n`, "MALFORMED", "MALFORMED"],
+  ["HELLO 1 not-a-uuid 5\n", "UUID", "UUID"],
+  [`HELLO 2 ${UUID} 5\n`, "VERSION", "VERSION"],
+  [`HELLO 1 ${UUID} 5\n`, "", "MALFORMED"],
+  ["x".repeat(257), "TOO-LONG", "TOO-LONG"],
+  ["\0\x01\xff\n", "MALFORMED", "MALFORMED"],
+  ["\n", "MALFORMED", "MALFORMED"],
+  ["ACK 2\n", "MALFORMED", "RANGE"],
+  ["ACK -1\n", "MALFORMED", "MALFORMED"],
+  ["ACK 1e1\n", "MALFORMED", "MALFORMED"],
+  ["FIN-ACK\n", "MALFORMED", "MALFORMED"],
+  ["RESUME 1 0 0 0\n", "UNKNOWN", "UNKNOWN"],
+];
+
+for (const [said, first, amid] of BAD_INPUT) {
+  const shown = JSON.stringify(said.slice(0, 40));
+  Deno.test(`bad input ${shown}: REJECTED with a code, the session intact`, PURE, async () => {
+    const story = new SequenceStory();
+    await story.open(1, hello(3));
+    const ticket = story.ticket(1);
+    await story.pass(1_000);
+    const before = await story.store.load(ticket.session);
+    if (first) {
+      await story.open(2, said);
+      assertMatch(story.lines(2).join("|"), new RegExp(`^REJECTED ${first} [^|]*\\|closed$`));
+      assertEquals(await story.store.load(ticket.session), before);
+    }
+    assertEquals(indices(story.lines(1)), [0]);
+    await story.say(1, said);
+    assertMatch(story.lines(1).join("|"), new RegExp(`^REJECTED ${amid} [^|]*\\|closed$`));
+    await story.open(3, resume(ticket, 1));
+    await story.pass(3_000);
+    assertEquals(indices(story.lines(3)), [1, 2]);
+  });
+}
+
 Deno.test("what is said too early, twice or without an end is rejected", PURE, async () => {
   const story = new SequenceStory();
   for (
