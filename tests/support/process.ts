@@ -41,15 +41,25 @@ export class Child implements AsyncDisposable {
     this.#collect(this.#process.stderr!, this.err);
   }
 
+  /** Its number. */
+  get pid(): number {
+    return this.#process.pid!;
+  }
+
   /** Sends a signal. */
   signal(name: NodeJS.Signals): void {
     // Not the child's own `kill`: after that Deno reports no exit code, even of a clean exit.
-    if (!this.#ended) process.kill(this.#process.pid!, name);
+    if (!this.#ended) process.kill(this.pid, name);
   }
 
   /** Writes to its standard input. */
   write(text: string): void {
     this.#process.stdin!.write(text);
+  }
+
+  /** Drops the lines so far, which in hours may be many. */
+  forget(): void {
+    this.out.length = this.err.length = 0;
   }
 
   /** Waits for the end and returns the exit code, `null` if a signal ended it. */
@@ -110,9 +120,19 @@ export class Child implements AsyncDisposable {
 
 /** Starts a command of this project by the name of its file in `cli/`. */
 export function command(file: string, ...args: string[]): Child {
+  return new Child(process.execPath, [...runArgs(file), ...args]);
+}
+
+/** The same under limits, in the words of the shell: `ulimit -n 64`. */
+export function limited(limits: string, file: string, ...args: string[]): Child {
+  const program = [process.execPath, ...runArgs(file), ...args];
+  return new Child("bash", ["-c", `${limits}; exec "$0" "$@"`, ...program]);
+}
+
+function runArgs(file: string): string[] {
   const path = fileURLToPath(new URL(`../../cli/${file}.ts`, import.meta.url));
   const access = ["--allow-net", "--allow-read", "--allow-write", "--no-prompt"];
-  return new Child(process.execPath, ["run", "--quiet", ...access, path, ...args]);
+  return ["run", "--quiet", ...access, path];
 }
 
 /** Starts a Python program given as text; it should flush what it prints. */

@@ -1,0 +1,84 @@
+/**
+ * Processes that are stopped and go on, as on a machine that was suspended.
+ *
+ * This file knows who is stopped and who may be alarmed for it. It does not know any machine.
+ *
+ * @module
+ */
+import { assert, assertEquals } from "@std/assert";
+import { type Child, command } from "../support/process.ts";
+import type { Rig, Strain } from "./rig.ts";
+import { started } from "./servers.ts";
+import { endsCleanly } from "./vitals.ts";
+
+/** Servers and clients, stopped in turn. */
+export const pauses: readonly Rig[] = [{
+  name: "pauses",
+  summary: "servers and clients stopped for seconds: just the stopped client is alarmed, and once",
+  start: async () => {
+    const udp = await started(
+      command("udp_server", "--port", "0", "--auto-register", "1s", "--json"),
+    );
+    const tcp = await started(command("tcp_server", "-p", "0", "--timeout", "1s", "--json"));
+    const udpPort = String(udp.address.port), tcpPort = String(tcp.address.port);
+    const sender = () => command("udp_client", "--port", udpPort, "--period", "200ms", "--json");
+    const beater = () => command("tcp_client", "-p", tcpPort, "-i", "200", "--json");
+    const sides = [
+      await watch(udp.child, [sender(), sender()], "alarm"),
+      await watch(tcp.child, [beater(), beater()], "silent"),
+    ];
+    return strain(sides);
+  },
+}];
+
+/** One server and its clients, all of them up. */
+interface Side {
+  readonly server: Child;
+  readonly clients: readonly Child[];
+  /** What the server says of a client that it misses. */
+  readonly alarm: string;
+}
+
+async function watch(server: Child, clients: readonly Child[], alarm: string): Promise<Side> {
+  const joined = alarm === "alarm" ? "registered" : "connected";
+  const names = new Set<unknown>();
+  await server.event(joined, ({ client }) => names.add(client).size === clients.length);
+  return { server, clients, alarm };
+}
+
+function strain(sides: readonly Side[]): Strain {
+  return {
+    async round() {
+      for (const { server, clients, alarm } of sides) {
+        server.forget();
+        await pause(server);
+        assertEquals(server.events(alarm).length, 0, "a server that was stopped alarmed a client");
+        const [first] = clients;
+        first!.signal("SIGSTOP");
+        const { client } = await server.event(alarm);
+        first!.signal("SIGCONT");
+        await server.event("recovered", (event) => event.client === client);
+        assertEquals(server.events(alarm).length, 1, "one client was stopped");
+      }
+      return `${sides.length} servers and ${sides.length} clients stopped for ${PAUSE / 1_000} s`;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const { server, clients } of sides) {
+        await Promise.all(clients.map(endsCleanly));
+        await endsCleanly(server);
+      }
+    },
+  };
+}
+
+/** Stops a process for longer than its clients' timeout, and waits until it has noticed. */
+async function pause(child: Child): Promise<void> {
+  child.signal("SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  child.signal("SIGCONT");
+  const { by } = await child.event("lagged");
+  assert(Number(by) > PAUSE / 2, `it believes to have been stopped for ${by} ms`);
+}
+
+/** In ms. */
+const PAUSE = 2_500;
