@@ -23,6 +23,7 @@ export * from "./client.ts";
 export * from "./client_machine.ts";
 export * from "./events.ts";
 export * from "./message.ts";
+export * from "./plan.ts";
 export * from "./server.ts";
 export * from "./server_machine.ts";
 export * from "./server_state.ts";
