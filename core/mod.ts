@@ -29,5 +29,6 @@ export * from "./rejections.ts";
 export * from "./report_limit.ts";
 export * from "./sequence_window.ts";
 export * from "./service.ts";
+export * from "./states.ts";
 export * from "./timestamp.ts";
 export * from "./token_buckets.ts";

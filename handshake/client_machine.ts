@@ -38,6 +38,8 @@ import {
   MAX_HANDSHAKE_BYTES,
   QUIET,
 } from "./message.ts";
+import { follow } from "../core/states.ts";
+import { HANDSHAKE_CLIENT_STATES, type HandshakeState } from "./states.ts";
 
 export type * from "./client_contract.ts";
 
@@ -50,7 +52,7 @@ export class HandshakeClientMachine
   readonly #timeout: number;
   readonly #tries: number;
   readonly #retransmit: boolean;
-  #state: "ready" | "opening" | "waiting" | "asking" | "over" = "ready";
+  #state: HandshakeState = "ready";
   #try = 0;
   #id: string;
   #hello: Uint8Array;
@@ -152,7 +154,7 @@ export class HandshakeClientMachine
 
   #begin(now: Instant, outputs: HandshakeClientOutput[]): void {
     this.#try++;
-    this.#state = "opening";
+    this.#state = follow(HANDSHAKE_CLIENT_STATES, this.#state, "opening");
     this.#giveUpAt = now + this.#timeout;
     this.#sent = 0;
     this.#framer = new Framer("\n", { limit: MAX_HANDSHAKE_BYTES });
@@ -160,7 +162,7 @@ export class HandshakeClientMachine
   }
 
   #open(local: string, now: Instant, outputs: HandshakeClientOutput[]): void {
-    this.#state = "waiting";
+    this.#state = follow(HANDSHAKE_CLIENT_STATES, this.#state, "waiting");
     this.#firstSentAt = now;
     const server = this.#server;
     outputs.push({ type: "trying", try: this.#try, id: this.#id, local, server });
@@ -225,7 +227,7 @@ export class HandshakeClientMachine
     const said = message === undefined ? {} : { message };
     outputs.push({ type: "error", try: this.#try, id: this.#id, reason, ...said });
     if (this.#try < this.#tries) {
-      this.#state = "asking";
+      this.#state = follow(HANDSHAKE_CLIENT_STATES, this.#state, "asking");
       outputs.push({ type: "ask-id", try: this.#try, id: this.#id, reason });
     } else {
       this.#finish(outputs);
@@ -254,7 +256,7 @@ export class HandshakeClientMachine
 
   /** Says what was held back; nothing comes later. */
   #finish(outputs: HandshakeClientOutput[]): void {
-    this.#state = "over";
+    this.#state = follow(HANDSHAKE_CLIENT_STATES, this.#state, "over");
     for (const report of this.#ignored.values()) outputs.push(...report.flush(Infinity));
     outputs.push(...this.#sendFailures.flush(Infinity));
   }

@@ -36,6 +36,8 @@ import {
 } from "./message.ts";
 import { RoundTrips } from "./round_trips.ts";
 import { completed, type KeepaliveTiming } from "./timing.ts";
+import { follow } from "../core/states.ts";
+import { KEEPALIVE_PHASES } from "./states.ts";
 
 /** One keepalive connection, from the moment it is open. */
 export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, KeepaliveOutput> {
@@ -167,7 +169,7 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
     const { peer } = this.#options;
     let next = now + threshold;
     if (phase === "data") {
-      this.#phase = "heartbeat";
+      this.#phase = follow(KEEPALIVE_PHASES, this.#phase, "heartbeat");
       const silentFor = now - this.#heardAt;
       outputs.push({ type: "phase", peer, phase: "heartbeat", silentFor });
     } else if (this.#probing) {
@@ -260,7 +262,7 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
     const silentFor = now - this.#dataHeardAt;
     this.#dataHeardAt = now;
     if (this.#phase !== "heartbeat") return;
-    this.#phase = "data";
+    this.#phase = follow(KEEPALIVE_PHASES, this.#phase, "data");
     this.#saidProbesOnly = false;
     this.#due = now + this.#timing.dataThreshold;
     outputs.push({ type: "phase", peer: this.#options.peer, phase: "data", silentFor });
@@ -302,7 +304,7 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
   }
 
   #close(reason: string | undefined, outputs: KeepaliveOutput[]): void {
-    this.#phase = "over";
+    this.#phase = follow(KEEPALIVE_PHASES, this.#phase, "over");
     const last = reason === undefined
       ? undefined
       : ENCODER.encode(encodeKeepalive({ type: "terminate", reason }));

@@ -21,6 +21,7 @@ const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
   ["publishable", "publish", "--dry-run", "--allow-dirty", "--quiet"],
   ["layers", "run", "-A", "scripts/check_layers.ts"],
   ["purity", "run", "-A", "scripts/check_purity.ts"],
+  ["state diagrams", "run", "-A", "scripts/state_diagrams.ts"],
   ...(Deno.args.includes("--skip-tests")
     ? []
     : [["tests", "run", "-A", "scripts/test.ts"] as const]),

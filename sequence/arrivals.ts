@@ -23,6 +23,8 @@ import type { Sessions } from "./sessions.ts";
 import type { SequenceSession } from "./store.ts";
 import type { StoreRequests } from "./store_requests.ts";
 import type { Turn } from "./turn.ts";
+import { follow } from "../core/states.ts";
+import { SEQUENCE_LINK_STATES } from "./states.ts";
 
 /** What arrivals need of the rest of their server. */
 export interface ArrivalSurroundings {
@@ -57,7 +59,7 @@ export class Arrivals {
       expiresAt: sessions.lifeFrom(turn.now),
     };
     this.#creating++;
-    link.state = "asked";
+    link.state = follow(SEQUENCE_LINK_STATES, link.state, "asked");
     requests.ask({ type: "create", session }, (answer, later) => {
       this.#creating--;
       if (answer.type === "failed") return this.#reject(link, "UNAVAILABLE", later);
@@ -74,7 +76,7 @@ export class Arrivals {
     const due = held && sessions.expiryOf(held);
     const late = held && due !== undefined && turn.now >= due;
     if (held) sessions.keep(held);
-    link.state = "asked";
+    link.state = follow(SEQUENCE_LINK_STATES, link.state, "asked");
     const attempt = { token, next, wall: wall(turn.now), late };
     this.#load({ link, id, attempt, tries: 0, held }, turn);
     return undefined;

@@ -36,6 +36,8 @@ import {
   type SequenceReply,
   type SequenceRequest,
 } from "./message.ts";
+import { follow } from "../core/states.ts";
+import { SEQUENCE_CLIENT_STATES, type SequenceClientState } from "./states.ts";
 
 type Outputs = SequenceClientOutput[];
 
@@ -47,7 +49,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   readonly #length: number;
   readonly #intake: Intake;
   #session: { readonly id: string; readonly token: string } | undefined;
-  #state: "waiting" | "connecting" | "greeting" | "streaming" | "finishing" | "ended" = "waiting";
+  #state: SequenceClientState = "waiting";
   #connection = 0;
   #attempt = 0;
   #framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
@@ -174,7 +176,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   #connect(now: Instant, outputs: Outputs): void {
     // A saved sequence that was complete needs no server.
     if (this.#verified) return this.#finish(outputs);
-    this.#state = "connecting";
+    this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "connecting");
     this.#deadline = now + this.#options.connectTimeout;
     const { server } = this.#surroundings;
     outputs.push(
@@ -184,7 +186,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   }
 
   #greet(now: Instant, outputs: Outputs): void {
-    this.#state = "greeting";
+    this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "greeting");
     this.#framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
     this.#confirmed = -1;
     this.#fin = undefined;
@@ -277,7 +279,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   }
 
   #begin(heartbeat: number | undefined, now: Instant): void {
-    this.#state = "streaming";
+    this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "streaming");
     // A client that was restarted does not know the heartbeat, and waits for the longest usual one.
     if (heartbeat !== undefined) this.#patience = heartbeat * MISSED_HEARTBEATS;
     if (this.#patience === Infinity) this.#patience = UNKNOWN_HEARTBEAT * MISSED_HEARTBEATS;
@@ -313,7 +315,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
       this.#send({ type: "ack", next: this.taken }, outputs);
     }
     if (!this.#verified || !this.#fin) return;
-    this.#state = "finishing";
+    this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "finishing");
     this.#deadline = now + this.#options.linger;
     this.#send({ type: "fin-ack" }, outputs);
   }
@@ -381,14 +383,14 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   ): void {
     // The end was confirmed: that the server may not know it is no reason to go on.
     if (this.#state === "finishing") return this.#finish(outputs);
-    this.#state = "waiting";
+    this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "waiting");
     this.#deadline = now + retryIn;
     outputs.push({ type: "close", connection: this.#connection });
     outputs.push({ type: "disconnected", reason, message, retryIn });
   }
 
   #end(): void {
-    this.#state = "ended";
+    this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "ended");
     this.#deadline = undefined;
   }
 

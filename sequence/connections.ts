@@ -21,6 +21,8 @@ import type { Reports } from "./reports.ts";
 import type { SequenceSettings } from "./server_options.ts";
 import type { Turn } from "./turn.ts";
 import type { Verdicts } from "./verdicts.ts";
+import { follow } from "../core/states.ts";
+import { SEQUENCE_LINK_STATES } from "./states.ts";
 
 /** What happens to a link when it is gone. */
 export type Lost = (link: Link, reason: SequenceLossReason, turn: Turn) => void;
@@ -69,7 +71,7 @@ export class Connections {
 
   /** It has a session now: heartbeats begin. */
   open(link: Link, turn: Turn): void {
-    link.state = "open";
+    link.state = follow(SEQUENCE_LINK_STATES, link.state, "open");
     this.#verdicts.arm(link.slot, turn.now + this.#settings.heartbeat);
   }
 

@@ -10,6 +10,7 @@ import type { Slot } from "../core/deadlines.ts";
 import { Framer } from "../core/framer.ts";
 import type { LiveSession } from "./live_session.ts";
 import { MAX_SEQUENCE_LINE_BYTES } from "./message.ts";
+import type { SequenceLinkState } from "./states.ts";
 
 /** The record of one connection. */
 export class Link {
@@ -25,8 +26,8 @@ export class Link {
   readonly writeSlot: Slot;
   /** Cuts its bytes into lines. */
   readonly framer: Framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
-  /** `new`: it has said nothing. `asked`: the store is asked. `open`: it has a session, or had one. */
-  state: "new" | "asked" | "open" = "new";
+  /** How far it is. */
+  state: SequenceLinkState = "new";
   /** The session it carries; none any more when another connection took it over. */
   session: LiveSession | undefined;
   /** Heartbeats in a row that were not answered. */

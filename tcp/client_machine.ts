@@ -28,12 +28,14 @@ import { failed } from "./loss.ts";
 import { decodeTcpAck, encodeTcpHeartbeat, MAX_TCP_MESSAGE_BYTES, TCP_MARK } from "./message.ts";
 import { completed, type TcpSchedule } from "./schedule.ts";
 import { Unconfirmed } from "./unconfirmed.ts";
+import { follow } from "../core/states.ts";
+import { TCP_CLIENT_STATES, type TcpSendingState } from "./states.ts";
 
 /** Sends numbered heartbeats over one connection after the other. */
 export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput> {
   readonly #options: Required<TcpSchedule>;
   readonly #surroundings: TcpClientSurroundings;
-  #state: "waiting" | "connecting" | "open" | "over" = "waiting";
+  #state: TcpSendingState = "waiting";
   /** When waiting or connecting ends. */
   #due: Instant;
   /** The present connection; counts up. */
@@ -118,7 +120,7 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
   }
 
   #connect(now: Instant): TcpClientOutput[] {
-    this.#state = "connecting";
+    this.#state = follow(TCP_CLIENT_STATES, this.#state, "connecting");
     this.#due = now + this.#options.connectTimeout;
     const { server } = this.#surroundings;
     return [
@@ -129,7 +131,7 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
 
   #open(local: string, now: Instant): TcpClientOutput[] {
     const { ack, ackTimeout, interval } = this.#options;
-    this.#state = "open";
+    this.#state = follow(TCP_CLIENT_STATES, this.#state, "open");
     this.#openedAt = now;
     this.#unsent = 0;
     this.#answered = false;
@@ -231,7 +233,7 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
   }
 
   #finish(outputs: TcpClientOutput[]): void {
-    this.#state = "over";
+    this.#state = follow(TCP_CLIENT_STATES, this.#state, "over");
     outputs.push({ type: "close", connection: this.#connection });
     this.#drain(outputs);
     outputs.push({ type: "done", sent: this.#sent, acked: this.#acked });
@@ -241,7 +243,7 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
     const { code, message } = error;
     // Asking again does not help against a sandbox.
     if (!this.#options.reconnect || code === "permission-denied") {
-      this.#state = "over";
+      this.#state = follow(TCP_CLIENT_STATES, this.#state, "over");
       return [{ type: "failed", code, message }];
     }
     const retryIn = this.#retry(now, true);
@@ -266,7 +268,7 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
     const retryIn = again ? this.#retry(now, !good) : undefined;
     outputs.push({ type: "disconnected", server, reason, retryIn });
     if (again) return;
-    this.#state = "over";
+    this.#state = follow(TCP_CLIENT_STATES, this.#state, "over");
     if (reconnect) outputs.push({ type: "done", sent: this.#sent, acked: this.#acked });
     else outputs.push(failed(server, reason));
   }
@@ -275,7 +277,7 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
     const { backoff } = this.#options;
     const retryIn = fullJitter(this.#failures, this.#surroundings.random, backoff);
     if (failed) this.#failures++;
-    this.#state = "waiting";
+    this.#state = follow(TCP_CLIENT_STATES, this.#state, "waiting");
     this.#due = now + retryIn;
     return retryIn;
   }

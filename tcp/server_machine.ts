@@ -35,6 +35,8 @@ import type {
 import { decodeTcpHeartbeat, TCP_MARK, type TcpHeartbeat } from "./message.ts";
 import { completed, type TcpServerMachineOptions } from "./server_options.ts";
 import { WatchedConnection } from "./watched_connection.ts";
+import { follow } from "../core/states.ts";
+import { TCP_WATCHED_STATES } from "./states.ts";
 
 /** What a server machine is told; `connection` is any number that is used once. */
 export type TcpServerInput =
@@ -212,12 +214,12 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   /** A client that was not up was heard. */
   #raise(client: WatchedConnection, now: Instant, events: TcpServerEvent[]): void {
     if (client.state === "waiting") {
-      client.state = "up";
+      client.state = follow(TCP_WATCHED_STATES, client.state, "up");
       return;
     }
     // What the network held back says how things were, not how they are.
     if (client.link.lastWasLate) return;
-    client.state = "up";
+    client.state = follow(TCP_WATCHED_STATES, client.state, "up");
     events.push({
       type: "recovered",
       client: client.name,
@@ -228,7 +230,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
 
   #declareSilent(client: WatchedConnection, now: Instant, outputs: TcpServerOutput[]): void {
     client.flush(now, outputs as TcpServerEvent[]);
-    client.state = "silent";
+    client.state = follow(TCP_WATCHED_STATES, client.state, "silent");
     client.silentAt = now;
     const silentFor = now - client.heardAt;
     outputs.push({

@@ -34,6 +34,8 @@ import type {
 import type { SavedUdpClient, UdpServerState } from "./server_state.ts";
 import { alarm, SilentGroup } from "./silent_group.ts";
 import { WatchedClient } from "./watched_client.ts";
+import { follow } from "../core/states.ts";
+import { UDP_CLIENT_STATES } from "./states.ts";
 
 export type * from "./server_options.ts";
 
@@ -189,12 +191,12 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   /** A client that was not up was heard. */
   #raise(client: WatchedClient, now: Instant): readonly UdpServerOutput[] {
     if (client.state === "waiting") {
-      client.state = "up";
+      client.state = follow(UDP_CLIENT_STATES, client.state, "up");
       return [{ type: "up", client: client.name }];
     }
     // What the network held back says how things were, not how they are.
     if (client.link.lastWasLate) return NOTHING;
-    client.state = "up";
+    client.state = follow(UDP_CLIENT_STATES, client.state, "up");
     if (client.unsaid) {
       client.unsaid = false;
       return NOTHING;

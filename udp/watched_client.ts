@@ -15,6 +15,8 @@ import { BurstTracker } from "./burst.ts";
 import type { ClientState, UdpClientReport } from "./events.ts";
 import type { Heartbeat } from "./message.ts";
 import type { SavedUdpClient } from "./server_state.ts";
+import { follow } from "../core/states.ts";
+import { UDP_CLIENT_STATES } from "./states.ts";
 
 /** The record of one client, under 2 KB. */
 export class WatchedClient {
@@ -65,7 +67,7 @@ export class WatchedClient {
 
   /** Notes that its time is over. */
   fall(now: Instant): void {
-    this.state = "down";
+    this.state = follow(UDP_CLIENT_STATES, this.state, "down");
     this.downAt = now;
     this.#fresh = true;
   }

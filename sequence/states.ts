@@ -1,0 +1,43 @@
+/**
+ * What a client of a sequence is doing, and how far a connection is at the server.
+ *
+ * @module
+ */
+import type { StateTable } from "../core/states.ts";
+
+/** What a client is doing. */
+export type SequenceClientState =
+  | "waiting"
+  | "connecting"
+  | "greeting"
+  | "streaming"
+  | "finishing"
+  | "ended";
+
+/** The ways between the states of a client. */
+export const SEQUENCE_CLIENT_STATES: StateTable<SequenceClientState> = {
+  waiting: { connecting: "the wait is over", ended: "the saved sequence is complete" },
+  connecting: { greeting: "connected: HELLO or RESUME", waiting: "refused, or too late" },
+  greeting: {
+    streaming: "WELCOME or RESUMED",
+    waiting: "lost, silent, or REJECTED for now",
+    ended: "REJECTED for good",
+  },
+  streaming: {
+    finishing: "FIN, all taken, checksums equal: FIN-ACK",
+    waiting: "lost, silent, a gap, or GOAWAY",
+    ended: "REPLACED, or checksums differ",
+  },
+  finishing: { ended: "the server closed, or did not in time" },
+  ended: {},
+};
+
+/** How far a connection is: `open` has a session, or had one. */
+export type SequenceLinkState = "new" | "asked" | "open";
+
+/** The ways between the states of a connection; any of them may be its last. */
+export const SEQUENCE_LINK_STATES: StateTable<SequenceLinkState> = {
+  new: { asked: "HELLO or RESUME: the store is asked" },
+  asked: { open: "the store agreed: WELCOME or RESUMED" },
+  open: {},
+};

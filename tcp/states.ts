@@ -1,0 +1,29 @@
+/**
+ * What a TCP client is to its server, and to itself.
+ *
+ * @module
+ */
+import type { StateTable } from "../core/states.ts";
+import type { TcpClientState } from "./events.ts";
+
+/** The ways between the states of a watched connection. */
+export const TCP_WATCHED_STATES: StateTable<TcpClientState> = {
+  waiting: { up: "heard", silent: "the timeout is over" },
+  up: { silent: "the timeout is over" },
+  silent: { up: "heard, and not held back" },
+};
+
+/** What a client is doing. */
+export type TcpSendingState = "waiting" | "connecting" | "open" | "over";
+
+/** The ways between the states of a client. */
+export const TCP_CLIENT_STATES: StateTable<TcpSendingState> = {
+  waiting: { connecting: "the wait is over" },
+  connecting: {
+    open: "connected",
+    waiting: "refused, or too late",
+    over: "refused, and asking again is of no use",
+  },
+  open: { waiting: "lost", over: "all is sent, or lost without reconnection" },
+  over: {},
+};
