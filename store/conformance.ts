@@ -149,6 +149,29 @@ export const SESSION_STORE_CASES: readonly SessionStoreCase[] = [
     },
   },
   {
+    name: "a session that was renewed expires at its new time, once",
+    async check(store) {
+      await store.create(SESSION);
+      const expiresAt = T0 + 60_000;
+      await store.progress(SESSION.id, 1, { next: 1, confirmed: false, expiresAt });
+      equal(await store.expire(SESSION.expiresAt), 0);
+      await store.resume(SESSION.id, 1, { ...RESUMPTION, expiresAt: expiresAt + 1 });
+      equal(await store.expire(expiresAt), 0);
+      equal((await store.load(SESSION.id))?.state, "open");
+      equal(await store.expire(expiresAt + 1), 1);
+      equal(await store.expire(expiresAt + 1), 0);
+    },
+  },
+  {
+    name: "a tombstone outlives the time at which its session would have expired",
+    async check(store) {
+      await store.create(SESSION);
+      await store.finish(SESSION.id, 1, { state: "completed", until: T0 + 90_000 });
+      equal(await store.expire(SESSION.expiresAt), 0);
+      equal((await store.load(SESSION.id))?.state, "completed");
+    },
+  },
+  {
     name: "a tombstone is forgotten at its time",
     async check(store) {
       await store.create(SESSION);

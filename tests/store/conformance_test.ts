@@ -1,7 +1,9 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { checkSessionStore, SESSION_STORE_CASES } from "../../store/conformance.ts";
 import { MemoryStore } from "../../store/memory.ts";
+import { openRedisStore } from "../../store/redis.ts";
 import { openSqliteStore } from "../../store/sqlite.ts";
+import { redisTest } from "../support/redis.ts";
 
 const STORES = {
   memory: () => Promise.resolve(new MemoryStore()),
@@ -19,6 +21,17 @@ for (const [kind, open] of Object.entries(STORES)) {
       }
     });
   }
+}
+
+for (const { name, check } of SESSION_STORE_CASES) {
+  redisTest(`redis: ${name}`, async (redis) => {
+    const store = await openRedisStore(redis.url);
+    try {
+      await check(store);
+    } finally {
+      await store.close();
+    }
+  });
 }
 
 /** Stores with one fault each, which the suite must find. */

@@ -1,0 +1,103 @@
+/**
+ * One connection to Redis, from the attempt to open it until it is lost.
+ *
+ * This file knows `@redis/client` and when a connection counts as dead. It does not know what is asked
+ * over it, nor that there may be another connection after it.
+ *
+ * The package's own deadlines end when a command is written, and its handshake has none; so a Redis
+ * that is frozen is noticed here: calls wait, and nothing is heard for the whole timeout. What the
+ * package would do by itself after that, to queue and to connect again, is switched off.
+ *
+ * @module
+ */
+import type { createClient } from "@redis/client";
+
+/** What Redis may answer. */
+export type RedisReply = string | number | null | readonly RedisReply[];
+
+/** Where to connect to, and how long to wait. */
+export interface RedisConnectionOptions {
+  /** Makes a client of `@redis/client`. */
+  readonly createClient: typeof createClient;
+  /** As in {@linkcode openRedisStore}. */
+  readonly url: string;
+  /** Ms without a sign of life after which a connection with calls that wait is given up. */
+  readonly timeout: number;
+}
+
+/** A connection that is lost once and for all when it is lost. */
+export class RedisConnection {
+  /** Resolves to the reason when the connection is lost or closed. */
+  readonly lost: Promise<unknown>;
+
+  readonly #client: ReturnType<typeof createClient>;
+  readonly #timeout: number;
+  readonly #abort = new AbortController();
+  #lose!: (reason: unknown) => void;
+  #reason: unknown;
+  #waiting = 0;
+  #heard = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** Does nothing yet: see `open`. */
+  constructor({ createClient, url, timeout }: RedisConnectionOptions) {
+    this.lost = new Promise((resolve) => this.#lose = resolve);
+    this.#timeout = timeout;
+    this.#client = createClient({
+      url,
+      RESP: 2,
+      disableClientInfo: true,
+      disableOfflineQueue: true,
+      maintNotifications: "disabled",
+      commandsQueueMaxLength: MOST_WAITING,
+      // A timer for each command, and it ends when the command is written.
+      commandOptions: { timeout: 0 },
+      socket: { reconnectStrategy: false, connectTimeout: timeout, signal: this.#abort.signal },
+    });
+    this.#client.on("error", (error) => this.close(error));
+  }
+
+  /** Connects and introduces itself. */
+  async open(): Promise<void> {
+    await this.#answer(this.#client.connect());
+  }
+
+  /** Sends one command; those of one turn of the event loop go out together, in order. */
+  async call(...command: readonly string[]): Promise<RedisReply> {
+    return await this.#answer(this.#client.sendCommand<RedisReply>(command));
+  }
+
+  /** Fails the calls that wait with `reason`; closing again does nothing. */
+  close(reason: unknown): void {
+    if (this.#abort.signal.aborted) return;
+    clearTimeout(this.#timer);
+    this.#reason = reason;
+    // The client forgets a socket that is still being opened; the signal does not.
+    this.#abort.abort();
+    this.#client.destroy();
+    this.#lose(reason);
+  }
+
+  async #answer<Reply>(reply: Promise<Reply>): Promise<Reply> {
+    if (this.#waiting++ === 0) this.#watch();
+    try {
+      return await reply;
+    } catch (error) {
+      throw this.#reason ?? error;
+    } finally {
+      this.#heard = true;
+      if (--this.#waiting === 0) clearTimeout(this.#timer);
+    }
+  }
+
+  #watch(): void {
+    this.#heard = false;
+    this.#timer = setTimeout(() => {
+      if (this.#heard) return this.#watch();
+      this.close(Object.assign(new Error("No answer"), { code: "ETIMEDOUT" }));
+    }, this.#timeout);
+  }
+}
+
+/** Calls that wait at most, some 50 MB; more fail at once. */
+const MOST_WAITING = 100_000;

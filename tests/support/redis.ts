@@ -1,0 +1,89 @@
+/**
+ * A real `redis-server` of a test's own, which may be frozen, killed and started again on its data.
+ *
+ * This file knows the process. It does not know what is kept in it.
+ *
+ * @module
+ */
+import { openNet } from "../../net/open.ts";
+import { Child } from "./process.ts";
+
+/** Whether this machine has Redis; tests that need it are skipped where it has none. */
+const INSTALLED = await new Deno.Command("redis-server", { args: ["--version"] }).output()
+  .then(({ success }) => success, () => false);
+
+/** A test that is skipped, and says why, where there is no Redis. */
+export function redisTest(name: string, run: (redis: RedisServer) => Promise<void>): void {
+  Deno.test({
+    name: INSTALLED ? name : `${name} (skipped: redis-server is not installed)`,
+    ignore: !INSTALLED,
+    async fn() {
+      await using redis = await RedisServer.start();
+      await run(redis);
+    },
+  });
+}
+
+/** A running Redis on a free port of this machine, with an append-only file in a folder of its own. */
+export class RedisServer implements AsyncDisposable {
+  readonly #port: number;
+  readonly #folder: string;
+  #process: Child | undefined;
+
+  private constructor(port: number, folder: string) {
+    this.#port = port;
+    this.#folder = folder;
+  }
+
+  /** Starts it. */
+  static async start(): Promise<RedisServer> {
+    const folder = await Deno.makeTempDir();
+    const server = new RedisServer(await freePort(), folder);
+    await server.restart();
+    return server;
+  }
+
+  /** How a client names it. */
+  get url(): string {
+    return `redis://127.0.0.1:${this.#port}`;
+  }
+
+  /** Starts it again on the data that it left. */
+  async restart(): Promise<void> {
+    this.#process = new Child("redis-server", [
+      ...["--port", `${this.#port}`, "--bind", "127.0.0.1", "--dir", this.#folder],
+      ...["--save", "", "--appendonly", "yes", "--appendfsync", "always"],
+    ]);
+    await this.#process.line((line) => line.includes("Ready to accept connections"));
+  }
+
+  /** Ends it as a power failure would. */
+  async kill(): Promise<void> {
+    await this.#process?.[Symbol.asyncDispose]();
+  }
+
+  /** Lets it answer nothing until `thaw`. */
+  freeze(): void {
+    this.#process?.signal("SIGSTOP");
+  }
+
+  /** Lets it go on. */
+  thaw(): void {
+    this.#process?.signal("SIGCONT");
+  }
+
+  /** Kills it and removes its data. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+/** Redis cannot be asked for port 0; nobody else is likely to take one that was just given back. */
+async function freePort(): Promise<number> {
+  const net = await openNet();
+  const listener = await net.listenStream({ hostname: "127.0.0.1", port: 0 });
+  const { port } = listener.address;
+  listener.close();
+  return port;
+}
