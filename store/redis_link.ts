@@ -92,8 +92,10 @@ export class RedisLink<Name extends string> {
   async close(): Promise<void> {
     this.#closed = true;
     this.#hurry();
-    this.#connection.close(new HeartlineError("closed", "Cannot use Redis: the store is closed"));
+    const fault = new HeartlineError("closed", "Cannot use Redis: the store is closed");
+    this.#connection.close(fault);
     await this.#running;
+    this.#fault = fault;
   }
 
   async #run(): Promise<void> {

@@ -5,7 +5,9 @@
  *
  * @module
  */
+import { createClient } from "@redis/client";
 import { openNet } from "../../net/open.ts";
+import { RedisConnection, type RedisReply } from "../../store/redis_connection.ts";
 import { Child } from "./process.ts";
 
 /** Whether this machine has Redis; tests that need it are skipped where it has none. */
@@ -70,6 +72,17 @@ export class RedisServer implements AsyncDisposable {
   /** Lets it go on. */
   thaw(): void {
     this.#process?.signal("SIGCONT");
+  }
+
+  /** Sends one command over a connection of its own. */
+  async ask(...command: string[]): Promise<RedisReply> {
+    const connection = new RedisConnection({ createClient, url: this.url, timeout: 60_000 });
+    try {
+      await connection.open();
+      return await connection.call(...command);
+    } finally {
+      connection.close(undefined);
+    }
   }
 
   /** Kills it and removes its data. */
