@@ -4,7 +4,9 @@
  * @module
  */
 import process from "node:process";
+import type { HeartlineError } from "../core/errors.ts";
 import { serveSequence } from "../sequence/server.ts";
+import type { Log } from "./_log.ts";
 import { EXIT, logEvents, runCommand } from "./_main.ts";
 import { custom, duration, number, port, text } from "./_options.ts";
 import { sequenceServerLines } from "./_sequence_lines.ts";
@@ -31,11 +33,11 @@ const COMMAND = {
     window: duration("how long a session is kept without a connection", "30s"),
     store: {
       ...custom(
-        "memory, sqlite or sqlite:PATH",
+        "memory, sqlite, sqlite:PATH or redis://HOST:PORT",
         "where sessions are kept",
         { kind: "sqlite", path: undefined } as StoreChoice,
         readStoreChoice,
-        { placeholder: "memory|sqlite:PATH" },
+        { placeholder: "memory|sqlite:PATH|redis://HOST:PORT" },
       ),
       shown: "sqlite under the XDG state folder",
     },
@@ -49,14 +51,17 @@ const COMMAND = {
     "seq-server",
     "seq-server 49155 --interval 250ms --store memory",
     "seq-server 0 --store sqlite:sessions.sqlite --json",
+    "seq-server 49156 --store redis://:PASSWORD@127.0.0.1:6379/2",
   ],
 };
 
 /** Runs the command and returns its exit code. */
 export function main(args: readonly string[]): Promise<number> {
   return runCommand(COMMAND, args, async (given, { log, signal }) => {
-    const store = await openStore(given.store, given.PORT);
+    const { store, shown, fault } = await openStore(given.store, given.PORT);
     try {
+      log("info", `Keeping sessions in ${shown}`, { type: "store", ...{ store: shown } });
+      if (fault) logFault(log, fault);
       const server = await serveSequence({
         hostname: given.host,
         port: given.PORT,
@@ -74,6 +79,12 @@ export function main(args: readonly string[]): Promise<number> {
     }
     return EXIT.done;
   });
+}
+
+/** Redis may be started after its servers: clients are told to try again until it is there. */
+function logFault(log: Log, { message }: HeartlineError): void {
+  const happening = { type: "store-failed", ...{ message, count: 1 } };
+  log("warn", `${message}; sessions wait until it is there`, happening);
 }
 
 function readInterval(given: string): number | undefined {

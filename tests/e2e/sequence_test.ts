@@ -162,5 +162,5 @@ Deno.test("wrong usage is one line and exit code 2", async () => {
   }
   await using server = command("seq_server", "--store", "redis");
   assertEquals(await server.exitCode(), 2);
-  assertStringIncludes(server.err[0]!, "Cannot use --store: wanted memory, sqlite or sqlite:PATH");
+  assertStringIncludes(server.err[0]!, "Cannot use --store: wanted memory, sqlite, sqlite:PATH or");
 });
