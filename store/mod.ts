@@ -1,6 +1,7 @@
 /**
- * Where the sessions of sequences are kept: in memory, and what a store of your own must do. The
- * SQLite store is `@heartline/heartline/store/sqlite`, so that nobody loads it who does not use it.
+ * Where the sessions of sequences are kept: in memory, and what a store of your own must do. SQLite is
+ * `@heartline/heartline/store/sqlite` and Redis `@heartline/heartline/store/redis`, so that nobody loads
+ * them who does not use them.
  *
  * @example
  * ```ts

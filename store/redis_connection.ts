@@ -36,7 +36,8 @@ export class RedisConnection {
   #lose!: (reason: unknown) => void;
   #reason: unknown;
   #waiting = 0;
-  #heard = false;
+  /** Steps of the watch since something was heard. */
+  #silent = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** Does nothing yet: see `open`. */
@@ -79,25 +80,30 @@ export class RedisConnection {
   }
 
   async #answer<Reply>(reply: Promise<Reply>): Promise<Reply> {
-    if (this.#waiting++ === 0) this.#watch();
+    if (this.#waiting++ === 0) {
+      this.#silent = 0;
+      this.#watch();
+    }
     try {
       return await reply;
     } catch (error) {
       throw this.#reason ?? error;
     } finally {
-      this.#heard = true;
+      this.#silent = 0;
       if (--this.#waiting === 0) clearTimeout(this.#timer);
     }
   }
 
+  /** In steps: if this process was stopped, that counts as one, and what came meanwhile is read. */
   #watch(): void {
-    this.#heard = false;
     this.#timer = setTimeout(() => {
-      if (this.#heard) return this.#watch();
+      if (this.#silent++ < STEPS) return this.#watch();
       this.close(Object.assign(new Error("No answer"), { code: "ETIMEDOUT" }));
-    }, this.#timeout);
+    }, this.#timeout / STEPS);
   }
 }
 
+/** Steps of the watch in one timeout. */
+const STEPS = 4;
 /** Calls that wait at most, some 50 MB; more fail at once. */
 const MOST_WAITING = 100_000;

@@ -25,7 +25,7 @@ export const SESSION_KEY = "heartline:{session}:";
 export const DUE_KEY = "heartline:{session}:due";
 
 /** The fields of a session, in the order in which they are read and written. */
-export const FIELDS = [
+export const FIELDS: readonly string[] = [
   "seed",
   "length",
   "epoch",
@@ -34,7 +34,10 @@ export const FIELDS = [
   "previous",
   "state",
   "expires",
-] as const;
+];
+
+/** One step that nothing comes between. */
+export type ScriptName = "create" | "resume" | "progress" | "finish" | "sweep";
 
 /** Writes when a session is due, and how long its key lives. Of two keys the set lives longer. */
 const KEEP = `
@@ -52,7 +55,7 @@ end
  * The scripts. KEYS are the session and the set. Times come as whole milliseconds since 1970. All but
  * `sweep` begin with the arguments ID, `expires`, and `gone`, when the key may go.
  */
-export const SCRIPTS = {
+export const SCRIPTS: Readonly<Record<ScriptName, string>> = {
   /** ID expires gone, then the fields but the last. */
   create: `${KEEP}
     redis.call('HSET', KEYS[1], ${
@@ -111,4 +114,4 @@ export const SCRIPTS = {
       end
     end
     return {#due / 2, expired}`,
-} as const;
+};

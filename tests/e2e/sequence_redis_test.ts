@@ -8,7 +8,7 @@ import { receiveSequence } from "../../sequence/client.ts";
 import { collect } from "../support/collect.ts";
 import { cuttingNet } from "../support/cutting_net.ts";
 import { EventLog } from "../support/event_log.ts";
-import { Child, command } from "../support/process.ts";
+import { type Child, command } from "../support/process.ts";
 import { seededRandom } from "../support/random.ts";
 import { redisTest } from "../support/redis.ts";
 
