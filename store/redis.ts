@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { checkDuration } from "../core/check.ts";
+import { checkDuration, checkNumber } from "../core/check.ts";
 import { HeartlineError } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
 import type { SessionStore } from "../sequence/store.ts";
@@ -19,7 +19,7 @@ import { readRedisUrl } from "./redis_url.ts";
 export interface RedisStoreOptions {
   /** Milliseconds an expired session is remembered; also the longest outage that loses none. @default 600_000 */
   tombstoneLife?: number;
-  /** Milliseconds without a sign of life after which Redis counts as away. @default 2000 */
+  /** Milliseconds without a sign of life after which Redis counts as away, at least 1. @default 2000 */
   timeout?: number;
   /** Milliseconds since 1970. @default Date.now */
   wall?: () => number;
@@ -63,7 +63,7 @@ export async function openRedisStore(
   const { wall = Date.now, random = Math.random } = options;
   readRedisUrl(url);
   checkDuration("tombstoneLife", tombstoneLife);
-  checkDuration("timeout", timeout);
+  checkNumber("timeout", timeout, { min: 1, max: LONGEST_TIMER });
   const { createClient } = await loadRedis();
   const store = new RedisSessions({ tombstoneLife, wall }, (connected) => {
     return new RedisLink({ createClient, url, scripts: SCRIPTS, timeout, wall, random, connected });
@@ -87,3 +87,6 @@ export async function loadRedis(
     );
   }
 }
+
+/** A longer `setTimeout` fires at once. */
+const LONGEST_TIMER = 2 ** 31 - 1;
