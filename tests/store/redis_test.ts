@@ -3,11 +3,16 @@ import { type ErrorCode, HeartlineError } from "../../core/errors.ts";
 import type { SequenceSession } from "../../sequence/store.ts";
 import { receiveSequence } from "../../sequence/client.ts";
 import { serveSequence } from "../../sequence/server.ts";
-import { loadRedis, openRedisStore, type RedisStore } from "../../store/redis.ts";
+import {
+  loadRedis,
+  openRedisStore,
+  type RedisStore,
+  type RedisStoreOptions,
+} from "../../store/redis.ts";
 import { readRedisUrl } from "../../store/redis_url.ts";
 import { collect } from "../support/collect.ts";
 import { EventLog } from "../support/event_log.ts";
-import { redisTest } from "../support/redis.ts";
+import { type RedisServer, redisTest } from "../support/redis.ts";
 
 /** Far in the future, so that Redis lets nothing expire by itself. */
 const LATE = 4_000_000_000_000;
@@ -30,6 +35,28 @@ async function fails(call: () => Promise<unknown>, code: ErrorCode): Promise<str
   return error.message;
 }
 
+/** A test with a Redis and with stores on it, which are closed at its end. */
+function storeTest(
+  name: string,
+  run: (
+    redis: RedisServer,
+    open: (options?: RedisStoreOptions, url?: string) => Promise<RedisStore>,
+  ) => Promise<void>,
+): void {
+  redisTest(name, async (redis) => {
+    const stores: RedisStore[] = [];
+    try {
+      await run(redis, async (options = {}, url = redis.url) => {
+        const store = await openRedisStore(url, options);
+        stores.push(store);
+        return store;
+      });
+    } finally {
+      await Promise.all(stores.map((store) => store.close()));
+    }
+  });
+}
+
 /** Waits for what the store finds out in its own time, and does not tell. */
 async function until(there: () => boolean): Promise<void> {
   while (!there()) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -38,10 +65,10 @@ async function until(there: () => boolean): Promise<void> {
 const available = (store: RedisStore) => until(() => store.fault === undefined);
 const refused = (store: RedisStore) => until(() => store.fault?.code === "connection-refused");
 
-redisTest(
+storeTest(
   "keys go by themselves, the session's and the index, when no server is left",
-  async (redis) => {
-    const store = await openRedisStore(redis.url, { tombstoneLife: 60_000 });
+  async (redis, open) => {
+    const store = await open({ tombstoneLife: 60_000 });
     const now = Date.now();
     await store.create(session(1, now + 30_000));
     await store.create(session(2, now + 10_000));
@@ -61,8 +88,8 @@ redisTest(
   },
 );
 
-redisTest("a sweep ends any number of sessions, and forgets them later", async (redis) => {
-  const store = await openRedisStore(redis.url);
+storeTest("a sweep ends any number of sessions, and forgets them later", async (redis, open) => {
+  const store = await open();
   const count = 2_500;
   await Promise.all(Array.from({ length: count }, (_, n) => store.create(session(n))));
   assertEquals(await redis.ask("DBSIZE"), count + 1);
@@ -73,74 +100,78 @@ redisTest("a sweep ends any number of sessions, and forgets them later", async (
   assertEquals(await redis.ask("DBSIZE"), count + 1);
   assertEquals(await store.expire(LATE + 600_000), 0);
   assertEquals(await redis.ask("DBSIZE"), 0);
-  await store.close();
 });
 
-redisTest("of two servers that resume at once, one is accepted, every time", async (redis) => {
-  const stores = [await openRedisStore(redis.url), await openRedisStore(redis.url)];
-  await stores[0]!.create(session(1));
-  for (let epoch = 1; epoch <= 200; epoch++) {
-    const tokens = ["cd", "ef"].map((digits) => digits.repeat(32));
-    const accepted = await Promise.all(stores.map((store, n) => {
-      const change = { token: tokens[n]!, previous: TOKEN, expiresAt: LATE };
-      return store.resume(session(1).id, epoch, change);
-    }));
-    assertEquals(accepted.filter((one) => one).length, 1);
-    const found = await stores[1]!.load(session(1).id);
-    assertEquals(found?.epoch, epoch + 1);
-    assertEquals(found?.token, tokens[accepted.indexOf(true)]);
-  }
-  for (const store of stores) await store.close();
-});
+storeTest(
+  "of two servers that resume at once, one is accepted, every time",
+  async (redis, open) => {
+    const stores = [await open(), await open()];
+    await stores[0]!.create(session(1));
+    for (let epoch = 1; epoch <= 200; epoch++) {
+      const tokens = ["cd", "ef"].map((digits) => digits.repeat(32));
+      const accepted = await Promise.all(stores.map((store, n) => {
+        const change = { token: tokens[n]!, previous: TOKEN, expiresAt: LATE };
+        return store.resume(session(1).id, epoch, change);
+      }));
+      assertEquals(accepted.filter((one) => one).length, 1);
+      const found = await stores[1]!.load(session(1).id);
+      assertEquals(found?.epoch, epoch + 1);
+      assertEquals(found?.token, tokens[accepted.indexOf(true)]);
+    }
+  },
+);
 
-redisTest("a session that another server's sweep ended goes on with its holder", async (redis) => {
-  const [holder, other] = [await openRedisStore(redis.url), await openRedisStore(redis.url)];
-  for (const n of [1, 2]) await holder.create(session(n));
-  const change = { next: 3, confirmed: true, expiresAt: LATE + 50 };
-  assertEquals(await other.expire(LATE), 2);
-  assertEquals((await other.load(session(1).id))?.state, "expired");
-  assertEquals(await holder.progress(session(1).id, 2, change), false);
-  assertEquals(await holder.progress(session(1).id, 1, change), true);
-  assertEquals(await other.load(session(1).id), { ...session(1), next: 3, expiresAt: LATE + 50 });
-  const end = { state: "completed", until: LATE + 100 } as const;
-  assertEquals(await holder.finish(session(2).id, 1, end), true);
-  assertEquals((await other.load(session(2).id))?.state, "completed");
-  assertEquals(await other.expire(LATE + 49), 0);
-  for (const store of [holder, other]) await store.close();
-});
+storeTest(
+  "a session that another server's sweep ended goes on with its holder",
+  async (redis, open) => {
+    const [holder, other] = [await open(), await open()];
+    for (const n of [1, 2]) await holder.create(session(n));
+    const change = { next: 3, confirmed: true, expiresAt: LATE + 50 };
+    assertEquals(await other.expire(LATE), 2);
+    assertEquals((await other.load(session(1).id))?.state, "expired");
+    assertEquals(await holder.progress(session(1).id, 2, change), false);
+    assertEquals(await holder.progress(session(1).id, 1, change), true);
+    assertEquals(await other.load(session(1).id), { ...session(1), next: 3, expiresAt: LATE + 50 });
+    const end = { state: "completed", until: LATE + 100 } as const;
+    assertEquals(await holder.finish(session(2).id, 1, end), true);
+    assertEquals((await other.load(session(2).id))?.state, "completed");
+    assertEquals(await other.expire(LATE + 49), 0);
+  },
+);
 
-redisTest("the cache of scripts is flushed: nobody notices", async (redis) => {
-  const store = await openRedisStore(redis.url);
+storeTest("the cache of scripts is flushed: nobody notices", async (redis, open) => {
+  const store = await open();
   await store.create(session(1));
   await redis.ask("SCRIPT", "FLUSH");
   const change = { next: 1, confirmed: true, expiresAt: LATE };
   const calls = Array.from({ length: 3 }, () => store.progress(session(1).id, 1, change));
   assertEquals(await Promise.all(calls), [true, true, true]);
-  await store.close();
 });
 
-redisTest("killed and started again: calls fail at once, and nothing is lost", async (redis) => {
-  const store = await openRedisStore(redis.url);
-  for (const n of [1, 2, 3]) await store.create(session(n));
-  await redis.kill();
-  const end = { state: "completed", until: LATE } as const;
-  // This may be what finds out.
-  await assertRejects(() => store.finish(session(2).id, 1, end), HeartlineError, "Cannot use");
-  await refused(store);
-  const said = await fails(() => store.load(session(1).id), "connection-refused");
-  assertEquals(said, `Cannot use Redis at ${new URL(redis.url).host}: Connection refused`);
-  await redis.restart();
-  await available(store);
-  for (const n of [1, 3]) assertEquals((await store.load(session(n).id))?.state, "open");
-  // What was completed meanwhile was written before anything else.
-  assertEquals((await store.load(session(2).id))?.state, "completed");
-  await store.close();
-});
+storeTest(
+  "killed and started again: calls fail at once, and nothing is lost",
+  async (redis, open) => {
+    const store = await open();
+    for (const n of [1, 2, 3]) await store.create(session(n));
+    await redis.kill();
+    const end = { state: "completed", until: LATE } as const;
+    // This may be what finds out.
+    await assertRejects(() => store.finish(session(2).id, 1, end), HeartlineError, "Cannot use");
+    await refused(store);
+    const said = await fails(() => store.load(session(1).id), "connection-refused");
+    assertEquals(said, `Cannot use Redis at ${new URL(redis.url).host}: Connection refused`);
+    await redis.restart();
+    await available(store);
+    for (const n of [1, 3]) assertEquals((await store.load(session(n).id))?.state, "open");
+    // What was completed meanwhile was written before anything else.
+    assertEquals((await store.load(session(2).id))?.state, "completed");
+  },
+);
 
-redisTest(
+storeTest(
   "away: new and resuming sessions stall, the others go on, none is lost",
-  async (redis) => {
-    const store = await openRedisStore(redis.url);
+  async (redis, open) => {
+    const store = await open();
     await using server = await serveSequence({ port: 0, interval: 10, source: square, store });
     const log = new EventLog(server);
     const options = { port: server.address.port, backoff: { base: 5, cap: 20 } };
@@ -178,9 +209,32 @@ redisTest(
   },
 );
 
-redisTest("time in which Redis was away is held against nobody", async (redis) => {
+storeTest(
+  "away for longer than the window: who wanted to return then still can",
+  async (redis, open) => {
+    const store = await open();
+    const options = { port: 0, interval: 5, window: 1_000, source: square, store };
+    await using server = await serveSequence(options);
+    const log = new EventLog(server);
+    const { port } = server.address;
+    const left = receiveSequence({ port, length: 30 });
+    const first: number[] = [];
+    for await (const n of left) if (first.push(n) === 10) break;
+    await redis.kill();
+    await refused(store);
+    const back = receiveSequence({ port, state: left.state, backoff: { base: 5, cap: 20 } });
+    const said = new EventLog(back.events);
+    const rest = collect(back);
+    await said.until((event) => event.type === "disconnected" && event.reason === "UNAVAILABLE");
+    await log.until(({ type }) => type === "expired");
+    await redis.restart();
+    assertEquals([...first.slice(0, 9), ...await rest], squares(30));
+  },
+);
+
+storeTest("time in which Redis was away is held against nobody", async (redis, open) => {
   let now = LATE - 1_000_000;
-  const store = await openRedisStore(redis.url, { wall: () => now, timeout: 1_000 });
+  const store = await open({ wall: () => now, timeout: 1_000 });
   const before = now;
   await store.create(session(1, now - 5_000));
   await store.create(session(2, now + 30_000));
@@ -201,13 +255,12 @@ redisTest("time in which Redis was away is held against nobody", async (redis) =
   now = end;
   assertEquals((await store.load(session(2).id))?.expiresAt, before + 30_000);
   assertEquals(await store.expire(now), 1);
-  await store.close();
 });
 
-redisTest(
+storeTest(
   "a frozen Redis: calls fail after the timeout, and work when it goes on",
-  async (redis) => {
-    const store = await openRedisStore(redis.url, { timeout: 200 });
+  async (redis, open) => {
+    const store = await open({ timeout: 200 });
     await store.create(session(1));
     redis.freeze();
     const calls = [store.load(session(1).id), store.create(session(2))];
@@ -221,61 +274,59 @@ redisTest(
   },
 );
 
-redisTest("a Redis that is not there yet is waited for", async (redis) => {
+storeTest("a Redis that is not there yet is waited for", async (redis, open) => {
   await redis.kill();
-  const store = await openRedisStore(redis.url);
+  const store = await open();
   assertEquals(store.fault?.code, "connection-refused");
   await fails(() => store.create(session(1)), "connection-refused");
   await redis.restart();
   await available(store);
   await store.create(session(1));
-  await store.close();
 });
 
-redisTest("a Redis that lost its data: no false, which would mean taken over", async (redis) => {
-  const store = await openRedisStore(redis.url);
-  await store.create(session(1));
-  await redis.ask("FLUSHALL");
-  const change = { next: 1, confirmed: true, expiresAt: LATE };
-  const said = await fails(() => store.progress(session(1).id, 1, change), "io");
-  assertStringIncludes(said, "Redis has forgotten it");
-  assertEquals(await store.load(session(1).id), undefined);
-  await store.close();
-});
+storeTest(
+  "a Redis that lost its data: no false, which would mean taken over",
+  async (redis, open) => {
+    const store = await open();
+    await store.create(session(1));
+    await redis.ask("FLUSHALL");
+    const change = { next: 1, confirmed: true, expiresAt: LATE };
+    const said = await fails(() => store.progress(session(1).id, 1, change), "io");
+    assertStringIncludes(said, "Redis has forgotten it");
+    assertEquals(await store.load(session(1).id), undefined);
+  },
+);
 
-redisTest("closing ends what waits, also while Redis is frozen or away", async (redis) => {
-  const frozen = await openRedisStore(redis.url);
+storeTest("closing ends what waits, also while Redis is frozen or away", async (redis, open) => {
+  const frozen = await open();
   redis.freeze();
   const waiting = fails(() => frozen.load(session(1).id), "closed");
-  const half = openRedisStore(redis.url, { timeout: 100 });
+  const half = open({ timeout: 100 });
   await Promise.all([frozen.close(), frozen.close(), waiting]);
   await fails(() => frozen.load(session(1).id), "closed");
   const late = await half;
   assertEquals(late.fault?.code, "timed-out");
-  await late.close();
   await redis.kill();
-  const away = await openRedisStore(redis.url);
+  const away = await open();
   await away.close();
   await fails(() => away.create(session(1)), "closed");
 });
 
-redisTest("a wrong password is said, and not repeated", async (redis) => {
+storeTest("a wrong password is said, and not repeated", async (redis, open) => {
   await redis.ask("CONFIG", "SET", "requirepass", "right");
   const { host } = new URL(redis.url);
-  const wrong = await openRedisStore(`redis://:mistaken@${host}`);
+  const wrong = await open({}, `redis://:mistaken@${host}`);
   assertStringIncludes(wrong.fault!.message, "WRONGPASS");
   assert(!wrong.fault!.message.includes("mistaken"));
-  await wrong.close();
-  const right = await openRedisStore(`redis://:right@${host}/3`);
+  const right = await open({}, `redis://:right@${host}/3`);
   await right.create(session(1));
   assertEquals(await right.load(session(1).id), session(1));
-  await right.close();
 });
 
-redisTest("a session takes at most 700 bytes", async (redis) => {
+storeTest("a session takes at most 700 bytes", async (redis, open) => {
   const used = async () =>
     Number(/used_memory:(\d+)/.exec(`${await redis.ask("INFO", "memory")}`)![1]);
-  const store = await openRedisStore(redis.url);
+  const store = await open();
   const before = await used();
   const previous = "cd".repeat(32);
   await Promise.all(Array.from({ length: 10_000 }, async (_, n) => {
@@ -284,7 +335,6 @@ redisTest("a session takes at most 700 bytes", async (redis) => {
   }));
   const each = (await used() - before) / 10_000;
   assert(each <= 700, `${each} bytes a session`);
-  await store.close();
 });
 
 Deno.test("a URL is read, and shown without its password", () => {
