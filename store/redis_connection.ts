@@ -51,9 +51,9 @@ export class RedisConnection {
       disableOfflineQueue: true,
       maintNotifications: "disabled",
       commandsQueueMaxLength: MOST_WAITING,
-      // A timer for each command, and it ends when the command is written.
+      // 0 is none: the watch below covers both.
       commandOptions: { timeout: 0 },
-      socket: { reconnectStrategy: false, connectTimeout: timeout, signal: this.#abort.signal },
+      socket: { reconnectStrategy: false, connectTimeout: 0, signal: this.#abort.signal },
     });
     this.#client.on("error", (error) => this.close(error));
   }
