@@ -1,9 +1,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { checkSessionStore, SESSION_STORE_CASES } from "../../store/conformance.ts";
 import { MemoryStore } from "../../store/memory.ts";
-import { openRedisStore } from "../../store/redis.ts";
 import { openSqliteStore } from "../../store/sqlite.ts";
-import { redisTest } from "../support/redis.ts";
+import { storeTest } from "../support/redis_stores.ts";
 
 const STORES = {
   memory: () => Promise.resolve(new MemoryStore()),
@@ -24,14 +23,7 @@ for (const [kind, open] of Object.entries(STORES)) {
 }
 
 for (const { name, check } of SESSION_STORE_CASES) {
-  redisTest(`redis: ${name}`, async (redis) => {
-    const store = await openRedisStore(redis.url);
-    try {
-      await check(store);
-    } finally {
-      await store.close();
-    }
-  });
+  storeTest(`redis: ${name}`, async (_redis, open) => await check(await open()));
 }
 
 /** Stores with one fault each, which the suite must find. */
