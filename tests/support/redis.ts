@@ -11,8 +11,7 @@ import { RedisConnection, type RedisReply } from "../../store/redis_connection.t
 import { Child } from "./process.ts";
 
 /** Whether this machine has Redis; tests that need it are skipped where it has none. */
-const INSTALLED = await new Deno.Command("redis-server", { args: ["--version"] }).output()
-  .then(({ success }) => success, () => false);
+const INSTALLED = isInstalled();
 
 /** A test that is skipped, and says why, where there is no Redis. */
 export function redisTest(name: string, run: (redis: RedisServer) => Promise<void>): void {
@@ -89,6 +88,14 @@ export class RedisServer implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
     await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+function isInstalled(): boolean {
+  try {
+    return new Deno.Command("redis-server", { args: ["--version"] }).outputSync().success;
+  } catch {
+    return false;
   }
 }
 
