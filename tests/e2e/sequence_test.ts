@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { withFolder } from "../support/folder.ts";
 import { type Child, command, python } from "../support/process.ts";
 
 const SUCCESS = "INFO SUCCESS! local checksum and server checksum are equal";
@@ -11,15 +12,6 @@ const SUCCESS = "INFO SUCCESS! local checksum and server checksum are equal";
 async function serve(port: string, ...options: string[]): Promise<[Child, string]> {
   const server = command("seq_server", port, "--json", ...options);
   return [server, String((await server.event("listening")).port)];
-}
-
-async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 Deno.test("a sequence of 20 ends in SUCCESS and exit code 0", async () => {
