@@ -6,7 +6,6 @@
  *
  * @module
  */
-import { assert } from "@std/assert";
 import type { Random } from "../../core/machine.ts";
 import type { Net } from "../../net/net.ts";
 import type { Direction } from "../../proxy/faults.ts";
@@ -17,6 +16,7 @@ import {
   type SequenceReceiver,
 } from "../../sequence/client.ts";
 import type { SequenceClientEvent } from "../../sequence/events.ts";
+import { assertSound } from "./sound_client.ts";
 
 /** How a link is cut. `mid-line`: behind so many bytes, on two links in a row. */
 export const CUT_KINDS = ["fin", "reset", "blackhole", "mid-line"] as const;
@@ -109,11 +109,11 @@ export class CutClient {
   }
 
   async #follow(): Promise<void> {
-    for await (const event of this.#receiver.events) this.#take(event as SequenceClientEvent);
+    for await (const event of this.#receiver.events) this.#take(assertSound(event));
   }
 
-  #take(event: SequenceClientEvent): void {
-    switch (event.type) {
+  #take({ type }: SequenceClientEvent): void {
+    switch (type) {
       case "started":
       case "resumed":
         this.#isLive = true;
@@ -121,7 +121,6 @@ export class CutClient {
         this.#ways[1 - this.#way]!.set({});
         return this.#schedule();
       case "disconnected":
-        assert(OF_LINKS.has(event.reason), `${event.reason}: ${event.message}`);
         if (this.#cutting && this.#isLive) this.hits.push(this.#cutting);
         this.#isLive = false;
         if (--this.#linksToCut <= 0) this.#evade();
@@ -167,9 +166,6 @@ export class CutClient {
     this.#cutting = undefined;
   }
 }
-
-/** Why a connection may be lost that nobody ended on purpose. */
-const OF_LINKS: ReadonlySet<string> = new Set(["end", "reset", "silent", "connection-refused"]);
 
 /** More than any line but HELLO, RESUME, WELCOME and FIN has, less than these have. */
 const MOST_BYTES = 48;
