@@ -16,6 +16,7 @@ import { numbersOf } from "../../sequence/generator.ts";
 import { openSqliteStore } from "../../store/sqlite.ts";
 import { collect } from "../support/collect.ts";
 import { withFolder } from "../support/folder.ts";
+import { MortalServer } from "../support/mortal_server.ts";
 import { type Child, command } from "../support/process.ts";
 import { seededRandom } from "../support/random.ts";
 import { assertSound } from "../support/sound_client.ts";
@@ -87,32 +88,6 @@ class Trap implements LineWatch {
     this.#armed = undefined;
     armed.sprung();
     return true;
-  }
-}
-
-/** `seq-server` on one store and one port, however often it is killed. */
-class MortalServer implements AsyncDisposable {
-  port = "0";
-  readonly #options: readonly string[];
-  #child: Child | undefined;
-
-  constructor(...options: string[]) {
-    this.#options = options;
-  }
-
-  async start(): Promise<void> {
-    this.#child = command("seq_server", this.port, "--json", ...this.#options);
-    this.port = String((await this.#child.event("listening")).port);
-  }
-
-  /** Ends it and returns its exit code. */
-  end(signal: NodeJS.Signals): Promise<number | null> {
-    this.#child!.signal(signal);
-    return this.#child!.exitCode();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#child?.[Symbol.asyncDispose]();
   }
 }
 

@@ -1,25 +1,24 @@
 import { assert, assertEquals } from "@std/assert";
 import { seededRandom } from "../support/random.ts";
-import {
-  type Cut,
-  CUTS,
-  SequenceWorld,
-  valueAt,
-  type WorldOptions,
-} from "../support/sequence_world.ts";
+import { type Cut, CUTS } from "../support/sequence_wire.ts";
+import { SequenceWorld, valueAt, type WorldOptions } from "../support/sequence_world.ts";
+import { assertSound } from "../support/sound_client.ts";
 
 const PURE = { permissions: "none" } as const;
+/** In virtual ms. No sequence here takes so long; one that goes on for ever fails. */
+const PATIENCE = 1_200_000;
 
 function assertWhole(world: SequenceWorld, length: number, cut?: Cut): void {
   const said = JSON.stringify([cut, ...world.clientSaid.slice(-6)]);
   assertEquals(world.clientSaid.at(-1)?.type, "done", said);
+  for (const event of world.clientSaid) assertSound(event);
   assertEquals(world.received.length, length);
   world.received.forEach((value, index) => assertEquals(value, valueAt(index)));
 }
 
 async function runs(options: Omit<WorldOptions, "random"> & { seed?: number }) {
   const world = new SequenceWorld({ ...options, random: seededRandom(options.seed ?? 1) });
-  await world.run();
+  await world.run(PATIENCE);
   return world;
 }
 
@@ -101,8 +100,7 @@ Deno.test("a killed client goes on where its last saved state stands", PURE, asy
     const world = new SequenceWorld({ length: 8, random: seededRandom(kill), saves: true });
     await world.run(kill);
     const saved = JSON.parse(JSON.stringify(world.client.state));
-    world.received.length = saved.checksum.count;
-    world.client = world.startClient(saved);
+    await world.restartClient(saved);
     await world.run();
     assertWhole(world, 8);
   }

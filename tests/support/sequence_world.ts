@@ -15,21 +15,7 @@ import type { SequenceServerMachineOptions } from "../../sequence/server_options
 import type { SessionStore } from "../../sequence/store.ts";
 import { answerTo } from "../../sequence/store_call.ts";
 import { MemoryStore } from "../../store/memory.ts";
-
-/** How a connection breaks. `reset`: both ends learn of it, `blackhole`: neither; else one end does. */
-export const CUTS = ["reset", "blackhole", "client-told", "server-told"] as const;
-
-/** Where a connection breaks, and how. */
-export interface Cut {
-  readonly direction: Direction;
-  /** Behind so many bytes of this direction. */
-  readonly after: number;
-  readonly kind: typeof CUTS[number];
-  /** What is on its way in the other direction gets lost. @default false */
-  readonly losesFlying?: boolean;
-}
-
-type Direction = "down" | "up";
+import { type Cut, type Direction, Wire } from "./sequence_wire.ts";
 
 /** What a world is made of. */
 export interface WorldOptions extends SequenceServerMachineOptions {
@@ -96,6 +82,17 @@ export class SequenceWorld {
     const options = { saves: this.#options.saves ?? false };
     const { random } = this.#options;
     return new SequenceClientMachine(state ?? fresh, options, { server: "s", random }, this.now);
+  }
+
+  /** As when the client is killed: another goes on from `state`. */
+  async restartClient(state: SavedSequence): Promise<void> {
+    this.#flying = [];
+    for (const [connection, wire] of this.#wires) {
+      wire.broken = true;
+      await this.#tellServer(connection, { type: "ended", connection, reason: "reset" });
+    }
+    this.received.length = state.checksum.count;
+    this.client = this.startClient(state);
   }
 
   /** Runs until the client has ended or `until` is reached. */
@@ -260,38 +257,4 @@ interface Flying {
   readonly bytesOf: readonly [connection: number, direction: Direction] | undefined;
 }
 
-/** One connection: bytes until the cut. */
-class Wire {
-  broken = false;
-  closed = false;
-  readonly server: SequenceServerMachine;
-  readonly #cut: Cut | undefined;
-  readonly #said: Record<Direction, string>;
-  readonly #broken: () => void;
-
-  constructor(
-    server: SequenceServerMachine,
-    cut: Cut | undefined,
-    said: Record<Direction, string>,
-    broken: () => void,
-  ) {
-    this.server = server;
-    this.#cut = cut;
-    this.#said = said;
-    this.#broken = broken;
-  }
-
-  carry(direction: Direction, bytes: Uint8Array, deliver: (bytes: Uint8Array) => void): void {
-    if (this.broken || this.closed && direction === "down") return;
-    const before = this.#said[direction].length;
-    this.#said[direction] += DECODER.decode(bytes);
-    const cut = this.#cut?.direction === direction ? this.#cut : undefined;
-    if (!cut || before + bytes.length < cut.after) return deliver(bytes);
-    this.broken = true;
-    if (cut.after > before) deliver(bytes.slice(0, cut.after - before));
-    this.#broken();
-  }
-}
-
 const LATENCY = 1;
-const DECODER = new TextDecoder();
