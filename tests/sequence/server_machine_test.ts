@@ -427,6 +427,15 @@ Deno.test("a session that lives at another server is not said to be expired", PU
   assertEquals(one.machine.size, 0);
 });
 
+Deno.test("back from another server it is not too late by the window of before", PURE, async () => {
+  const { one, two, resume } = await moved();
+  await two.pass(20_000);
+  await two.end(1);
+  one.now = 30_000;
+  await one.open(2, resume);
+  assert(one.lines(2)[0]!.startsWith("RESUMED"));
+});
+
 Deno.test(
   "two resumes at once: one is accepted after the other, and the last one stays",
   PURE,
