@@ -78,7 +78,7 @@ export class Arrivals {
     if (held) sessions.keep(held);
     link.state = follow(SEQUENCE_LINK_STATES, link.state, "asked");
     const attempt = { token, next, wall: wall(turn.now), late };
-    this.#load({ link, id, attempt, tries: 0, held }, turn);
+    this.#load({ link, id, attempt, tries: 0, held, epoch: held?.epoch }, turn);
     return undefined;
   }
 
@@ -96,7 +96,9 @@ export class Arrivals {
     const { sessions, settings, requests } = this.#server;
     requests.ask({ type: "load", id: resume.id }, (answer, later) => {
       if (answer.type !== "loaded") return this.#refuse(resume, "UNAVAILABLE", later);
-      const code = rejectionOf(answer.session, resume.attempt);
+      // Under another epoch it has lived on elsewhere: the window that passed here says nothing.
+      const late = answer.session?.epoch === resume.epoch ? resume.attempt.late : undefined;
+      const code = rejectionOf(answer.session, { ...resume.attempt, late });
       if (code) return this.#refuse(resume, code, later);
       const full = sessions.size >= settings.maxSessions && !sessions.get(resume.id);
       if (full) return this.#refuse(resume, "BUSY", later);
@@ -160,6 +162,8 @@ interface Resume {
   readonly attempt: ResumeAttempt;
   /** The session, if this server held it when the request came. */
   readonly held: LiveSession | undefined;
+  /** Its epoch then. */
+  readonly epoch: number | undefined;
   tries: number;
 }
 

@@ -137,6 +137,7 @@ export class Sessions {
   complete(link: Link, session: LiveSession, turn: Turn): void {
     link.session = undefined;
     turn.outputs.push({ type: "completed", session: session.id, length: session.length });
+    this.#forget(session);
     this.#finish(session, "completed", turn);
     this.#server.connections.close(link, "end", turn);
   }
@@ -166,12 +167,23 @@ export class Sessions {
 
   /** A session is to be saved, or, without a connection, expires. */
   #review(session: LiveSession, turn: Turn): void {
-    if (!session.link) {
-      turn.outputs.push({ type: "expired", session: session.id, next: session.confirmed });
-      return this.#finish(session, "expired", turn);
-    }
+    if (!session.link) return this.#expire(session, turn);
     this.#save(session, this.#server.settings.window + this.saveEvery, turn);
     this.#server.verdicts.arm(session.slot, turn.now + this.saveEvery);
+  }
+
+  /** Its window is over here; the store knows whether the client went on at another server. */
+  #expire(session: LiveSession, turn: Turn): void {
+    const { id, epoch, confirmed: next } = session;
+    this.#forget(session);
+    this.#server.requests.ask({ type: "load", id }, (answer, later) => {
+      const found = answer.type === "loaded" ? answer.session : undefined;
+      const moved = found !== undefined && found.epoch !== epoch;
+      later.outputs.push(
+        moved ? { type: "moved", session: id } : { type: "expired", session: id, next },
+      );
+      if (!moved) this.#finish(session, "expired", later);
+    }, turn);
   }
 
   #awaitReturn(session: LiveSession, { now }: Turn): void {
@@ -197,7 +209,6 @@ export class Sessions {
   }
 
   #finish(session: LiveSession, state: "completed" | "expired", turn: Turn): void {
-    this.#forget(session);
     const { wall, requests, settings } = this.#server;
     const { id, epoch } = session;
     const end = { state, until: wall(turn.now) + settings.tombstoneLife };

@@ -408,6 +408,34 @@ Deno.test(
   },
 );
 
+/** A session that its first server lost at 0 s, and that another one has since 1 s. */
+async function moved(): Promise<{ one: SequenceStory; two: SequenceStory; resume: string }> {
+  const store = new MemoryStore();
+  const one = new SequenceStory({ store }), two = new SequenceStory({ store, seed: 2 });
+  await one.open(1, hello(100));
+  const ticket = one.ticket(1);
+  await one.end(1);
+  two.now = 1_000;
+  await two.open(1, resume(ticket, 0));
+  return { one, two, resume: resume(two.ticket(1, ticket.session), 0) };
+}
+
+Deno.test("a session that lives at another server is not said to be expired", PURE, async () => {
+  const { one } = await moved();
+  await one.pass(30_000);
+  assertEquals([one.events("expired").length, one.events("moved").length], [0, 1]);
+  assertEquals(one.machine.size, 0);
+});
+
+Deno.test("back from another server it is not too late by the window of before", PURE, async () => {
+  const { one, two, resume } = await moved();
+  await two.pass(20_000);
+  await two.end(1);
+  one.now = 30_000;
+  await one.open(2, resume);
+  assert(one.lines(2)[0]!.startsWith("RESUMED"));
+});
+
 Deno.test(
   "two resumes at once: one is accepted after the other, and the last one stays",
   PURE,

@@ -3,44 +3,11 @@ import { HeartlineError } from "../../core/errors.ts";
 import { receiveSequence } from "../../sequence/client.ts";
 import type { SavedSequence } from "../../sequence/client_contract.ts";
 import { serveSequence } from "../../sequence/server.ts";
-import type { SessionStore } from "../../sequence/store.ts";
-import { MemoryStore } from "../../store/memory.ts";
-import { openSqliteStore } from "../../store/sqlite.ts";
 import { collect } from "../support/collect.ts";
-import { cuttingNet } from "../support/cutting_net.ts";
 import { EventLog } from "../support/event_log.ts";
-import { seededRandom } from "../support/random.ts";
 
 const SOCKETS = { permissions: { net: ["127.0.0.1"] } };
 const square = (index: number): number => (index * index) >>> 0;
-
-const STORES: Record<string, () => Promise<SessionStore>> = {
-  memory: () => Promise.resolve(new MemoryStore()),
-  sqlite: () => openSqliteStore(":memory:"),
-};
-
-for (const [kind, open] of Object.entries(STORES)) {
-  const title = `100 clients, 1,000 cuts at any byte, ${kind}: nothing lost, repeated, reordered`;
-  Deno.test(title, SOCKETS, async () => {
-    const store = await open();
-    const random = seededRandom(7);
-    const { net, cuts } = await cuttingNet({
-      after: () => cuts() < 1_000 ? 1 + Math.floor(random() * 700) : Infinity,
-    });
-    const server = await serveSequence({ port: 0, interval: 1, source: square, store });
-    const { port } = server.address;
-    const backoff = { base: 1, cap: 20 };
-    const all = await Promise.all(Array.from({ length: 100 }, async () => {
-      const receiver = receiveSequence({ port, length: 250, net, random, backoff });
-      return await collect(receiver);
-    }));
-    const wanted = Array.from({ length: 250 }, (_, index) => square(index));
-    for (const numbers of all) assertEquals(numbers, wanted);
-    assert(cuts() >= 1_000, `${cuts()} cuts`);
-    await server.close();
-    await store.close();
-  });
-}
 
 Deno.test("a loop that is slow holds the server back and loses nothing", SOCKETS, async () => {
   const options = { port: 0, interval: 0, source: square, maxUnconfirmed: 10 };

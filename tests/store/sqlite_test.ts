@@ -2,21 +2,13 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import type { SequenceSession } from "../../sequence/store.ts";
 import { loadSqlite, openSqliteStore } from "../../store/sqlite.ts";
+import { withFolder } from "../support/folder.ts";
 
 function session(n: number): SequenceSession {
   return {
     ...{ id: n.toString(16).padStart(32, "0"), seed: [n, n], length: 65_535, epoch: 1, next: 0 },
     ...{ token: "ab".repeat(32), previous: undefined, state: "open", expiresAt: 4e12 },
   };
-}
-
-async function withFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await run(folder);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 Deno.test("what was committed is there when the file is opened again", () =>

@@ -15,13 +15,7 @@ import type { SequenceServerMachineOptions } from "../../sequence/server_options
 import type { SessionStore } from "../../sequence/store.ts";
 import { answerTo } from "../../sequence/store_call.ts";
 import { MemoryStore } from "../../store/memory.ts";
-
-/** Where a connection breaks, and how; `reset`: both ends learn of it. `blackhole`: neither does. */
-export interface Cut {
-  readonly direction: "down" | "up";
-  readonly after: number;
-  readonly kind: "reset" | "blackhole";
-}
+import { type Cut, type Direction, Wire } from "./sequence_wire.ts";
 
 /** What a world is made of. */
 export interface WorldOptions extends SequenceServerMachineOptions {
@@ -50,11 +44,13 @@ export class SequenceWorld {
   readonly received: number[] = [];
   readonly clientSaid: SequenceClientEvent[] = [];
   readonly serverSaid: SequenceServerEvent[] = [];
-  /** Bytes that were carried over each connection. */
-  readonly carried: { down: number; up: number }[] = [];
+  /** Connections that were cut. */
+  cuts = 0;
+  /** What was said on each connection, with what was lost in a cut. */
+  readonly said: Record<Direction, string>[] = [];
   readonly #options: WorldOptions;
   readonly #wires = new Map<number, Wire>();
-  readonly #flying: { at: Instant; act: () => Promise<void> | void }[] = [];
+  #flying: Flying[] = [];
   #connections = 0;
   #bytes = 0;
 
@@ -86,6 +82,17 @@ export class SequenceWorld {
     const options = { saves: this.#options.saves ?? false };
     const { random } = this.#options;
     return new SequenceClientMachine(state ?? fresh, options, { server: "s", random }, this.now);
+  }
+
+  /** As when the client is killed: another goes on from `state`. */
+  async restartClient(state: SavedSequence): Promise<void> {
+    this.#flying = [];
+    for (const [connection, wire] of this.#wires) {
+      wire.broken = true;
+      await this.#tellServer(connection, { type: "ended", connection, reason: "reset" });
+    }
+    this.received.length = state.checksum.count;
+    this.client = this.startClient(state);
   }
 
   /** Runs until the client has ended or `until` is reached. */
@@ -158,9 +165,8 @@ export class SequenceWorld {
           break;
         case "send": {
           const { connection } = output;
-          this.#wires.get(connection)?.carry("up", output.bytes, (bytes) => {
-            this.#later(() => this.#tellServer(connection, { type: "data", connection, bytes }));
-          });
+          const wire = this.#wires.get(connection);
+          wire?.carry("up", output.bytes, (bytes) => this.#toServer(connection, bytes));
           break;
         }
         case "close": {
@@ -189,21 +195,40 @@ export class SequenceWorld {
       const error = new HeartlineError("connection-refused", "Cannot connect: refused");
       return this.#later(() => this.#tellClient({ type: "refused", connection, error }));
     }
-    const carried = { down: 0, up: 0 };
-    this.carried.push(carried);
-    const wire = new Wire(server, this.#options.cut?.(number), carried, () => {
-      this.#later(() => this.#tellClient({ type: "ended", connection, reason: "reset" }));
-      const ended = { type: "ended", connection, reason: "reset" } as const;
-      this.#later(() => this.#tellServer(connection, ended));
-    });
+    const said = { down: "", up: "" };
+    this.said.push(said);
+    const cut = this.#options.cut?.(number);
+    const wire = new Wire(server, cut, said, () => this.#break(connection, cut!));
     this.#wires.set(connection, wire);
     const remote = { hostname: "10.0.0.1", port: connection };
     this.#later(() => this.#tellServer(connection, { type: "connected", connection, remote }));
     this.#later(() => this.#tellClient({ type: "connected", connection }));
   }
 
+  #break(connection: number, { direction, kind, losesFlying }: Cut): void {
+    this.cuts++;
+    if (losesFlying) {
+      const other = direction === "down" ? "up" : "down";
+      this.#flying = this.#flying.filter(({ bytesOf }) =>
+        bytesOf?.[0] !== connection || bytesOf[1] !== other
+      );
+    }
+    const ended = { type: "ended", connection, reason: "reset" } as const;
+    if (kind === "reset" || kind === "client-told") this.#later(() => this.#tellClient(ended));
+    if (kind === "reset" || kind === "server-told") {
+      this.#later(() => this.#tellServer(connection, ended));
+    }
+  }
+
   #toClient(connection: number, bytes: Uint8Array): void {
-    this.#later(() => this.#tellClient({ type: "data", connection, bytes }));
+    const tell = (): void => this.#tellClient({ type: "data", connection, bytes });
+    this.#later(tell, [connection, "down"]);
+  }
+
+  #toServer(connection: number, bytes: Uint8Array): void {
+    const tell = (): Promise<void> =>
+      this.#tellServer(connection, { type: "data", connection, bytes });
+    this.#later(tell, [connection, "up"]);
   }
 
   async #tellServer(connection: number, input: SequenceServerInput): Promise<void> {
@@ -219,42 +244,17 @@ export class SequenceWorld {
     this.#clientOut(this.client.handle({ type: "confirm" }, this.now));
   }
 
-  #later(act: () => Promise<void> | void): void {
-    this.#flying.push({ at: this.now + LATENCY, act });
+  #later(act: Flying["act"], bytesOf?: Flying["bytesOf"]): void {
+    this.#flying.push({ at: this.now + LATENCY, act, bytesOf });
   }
 }
 
-/** One connection: bytes until the cut. */
-class Wire {
-  broken = false;
-  closed = false;
-  readonly server: SequenceServerMachine;
-  readonly #cut: Cut | undefined;
-  readonly #carried: { down: number; up: number };
-  readonly #reset: () => void;
-
-  constructor(
-    server: SequenceServerMachine,
-    cut: Cut | undefined,
-    carried: { down: number; up: number },
-    reset: () => void,
-  ) {
-    this.server = server;
-    this.#cut = cut;
-    this.#carried = carried;
-    this.#reset = reset;
-  }
-
-  carry(direction: "down" | "up", bytes: Uint8Array, deliver: (bytes: Uint8Array) => void): void {
-    if (this.broken || this.closed && direction === "down") return;
-    const before = this.#carried[direction];
-    this.#carried[direction] += bytes.length;
-    const cut = this.#cut?.direction === direction ? this.#cut : undefined;
-    if (!cut || before + bytes.length <= cut.after) return deliver(bytes);
-    this.broken = true;
-    if (cut.after > before) deliver(bytes.slice(0, cut.after - before));
-    if (cut.kind === "reset") this.#reset();
-  }
+/** What happens after the latency of the link. */
+interface Flying {
+  readonly at: Instant;
+  readonly act: () => Promise<void> | void;
+  /** For bytes: their connection, and where they go. */
+  readonly bytesOf: readonly [connection: number, direction: Direction] | undefined;
 }
 
 const LATENCY = 1;
