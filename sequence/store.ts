@@ -87,7 +87,9 @@ export interface SessionStore {
   ): Promise<boolean>;
   /**
    * Makes tombstones of the open sessions that expired by `now` (ms since 1970), forgets the
-   * tombstones that are due, and resolves to how many sessions expired.
+   * tombstones that are due, and resolves to how many sessions expired. The server that holds a session
+   * may know better, because it or the storage stood still and could not renew it: `progress` opens
+   * such a session again and `finish` ends it, under its epoch.
    */
   expire(now: number): Promise<number>;
   /** Frees what it holds open; calling it again does nothing. */

@@ -149,6 +149,22 @@ export const SESSION_STORE_CASES: readonly SessionStoreCase[] = [
     },
   },
   {
+    name: "a session that a sweep expired is opened again, or ended, by the server that holds it",
+    async check(store) {
+      await store.create(SESSION);
+      equal(await store.expire(SESSION.expiresAt), 1);
+      const change = { next: 3, confirmed: false, expiresAt: T0 + 60_000 };
+      equal(await store.progress(SESSION.id, 2, change), false);
+      equal(await store.progress(SESSION.id, 1, change), true);
+      equal(await store.load(SESSION.id), { ...SESSION, next: 3, expiresAt: change.expiresAt });
+      equal(await store.expire(change.expiresAt), 1);
+      const end = { state: "completed", until: T0 + 90_000 } as const;
+      equal(await store.finish(SESSION.id, 1, end), true);
+      equal(await store.progress(SESSION.id, 1, change), false);
+      equal((await store.load(SESSION.id))?.state, "completed");
+    },
+  },
+  {
     name: "a session that was renewed expires at its new time, once",
     async check(store) {
       await store.create(SESSION);

@@ -30,6 +30,8 @@ export class MemoryStore implements SessionStore {
   readonly #open = new Map<string, SequenceSession>();
   /** Those that ended, in the order in which they did. */
   readonly #ended = new Map<string, SequenceSession>();
+  /** Those among them that a sweep ended, and that their server may still know better about. */
+  readonly #lapsed = new Set<string>();
   readonly #options: Required<TombstoneOptions>;
 
   /**
@@ -54,17 +56,26 @@ export class MemoryStore implements SessionStore {
 
   /** Raises the epoch, if it is still `epoch`. */
   resume(id: string, epoch: number, change: SessionResumption): Promise<boolean> {
-    return this.#change(id, epoch, () => ({ ...change, epoch: epoch + 1 }));
+    const session = this.#open.get(id);
+    if (session?.epoch !== epoch) return Promise.resolve(false);
+    this.#open.set(id, { ...session, ...change, epoch: epoch + 1 });
+    return Promise.resolve(true);
   }
 
   /** Moves a session on. */
   progress(id: string, epoch: number, change: SessionProgress): Promise<boolean> {
+    const session = this.#renewable(id, epoch);
+    if (!session) return Promise.resolve(false);
     const { expiresAt, confirmed } = change;
-    return this.#change(id, epoch, (session) => ({
+    this.#forget(id);
+    this.#open.set(id, {
+      ...session,
+      state: "open",
       next: Math.max(session.next, change.next),
       expiresAt,
       ...(confirmed && { previous: undefined }),
-    }));
+    });
+    return Promise.resolve(true);
   }
 
   /** Makes a tombstone of a session. */
@@ -73,8 +84,8 @@ export class MemoryStore implements SessionStore {
     epoch: number,
     { state, until }: { state: "completed" | "expired"; until: number },
   ): Promise<boolean> {
-    const session = this.#open.get(id);
-    if (session?.epoch !== epoch) return Promise.resolve(false);
+    const session = this.#renewable(id, epoch);
+    if (!session) return Promise.resolve(false);
     this.#bury(session, state, until);
     return Promise.resolve(true);
   }
@@ -83,11 +94,12 @@ export class MemoryStore implements SessionStore {
   expire(now: number): Promise<number> {
     let expired = 0;
     for (const [id, { expiresAt }] of this.#ended) {
-      if (expiresAt <= now) this.#ended.delete(id);
+      if (expiresAt <= now) this.#forget(id);
     }
     for (const session of this.#open.values()) {
       if (session.expiresAt > now) continue;
       this.#bury(session, "expired", now + this.#options.tombstoneLife);
+      this.#lapsed.add(session.id);
       expired++;
     }
     return Promise.resolve(expired);
@@ -98,23 +110,24 @@ export class MemoryStore implements SessionStore {
     return Promise.resolve();
   }
 
-  #change(
-    id: string,
-    epoch: number,
-    changes: (session: SequenceSession) => Partial<SequenceSession>,
-  ): Promise<boolean> {
-    const session = this.#open.get(id);
-    if (session?.epoch !== epoch) return Promise.resolve(false);
-    this.#open.set(id, { ...session, ...changes(session) });
-    return Promise.resolve(true);
+  /** The session, if `epoch` is its epoch and it did not end for good. */
+  #renewable(id: string, epoch: number): SequenceSession | undefined {
+    const session = this.#open.get(id) ?? (this.#lapsed.has(id) ? this.#ended.get(id) : undefined);
+    return session?.epoch === epoch ? session : undefined;
   }
 
   #bury(session: SequenceSession, state: "completed" | "expired", expiresAt: number): void {
     this.#open.delete(session.id);
+    this.#forget(session.id);
     this.#ended.set(session.id, { ...session, state, expiresAt });
     for (const id of this.#ended.keys()) {
       if (this.#ended.size <= this.#options.maxTombstones) break;
-      this.#ended.delete(id);
+      this.#forget(id);
     }
+  }
+
+  #forget(id: string): void {
+    this.#ended.delete(id);
+    this.#lapsed.delete(id);
   }
 }

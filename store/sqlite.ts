@@ -259,7 +259,8 @@ function failure(act: string, cause: unknown): HeartlineError {
   return new HeartlineError("io", `Cannot ${act} the SQLite store: ${reason}`, { cause });
 }
 
-const STATES: readonly SequenceSessionState[] = ["open", "completed", "expired"];
+/** The last one is what a sweep makes of a session: its server may still know better. */
+const STATES: readonly SequenceSessionState[] = ["open", "completed", "expired", "expired"];
 
 /** Long enough to gather what many sessions write, short enough to lose little, in ms. */
 const LAZY_COMMIT = 50;
@@ -279,11 +280,12 @@ const SQL = {
   load: "SELECT * FROM session WHERE id = ?",
   resume: `UPDATE session SET epoch = epoch + 1, token = ?, previous = ?, expires = ?
     WHERE id = ? AND epoch = ? AND state = 0`,
-  progress: `UPDATE session SET next = max(next, ?), previous = iif(?, NULL, previous), expires = ?
-    WHERE id = ? AND epoch = ? AND state = 0`,
-  finish: "UPDATE session SET state = ?, expires = ? WHERE id = ? AND epoch = ? AND state = 0",
+  progress: `UPDATE session SET next = max(next, ?), previous = iif(?, NULL, previous), expires = ?,
+    state = 0 WHERE id = ? AND epoch = ? AND state IN (0, 3)`,
+  finish:
+    "UPDATE session SET state = ?, expires = ? WHERE id = ? AND epoch = ? AND state IN (0, 3)",
   forget: "DELETE FROM session WHERE state <> 0 AND expires <= ?",
-  expire: "UPDATE session SET state = 2, expires = ? WHERE state = 0 AND expires <= ?",
+  expire: "UPDATE session SET state = 3, expires = ? WHERE state = 0 AND expires <= ?",
   trim: `DELETE FROM session WHERE id IN (SELECT id FROM session WHERE state <> 0
     ORDER BY expires DESC LIMIT -1 OFFSET ?)`,
 };

@@ -420,6 +420,22 @@ async function moved(): Promise<{ one: SequenceStory; two: SequenceStory; resume
   return { one, two, resume: resume(two.ticket(1, ticket.session), 0) };
 }
 
+Deno.test(
+  "a sweep that comes before a renewal, as after a pause, takes nobody's session",
+  PURE,
+  async () => {
+    const story = new SequenceStory();
+    await story.open(1, hello(100));
+    await story.store.expire(Number.MAX_SAFE_INTEGER);
+    await story.pass(9_000);
+    assertEquals(story.events("moved"), []);
+    assertEquals(indices(story.lines(1)), [0, 1, 2, 3, 4, 5, 6, 7, 8]);
+    await story.end(1);
+    await story.pass(10_000);
+    assertEquals(story.machine.size, 1);
+  },
+);
+
 Deno.test("a session that lives at another server is not said to be expired", PURE, async () => {
   const { one } = await moved();
   await one.pass(30_000);
