@@ -10,34 +10,35 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Random } from "../../core/machine.ts";
 import type { Net } from "../../net/net.ts";
 import { openNet } from "../../net/open.ts";
-import { receiveSequence } from "../../sequence/client.ts";
+import { receiveSequence, type SequenceReceiver } from "../../sequence/client.ts";
 import type { SequenceClientEvent } from "../../sequence/events.ts";
 import { numbersOf } from "../../sequence/generator.ts";
+import { MAX_SEQUENCE_LENGTH } from "../../sequence/message.ts";
 import { openSqliteStore } from "../../store/sqlite.ts";
 import { collect } from "../support/collect.ts";
+import { deferred } from "../support/contract.ts";
 import { withFolder } from "../support/folder.ts";
+import { LineTrap, type TrappedLine } from "../support/line_trap.ts";
 import { MortalServer } from "../support/mortal_server.ts";
 import { type Child, command } from "../support/process.ts";
 import { seededRandom } from "../support/random.ts";
 import { assertSound } from "../support/sound_client.ts";
-import { type LineWatch, watchedNet } from "../support/watched_net.ts";
+import { watchedNet } from "../support/watched_net.ts";
 
 const SEED = 20_260_102;
 /** Between two numbers, in ms. */
 const INTERVAL = 20;
-/** Clients in this process, each with one short sequence after the other. */
+/** Clients in this process that receive one short sequence after the other. */
 const VISITORS = 6;
+/** How many numbers the clients receive that are processes. */
+const LENGTH = 150;
 
 /** After so many ms a client that waits for ever is closed, and the test fails. */
 const PATIENCE = 200_000;
 
-/** A line at which the server is killed. */
-interface KillPoint {
-  /** The first word of the line; `OPENED`: the connection was opened, and nothing said. */
-  readonly at: string;
-  /** `held`: the line gets lost. `passed`: it was sent, or its receiver has it, */
-  readonly how: "held" | "passed";
-  /** and the kill comes up to so many ms later. */
+/** Where the server is killed. */
+interface KillPoint extends TrappedLine {
+  /** The kill comes up to so many ms later. */
   readonly within: number;
 }
 
@@ -62,36 +63,7 @@ const POINTS: readonly (readonly [times: number, point: KillPoint])[] = [
   [2, { at: "FIN-ACK", how: "passed", within: 40 }],
 ];
 
-/** Waits for the line of a point on any connection. */
-class Trap implements LineWatch {
-  #armed: { point: KillPoint; sprung: () => void } | undefined;
-
-  arm(point: KillPoint): Promise<void> {
-    return new Promise((sprung) => this.#armed = { point, sprung });
-  }
-
-  opened(): void {
-    this.#see("OPENED", "passed");
-  }
-
-  holds(line: string): boolean {
-    return this.#see(line, "held");
-  }
-
-  passed(line: string): void {
-    this.#see(line, "passed");
-  }
-
-  #see(line: string, how: KillPoint["how"]): boolean {
-    const armed = this.#armed;
-    if (armed?.point.how !== how || armed.point.at !== line.split(" ", 1)[0]) return false;
-    this.#armed = undefined;
-    armed.sprung();
-    return true;
-  }
-}
-
-/** A sequence that ended in SUCCESS. */
+/** What came of a sequence. */
 interface Visit {
   readonly session: string;
   readonly numbers: readonly number[];
@@ -100,6 +72,7 @@ interface Visit {
 
 /** How visitors come, until when they start anew, and when they give up. */
 interface Visiting {
+  readonly port: number;
   readonly net: Net;
   readonly random: Random;
   readonly over: AbortSignal;
@@ -107,23 +80,42 @@ interface Visiting {
 }
 
 /** Receives one short sequence after the other. */
-async function visit(
-  port: number,
-  { net, random, over, signal }: Visiting,
-): Promise<Visit[]> {
+async function visit(visiting: Visiting): Promise<Visit[]> {
   const visits: Visit[] = [];
-  const backoff = { base: 5, cap: 100 };
-  while (!over.aborted) {
-    const length = 3 + Math.floor(random() * 10);
-    const receiver = receiveSequence({ port, length, net, random, backoff, signal });
-    const events: SequenceClientEvent[] = [];
-    const follow = async (): Promise<void> => {
-      for await (const event of receiver.events) events.push(assertSound(event));
-    };
-    const [numbers] = await Promise.all([collect(receiver), follow()]);
+  while (!visiting.over.aborted) {
+    const length = 3 + Math.floor(visiting.random() * 10);
+    const receiver = receiverOf(length, visiting);
+    const [numbers, events] = await Promise.all([collect(receiver), eventsOf(receiver)]);
+    assertEquals(numbers.length, length, `seed ${SEED}`);
     visits.push({ session: receiver.state.session!.id, numbers, events });
   }
   return visits;
+}
+
+/** Receives a sequence longer than the test, so that from `settled` on there is one to resume. */
+async function stay(visiting: Visiting, settled: () => void): Promise<Visit[]> {
+  const receiver = receiverOf(MAX_SEQUENCE_LENGTH, visiting);
+  const numbers: number[] = [];
+  const receive = async (): Promise<void> => {
+    for await (const number of receiver) {
+      numbers.push(number);
+      settled();
+      if (visiting.over.aborted) break;
+    }
+  };
+  const [, events] = await Promise.all([receive(), eventsOf(receiver)]);
+  return [{ session: receiver.state.session!.id, numbers, events }];
+}
+
+function receiverOf(length: number, { port, net, random, signal }: Visiting): SequenceReceiver {
+  const backoff = { base: 5, cap: 100 };
+  return receiveSequence({ port, length, net, random, backoff, signal });
+}
+
+async function eventsOf(receiver: SequenceReceiver): Promise<SequenceClientEvent[]> {
+  const events: SequenceClientEvent[] = [];
+  for await (const event of receiver.events) events.push(assertSound(event));
+  return events;
 }
 
 Deno.test("SIGKILL of the server at 50 points, on SQLite: every session finishes", () =>
@@ -133,20 +125,27 @@ Deno.test("SIGKILL of the server at 50 points, on SQLite: every session finishes
     const options = ["--interval", `${INTERVAL}ms`, "--window", "5m", "--store", `sqlite:${path}`];
     await using server = new MortalServer(...options);
     await server.start();
-    const trap = new Trap();
+    const trap = new LineTrap();
     const net = watchedNet(await openNet(), trap);
     const [over, late] = [new AbortController(), new AbortController()];
     const timer = setTimeout(() => late.abort(), PATIENCE);
-    const guests = { net, random, over: over.signal, signal: late.signal };
-    const port = Number(server.port);
-    const visiting = Promise.all(Array.from({ length: VISITORS }, () => visit(port, guests)));
-    const args = [server.port, "150", "--json", "--log-level", "debug"];
+    const times = { over: over.signal, signal: late.signal };
+    const guests = { port: Number(server.port), net, random, ...times };
+    const settled = deferred();
+    const visiting = Promise.all([
+      stay(guests, settled.resolve),
+      ...Array.from({ length: VISITORS }, () => visit(guests)),
+    ]);
+    const args = [server.port, `${LENGTH}`, "--json", "--log-level", "debug"];
     await using one = command("seq_client", ...args);
     await using other = command("seq_client", ...args);
+    const killing = async (): Promise<void> => {
+      await settled.promise;
+      await killAtEach(pointsOf(random), { server, trap, random });
+    };
     try {
-      const killing = killAtEach(pointsOf(random), { server, trap, random });
       // A visitor that fails must end the test.
-      await Promise.race([killing, visiting]);
+      await Promise.race([killing(), visiting]);
       over.abort();
       const visits = [...(await visiting).flat(), await resultOf(one), await resultOf(other)];
       assertEquals(await server.end("SIGTERM"), 0);
@@ -160,7 +159,7 @@ Deno.test("SIGKILL of the server at 50 points, on SQLite: every session finishes
 /** Kills a running server at each point in turn; at the end it runs again. */
 async function killAtEach(
   points: readonly KillPoint[],
-  { server, trap, random }: { server: MortalServer; trap: Trap; random: Random },
+  { server, trap, random }: { server: MortalServer; trap: LineTrap; random: Random },
 ): Promise<void> {
   for (const [index, point] of points.entries()) {
     // Armed before the server is back: a RESUME comes at once.
@@ -175,7 +174,7 @@ async function killAtEach(
 
 /** All points in a random order. */
 function pointsOf(random: Random): KillPoint[] {
-  // What is resumed was connected before: a RESUME cannot be the first.
+  // Nobody resumes before the first kill.
   const [first, ...others] = POINTS.flatMap(([times, point]) =>
     Array<KillPoint>(times).fill(point)
   );
@@ -190,6 +189,7 @@ async function resultOf(client: Child): Promise<Visit> {
   // An earlier session may have begun without it: its WELCOME was lost.
   const session = String(client.events("started").at(-1)!.session);
   const numbers = client.events("number").map(({ value }) => Number(value));
+  assertEquals(numbers.length, LENGTH);
   return { session, numbers, events: [] };
 }
 
@@ -199,7 +199,7 @@ async function checkVisits(visits: readonly Visit[], path: string): Promise<void
   for (const { session, numbers } of visits) {
     const record = await store.load(session);
     const value = numbersOf(record!.seed);
-    const wanted = Array.from({ length: record!.length }, (_, index) => value(index));
+    const wanted = numbers.map((_, index) => value(index));
     assertEquals(numbers, wanted, `seed ${SEED}`);
     // Where FIN-ACK was lost the server still waits, though the client is done.
     if (record!.state === "completed") completed++;
