@@ -23,7 +23,7 @@ export function spreadOf(readings: readonly number[]): Spread {
 }
 
 /** The value that a share `q` of ascending values do not exceed. */
-export function quantile(ascending: readonly number[], q: number): number {
+export function quantile(ascending: ArrayLike<number>, q: number): number {
   return ascending[Math.max(0, Math.ceil(q * ascending.length) - 1)]!;
 }
 

@@ -55,8 +55,27 @@ export function intervalAnswers(
   };
 }
 
+/** Bytes that are in use. */
+export interface Memory {
+  /** On the heap and outside it. */
+  readonly held: number;
+  /** Of the whole process. */
+  readonly resident: number;
+}
+
+/** The answer `memory`: what is in use more than now. */
+export function memoryAnswer(): { memory: () => Memory } {
+  const before = memoryInUse();
+  return {
+    memory() {
+      const { held, resident } = memoryInUse();
+      return { held: held - before.held, resident: resident - before.resident };
+    },
+  };
+}
+
 /** Bytes in use after a collection: on the heap, outside it, and of the whole process. */
-export function memoryInUse(): { held: number; resident: number } {
+export function memoryInUse(): Memory {
   // Twice: buffers that the first collection found dead are freed behind its back.
   for (let i = 0; i < 2; i++) (globalThis as { gc?: () => void }).gc?.();
   const { heapUsed, external, rss } = Deno.memoryUsage();
