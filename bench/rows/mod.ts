@@ -8,6 +8,10 @@ import { deadlines } from "./deadlines.ts";
 import { decode } from "./decode.ts";
 import { handshake } from "./handshake.ts";
 import { proxy } from "./proxy.ts";
+import { sequenceMany } from "./sequence_many.ts";
+import { sequenceResume } from "./sequence_resume.ts";
+import { sequenceStorm } from "./sequence_storm.ts";
+import { sequenceStream } from "./sequence_stream.ts";
 import { tcpFlood } from "./tcp_flood.ts";
 import { tcpMany } from "./tcp_many.ts";
 import { udpIngest } from "./udp_ingest.ts";
@@ -23,4 +27,8 @@ export const ROWS: readonly Row[] = [
   tcpMany,
   handshake,
   proxy,
+  sequenceMany,
+  sequenceStream,
+  sequenceResume,
+  sequenceStorm,
 ];

@@ -1,0 +1,103 @@
+/**
+ * The library's sequence server with many clients: how late its numbers leave, and who comes when.
+ *
+ * This file knows the public API and the first words of a line. It looks at what the server hands to its
+ * sockets, at the instant at which it does. It does not know who is on the other side.
+ *
+ * @module
+ */
+import { Grid, mostWithin } from "../harness/grid.ts";
+import { LatenessLog } from "../harness/lateness.ts";
+import { answer, intervalAnswers, memoryAnswer } from "../harness/worker.ts";
+import { openNet, type StreamConnection } from "../../net/mod.ts";
+import { type SequenceServer, serveSequence } from "../../sequence/mod.ts";
+import { MemoryStore } from "../../store/mod.ts";
+
+const [interval, clients] = Deno.args.map(Number) as [number, number];
+const store = new MemoryStore();
+const net = await openNet();
+/** The schedule of each session. */
+const grids = new Map<string, Grid>();
+const decoder = new TextDecoder();
+let numbers = 0;
+const lateness = new LatenessLog();
+let accepts: number[] = [];
+let server = await serve(0);
+const memory = memoryAnswer();
+
+function serve(port: number): Promise<SequenceServer> {
+  return serveSequence({
+    port,
+    interval,
+    store,
+    maxPerAddress: 2 * clients,
+    net: {
+      ...net,
+      async listenStream(at) {
+        const listener = await net.listenStream(at);
+        const { accept } = listener;
+        listener.accept = (sink, failed) => accept((one) => sink(watched(one)), failed);
+        return listener;
+      },
+    },
+  });
+}
+
+/** A number is late by the time since it was due, when the server hands it to the socket. */
+function watched(connection: StreamConnection): StreamConnection {
+  accepts.push(performance.now());
+  const { receive, write } = connection;
+  let grid: Grid | undefined;
+  let session = "";
+  connection.receive = (sink) =>
+    receive((bytes) => {
+      if (bytes[0] === LETTER_R) session = decoder.decode(bytes).split(" ")[2]!;
+      return sink(bytes);
+    });
+  connection.write = (bytes) => {
+    const now = performance.now();
+    if (bytes[0] === LETTER_N) {
+      numbers++;
+      lateness.add(grid!.meet(now));
+    } else if (bytes[0] === LETTER_W) {
+      grid = new Grid(now, interval);
+      grids.set(decoder.decode(bytes).split(" ")[1]!, grid);
+    } else if (bytes[0] === LETTER_R && session) {
+      grid = grids.get(session) ?? new Grid(now, interval);
+      grids.set(session, grid);
+      grid.rejoin(now);
+    }
+    return write(bytes);
+  };
+  return connection;
+}
+
+/** Sends everybody away, and has another server on the same port at once. */
+async function handOver(): Promise<void> {
+  const { port } = server.address;
+  // Another server begins the schedules of its sessions anew.
+  grids.clear();
+  const closed = server.close();
+  server = await serve(port);
+  await closed;
+}
+
+function acceptsSince(): unknown {
+  const instants = accepts;
+  accepts = [];
+  return { count: instants.length, peak: mostWithin(instants, SLICE) };
+}
+
+const LETTER_N = 78;
+const LETTER_R = 82;
+const LETTER_W = 87;
+/** In ms. */
+const SLICE = 100;
+
+await answer({ port: server.address.port }, {
+  ...intervalAnswers(() => numbers),
+  ...memory,
+  handOver,
+  lateness: () => lateness.take(),
+  accepts: acceptsSince,
+});
