@@ -14,7 +14,7 @@ import type { DatagramSink, DatagramSocket } from "./datagram.ts";
 import { failure } from "./failure.ts";
 import { kernelDrops } from "./kernel_drops.ts";
 import type { Net } from "./net.ts";
-import type { StreamConnection, StreamListener } from "./stream.ts";
+import { BACKLOG, type StreamConnection, type StreamListener } from "./stream.ts";
 
 // The packed npm form must not hold a bare `Deno`, and this file is only loaded where it exists.
 const runtime = globalThis.Deno;
@@ -103,7 +103,7 @@ async function receiveDatagrams(
 }
 
 function listen(at: Address): StreamListener {
-  const listener = runtime.listen({ ...inet(at), transport: "tcp" });
+  const listener = runtime.listen({ ...inet(at), transport: "tcp", tcpBacklog: BACKLOG });
   let closed = false;
   return {
     address: inet(listener.addr),

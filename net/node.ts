@@ -14,7 +14,7 @@ import type { DatagramSocket } from "./datagram.ts";
 import { failure } from "./failure.ts";
 import { kernelDrops } from "./kernel_drops.ts";
 import type { Net } from "./net.ts";
-import type { StreamConnection, StreamListener, StreamSink } from "./stream.ts";
+import { BACKLOG, type StreamConnection, type StreamListener, type StreamSink } from "./stream.ts";
 
 /** Node's sockets. */
 export const nodeNet: Net = {
@@ -127,7 +127,7 @@ async function listen(at: Address): Promise<StreamListener> {
   });
   await settled((done, failed) => {
     server.once("error", failed);
-    server.listen({ port: at.port, host: at.hostname }, done);
+    server.listen({ port: at.port, host: at.hostname, backlog: BACKLOG }, done);
   }, (error) => failure("listen on", at, error));
   server.removeAllListeners("error");
   const bound = server.address() as { address: string; port: number };

@@ -62,3 +62,9 @@ export interface StreamListener {
   /** Stops listening; open connections stay. Calling it again does nothing. */
   close(): void;
 }
+
+/**
+ * Connections that may wait to be accepted: after a cut all clients come back at once, and a connection
+ * that finds no room tries again after a second. Linux takes up to 4,096 (`net.core.somaxconn`).
+ */
+export const BACKLOG = 4_096;

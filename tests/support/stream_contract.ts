@@ -293,6 +293,17 @@ export function streamContract(door: string, net: Net, { resets }: { resets: boo
     assertEquals(await received, patternOf(3));
   });
 
+  test("a thousand connections may wait to be accepted, as after a cut", async () => {
+    const listener = await net.listenStream(ANY);
+    // One that finds no room would try again after a second, and wait for ever here.
+    const signal = AbortSignal.timeout(20_000);
+    const connections = await Promise.all(
+      Array.from({ length: 1_000 }, () => net.connectStream(listener.address, { signal })),
+    );
+    for (const connection of connections) connection.close();
+    listener.close();
+  });
+
   testPair("a listener accepts again and again", async ({ listener }) => {
     for (let i = 0; i < 20; i++) (await net.connectStream(listener.address)).close();
   });
