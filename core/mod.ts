@@ -19,6 +19,7 @@ export * from "./clock_offset.ts";
 export * from "./deadlines.ts";
 export * from "./drive.ts";
 export * from "./errors.ts";
+export * from "./event_counts.ts";
 export * from "./event_queue.ts";
 export * from "./framer.ts";
 export * from "./limited_report.ts";

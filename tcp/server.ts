@@ -84,7 +84,7 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
     clock: Clock,
     signal?: AbortSignal,
   ) {
-    super(signal);
+    super("tcp-server", signal);
     this.#listener = listener;
     this.#machine = machine;
     this.#clock = clock;
@@ -113,6 +113,11 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
     return this.#machine.reports(this.#clock.now());
   }
 
+  /** How many heartbeats came, ever. */
+  get heartbeats(): number {
+    return this.#machine.heartbeats;
+  }
+
   /** Closes every socket and the timer. */
   protected override stop(): void {
     this.#driver.close();
@@ -137,6 +142,7 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
     const state = { unsent: 0, wall: 0 };
     try {
       await connection.receive((bytes) => {
+        this.countBytes(bytes.length);
         const now = this.#driver.wake();
         state.unsent = connection.unsent;
         state.wall = this.#clock.wall(now);

@@ -77,6 +77,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   readonly #options: Required<TcpServerMachineOptions>;
   /** Timeout and grace. */
   readonly #patience: number;
+  #heartbeats = 0;
 
   /**
    * Makes a server without clients.
@@ -99,6 +100,11 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   /** How many clients are connected. */
   get size(): number {
     return this.#clients.size;
+  }
+
+  /** How many heartbeats came, ever. */
+  get heartbeats(): number {
+    return this.#heartbeats;
   }
 
   /** Takes one input; bytes may come through `receive` as well. */
@@ -199,6 +205,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
       const beat = decodeTcpHeartbeat(framer.bytes, framer.start, framer.end);
       if (!beat) return "malformed";
       heard = true;
+      this.#heartbeats++;
       const arrival = client.observe(beat, wall, now, events);
       if (client.state !== "up") this.#raise(client, now, events);
       this.#acks?.add(beat.sequence);

@@ -86,7 +86,7 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
     clock: Clock,
     options: UdpServerOptions,
   ) {
-    super(options.signal);
+    super("udp-server", options.signal);
     this.#socket = socket;
     this.#machine = machine;
     this.#clock = clock;
@@ -103,6 +103,7 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
       lagged: (by) => ({ type: "lagged", by }),
     });
     this.run(socket.receive((bytes, from) => {
+      this.countBytes(bytes.length);
       const now = this.#driver.wake();
       this.#driver.deliver(machine.receive(bytes, from, now, clock.wall(now)), now);
     }));
@@ -116,6 +117,11 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
   /** What is known about every client now. */
   clients(): UdpClientReport[] {
     return this.#machine.reports(this.#clock.now());
+  }
+
+  /** How many heartbeats of watched clients came, ever. */
+  get heartbeats(): number {
+    return this.#machine.heartbeats;
   }
 
   /** How many datagrams were ignored, ever, by reason. */

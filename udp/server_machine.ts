@@ -47,6 +47,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   readonly #owners: (WatchedClient | SilentGroup | "chores")[] = [];
   readonly #groups = new Map<string, SilentGroup>();
   readonly #rejections = new Rejections<UdpRejection>();
+  #heartbeats = 0;
   readonly #autoRegister: number | undefined;
   readonly #grace: number;
   readonly #groupWait: number;
@@ -143,6 +144,11 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     return Array.from(this.#clients.values(), (client) => client.report(now));
   }
 
+  /** How many heartbeats of watched clients came, ever. */
+  get heartbeats(): number {
+    return this.#heartbeats;
+  }
+
   /** How many datagrams were ignored, ever, by reason. */
   rejections(): Partial<Record<UdpRejection, number>> {
     return this.#rejections.totals();
@@ -164,6 +170,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     now: Instant,
     wall: number,
   ): readonly UdpServerOutput[] {
+    this.#heartbeats++;
     const arrival = client.observe(beat, wall, now);
     const outputs = client.state === "up" ? NOTHING : this.#raise(client, now);
     if (client.state === "up") {
