@@ -4,10 +4,13 @@
  * @module
  */
 import process from "node:process";
+import type { HandshakeServerEvent } from "../handshake/events.ts";
 import { serveHandshake } from "../handshake/server.ts";
 import { handshakeServerLine } from "./_handshake_lines.ts";
-import { EXIT, logEvents, runCommand } from "./_main.ts";
+import { EXIT, runCommand } from "./_main.ts";
 import { choice, duration, flag, number, required, text } from "./_options.ts";
+import { runServer, SERVER_OPTIONS } from "./_serve.ts";
+import { handshakeMetrics } from "./_service_metrics.ts";
 
 const COMMAND = {
   name: "handshake-server",
@@ -26,6 +29,7 @@ const COMMAND = {
     "idle-exit": duration("stop when there was no HELLO for so long", "2m"),
     strict: flag("never reply with more than three times the request, and limit every address"),
     "max-leases": number("ids in use at most", 100_000, { min: 1, integer: true }),
+    ...SERVER_OPTIONS,
   },
   examples: [
     "handshake-server 127.0.0.1 4000",
@@ -48,7 +52,11 @@ export function main(args: readonly string[]): Promise<number> {
       requests: ["debug", "info"].includes(given["log-level"]),
       signal,
     });
-    await logEvents(server, log, (event) => [handshakeServerLine(event)]);
+    const view = {
+      lines: (event: HandshakeServerEvent) => [handshakeServerLine(event)],
+      metrics: () => handshakeMetrics(server),
+    };
+    await runServer(server, view, given, log);
     return EXIT.done;
   });
 }

@@ -5,10 +5,13 @@
  */
 import process from "node:process";
 import { formatAddress } from "../core/address.ts";
+import type { ProxyEvent } from "../proxy/events.ts";
 import { type ProxyOptions, serveProxy } from "../proxy/server.ts";
 import { FAULT_OPTIONS, givenFaults } from "./_fault_options.ts";
-import { EXIT, logEvents, runCommand } from "./_main.ts";
+import { EXIT, runCommand } from "./_main.ts";
 import { choice, flag, number, port, text } from "./_options.ts";
+import { runServer, SERVER_OPTIONS } from "./_serve.ts";
+import { proxyMetrics } from "./_service_metrics.ts";
 import { KEYS, KEYS_TEXT, pressed, readKeys } from "./_proxy_keys.ts";
 import { proxyLine } from "./_proxy_lines.ts";
 import { readScheduleFile } from "./_schedule_file.ts";
@@ -33,6 +36,7 @@ const COMMAND = {
     schedule: text("YAML file of faults that come and go", undefined, { placeholder: "FILE" }),
     ...FAULT_OPTIONS,
     "no-keys": flag("do not read keys from standard input"),
+    ...SERVER_OPTIONS,
   },
   examples: [
     "seq-proxy 49156 49155",
@@ -70,7 +74,11 @@ export function main(args: readonly string[]): Promise<number> {
         hostname: given["server-host"],
         port: given.SERVER_PORT,
       });
-      await logEvents(proxy, log, (event) => [proxyLine(event, upstream)]);
+      const view = {
+        lines: (event: ProxyEvent) => [proxyLine(event, upstream)],
+        metrics: () => proxyMetrics(proxy),
+      };
+      await runServer(proxy, view, given, log);
     } finally {
       release?.();
     }

@@ -7,8 +7,10 @@ import process from "node:process";
 import type { HeartlineError } from "../core/errors.ts";
 import { serveSequence } from "../sequence/server.ts";
 import type { Log } from "./_log.ts";
-import { EXIT, logEvents, runCommand } from "./_main.ts";
+import { EXIT, runCommand } from "./_main.ts";
 import { custom, duration, number, port, text } from "./_options.ts";
+import { runServer, SERVER_OPTIONS } from "./_serve.ts";
+import { sequenceMetrics } from "./_service_metrics.ts";
 import { sequenceServerLines } from "./_sequence_lines.ts";
 import { openStore, readStoreChoice, type StoreChoice } from "./_session_store.ts";
 import { parseDuration } from "./_duration.ts";
@@ -46,6 +48,7 @@ const COMMAND = {
       min: 1,
       integer: true,
     }),
+    ...SERVER_OPTIONS,
   },
   examples: [
     "seq-server",
@@ -73,7 +76,8 @@ export function main(args: readonly string[]): Promise<number> {
         store,
         signal,
       });
-      await logEvents(server, log, sequenceServerLines);
+      const view = { lines: sequenceServerLines, metrics: () => sequenceMetrics(server) };
+      await runServer(server, view, given, log);
     } finally {
       await store.close();
     }

@@ -5,8 +5,10 @@
  */
 import process from "node:process";
 import { serveTcpHeartbeats } from "../tcp/server.ts";
-import { EXIT, logEvents, runCommand } from "./_main.ts";
+import { EXIT, runCommand } from "./_main.ts";
 import { duration, flag, port, text } from "./_options.ts";
+import { runServer, SERVER_OPTIONS } from "./_serve.ts";
+import { tcpMetrics } from "./_service_metrics.ts";
 import { tcpServerLines } from "./_tcp_lines.ts";
 
 const COMMAND = {
@@ -19,6 +21,7 @@ const COMMAND = {
     timeout: duration("silence after which a client is reported", "10s"),
     ack: flag("confirm every heartbeat to its client"),
     debug: flag("print delays, as --log-level debug does", { short: "d" }),
+    ...SERVER_OPTIONS,
   },
   aliases: { "-ho": "--host" },
   examples: ["tcp-server", "tcp-server -p 1234 --debug", "tcp-server --timeout 5s --ack --json"],
@@ -35,7 +38,8 @@ export function main(args: readonly string[]): Promise<number> {
       beats: given.debug || ["debug", "info"].includes(given["log-level"]),
       signal,
     });
-    await logEvents(server, log, tcpServerLines);
+    const view = { lines: tcpServerLines, metrics: () => tcpMetrics(server) };
+    await runServer(server, view, given, log);
     return EXIT.done;
   });
 }

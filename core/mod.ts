@@ -25,6 +25,7 @@ export * from "./framer.ts";
 export * from "./limited_report.ts";
 export * from "./link_statistics.ts";
 export * from "./machine.ts";
+export * from "./overview.ts";
 export * from "./quantiles.ts";
 export * from "./rejections.ts";
 export * from "./report_limit.ts";

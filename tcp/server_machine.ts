@@ -24,10 +24,12 @@ import { Deadlines, type Slot } from "../core/deadlines.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { LimitedReport } from "../core/limited_report.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
+import { countStates, worstFirst } from "../core/overview.ts";
 import type { Arrival } from "../core/sequence_window.ts";
 import { AckBatch } from "./ack_batch.ts";
 import type {
   TcpClientReport,
+  TcpClientState,
   TcpDisconnectReason,
   TcpRejection,
   TcpServerEvent,
@@ -164,9 +166,15 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     return outputs;
   }
 
-  /** What is known about every connected client now. */
-  reports(now: Instant): TcpClientReport[] {
-    return Array.from(this.#clients.values(), (client) => client.report(now));
+  /** What is known about every connected client now, or about `limit` of them, those not up first. */
+  reports(now: Instant, limit = Infinity): TcpClientReport[] {
+    const chosen = worstFirst(this.#clients.values(), "up", limit);
+    return chosen.map((client) => client.report(now));
+  }
+
+  /** How many connected clients are in each state. */
+  states(): Record<TcpClientState, number> {
+    return countStates(this.#clients.values(), ["waiting", "up", "silent"]);
   }
 
   #connect(id: number, remote: Address, now: Instant): readonly TcpServerOutput[] {

@@ -22,8 +22,9 @@ import { type Address, AddressMap, parseIpAddress } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
+import { countStates, worstFirst } from "../core/overview.ts";
 import { Rejections } from "../core/rejections.ts";
-import type { UdpClientReport, UdpRejection } from "./events.ts";
+import type { ClientState, UdpClientReport, UdpRejection } from "./events.ts";
 import { decodeHeartbeat, type Heartbeat } from "./message.ts";
 import type {
   UdpClientRegistration,
@@ -139,9 +140,15 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     return outputs;
   }
 
-  /** What is known about every client now. */
-  reports(now: Instant): UdpClientReport[] {
-    return Array.from(this.#clients.values(), (client) => client.report(now));
+  /** What is known about every client now, or about `limit` of them, those not up first. */
+  reports(now: Instant, limit = Infinity): UdpClientReport[] {
+    const chosen = worstFirst(this.#clients.values(), "up", limit);
+    return chosen.map((client) => client.report(now));
+  }
+
+  /** How many clients are in each state. */
+  states(): Record<ClientState, number> {
+    return countStates(this.#clients.values(), ["waiting", "up", "down"]);
   }
 
   /** How many heartbeats of watched clients came, ever. */
