@@ -10,6 +10,7 @@ import config from "../deno.json" with { type: "json" };
 import type { DroppedEvent } from "../core/event_queue.ts";
 import { HeartlineError } from "../core/errors.ts";
 import type { Service } from "../core/service.ts";
+import { exportTelemetry } from "../telemetry/open_telemetry.ts";
 import {
   type Command,
   type Given,
@@ -52,6 +53,7 @@ export async function runCommand<Positionals extends Options, Named extends Opti
   const log = await openLog({ json: given.json, level });
   const { signal, release } = stopSignal();
   process.stdout.on("error", ignoreClosedPipe);
+  const stopTelemetry = exportTelemetry();
   try {
     return await run(given, { log, signal });
   } catch (error) {
@@ -63,6 +65,7 @@ export async function runCommand<Positionals extends Options, Named extends Opti
     return error.code === "invalid-option" ? EXIT.usage : EXIT.failed;
   } finally {
     release();
+    stopTelemetry();
     process.stdout.off("error", ignoreClosedPipe);
   }
 }

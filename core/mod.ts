@@ -17,6 +17,7 @@ export * from "./check.ts";
 export * from "./clock.ts";
 export * from "./clock_offset.ts";
 export * from "./deadlines.ts";
+export * from "./diagnostics.ts";
 export * from "./drive.ts";
 export * from "./errors.ts";
 export * from "./event_counts.ts";

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { diagnosticsChannel, type EventMessage, type ServiceMessage } from "./diagnostics.ts";
 import { EventCounts, type Tagged } from "./event_counts.ts";
 import { type DroppedEvent, EventQueue } from "./event_queue.ts";
 
@@ -21,6 +22,9 @@ export interface ServiceCounters {
  *
  * Iterating is optional; see {@linkcode EventQueue} for what a slow consumer costs. The iteration
  * ends when the service has stopped, whether by `close`, by its `signal` or by itself.
+ *
+ * Where the runtime has `node:diagnostics_channel`, every event is published there too: see
+ * {@linkcode EventMessage} and {@linkcode ServiceMessage}. Without subscribers no message is made.
  */
 export abstract class Service<Event extends Tagged> implements AsyncIterable<Event | DroppedEvent> {
   /** What kind of service it is, as in `udp-server`. */
@@ -28,6 +32,7 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
 
   readonly #events = new EventQueue<Event>();
   readonly #counts = new EventCounts();
+  readonly #channel: ReturnType<typeof diagnosticsChannel>;
   readonly #running = new Set<Promise<unknown>>();
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => void this.close();
@@ -37,10 +42,12 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
   /** Starts a service of a kind that closes itself when `signal` aborts. */
   constructor(name: string, signal?: AbortSignal) {
     this.name = name;
+    this.#channel = diagnosticsChannel(name);
     this.#signal = signal;
     signal?.addEventListener("abort", this.#onAbort, { once: true });
     // A signal that has aborted says so no more; what extends this class is not ready before the turn.
     if (signal?.aborted) void Promise.resolve().then(this.#onAbort);
+    this.#announce("started");
   }
 
   /** Stops, frees every socket and timer, and ends the iteration; calling it again does nothing. */
@@ -78,6 +85,9 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
   protected publish(event: Event): void {
     this.#counts.add(event);
     this.#events.push(event);
+    if (this.#channel?.hasSubscribers) {
+      this.#channel.publish({ service: this, event } satisfies EventMessage<Event>);
+    }
   }
 
   /** Counts bytes that a peer sent. */
@@ -103,5 +113,12 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
     // A loop may have been added while the others ended: a set's iteration comes by it, too.
     for (const loop of this.#running) await loop;
     this.#events.close();
+    this.#announce("closed");
+  }
+
+  #announce(state: ServiceMessage["state"]): void {
+    if (SERVICES?.hasSubscribers) SERVICES.publish({ service: this, state });
   }
 }
+
+const SERVICES = diagnosticsChannel("service");

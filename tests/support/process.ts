@@ -30,9 +30,10 @@ export class Child implements AsyncDisposable {
   #changed: (() => void)[] = [];
   #ended = false;
 
-  /** Starts a program. */
-  constructor(program: string, args: readonly string[]) {
-    this.#process = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+  /** Starts a program, with `settings` added to its environment. */
+  constructor(program: string, args: readonly string[], settings: Record<string, string> = {}) {
+    const env = { ...process.env, ...settings };
+    this.#process = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env });
     this.#closed = once(this.#process, "close").then(() => {
       this.#ended = true;
       this.#wake();
