@@ -58,10 +58,7 @@ export async function runCommand<Positionals extends Options, Named extends Opti
     return await run(given, { log, signal });
   } catch (error) {
     if (!(error instanceof HeartlineError)) throw error;
-    log("error", error.message, {
-      type: "failed",
-      ...{ code: error.code, message: error.message },
-    });
+    log("error", error.message, { type: "failed", code: error.code, message: error.message });
     return error.code === "invalid-option" ? EXIT.usage : EXIT.failed;
   } finally {
     release();

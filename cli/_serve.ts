@@ -6,9 +6,8 @@
  *
  * @module
  */
-import type { Tagged } from "../core/event_counts.ts";
 import type { Service } from "../core/service.ts";
-import type { Log } from "./_log.ts";
+import type { Happening, Log } from "./_log.ts";
 import { type Line, logEvents } from "./_main.ts";
 import { MetricsPage } from "./_metrics.ts";
 import type { Metric } from "./_open_metrics.ts";
@@ -29,7 +28,7 @@ export interface ServerView<Event> {
 }
 
 /** Shows a server until it ends; one that cannot be shown as asked is closed. */
-export async function runServer<Event extends Tagged>(
+export async function runServer<Event extends Happening>(
   server: Service<Event>,
   view: ServerView<Event>,
   given: { readonly metrics: number | undefined },
@@ -42,7 +41,7 @@ export async function runServer<Event extends Tagged>(
         ...commonMetrics(server),
         ...view.metrics(),
       ]);
-      log("info", `Metrics are on ${page.url}`, { type: "metrics", ...{ url: page.url } });
+      log("info", `Metrics are on ${page.url}`, { type: "metrics", url: page.url });
     }
     await logEvents(server, log, view.lines);
   } finally {

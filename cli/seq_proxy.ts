@@ -62,8 +62,8 @@ export function main(args: readonly string[]): Promise<number> {
       ...(seed !== undefined && { seed }),
     };
     const proxy = await serveProxy(options);
-    log("info", `Seed ${proxy.seed}`, { type: "seed", ...{ seed: proxy.seed } });
-    const list = (): void => log("info", KEYS_TEXT, { type: "keys", ...{ keys: KEYS } });
+    log("info", `Seed ${proxy.seed}`, { type: "seed", seed: proxy.seed });
+    const list = (): void => log("info", KEYS_TEXT, { type: "keys", keys: KEYS });
     const press = (key: string): void => {
       if (!pressed(key, proxy, () => stop.abort())) list();
     };

@@ -63,7 +63,7 @@ export function main(args: readonly string[]): Promise<number> {
   return runCommand(COMMAND, args, async (given, { log, signal }) => {
     const { store, shown, fault } = await openStore(given.store, given.PORT);
     try {
-      log("info", `Keeping sessions in ${shown}`, { type: "store", ...{ store: shown } });
+      log("info", `Keeping sessions in ${shown}`, { type: "store", store: shown });
       if (fault) logFault(log, fault);
       const server = await serveSequence({
         hostname: given.host,
@@ -87,7 +87,7 @@ export function main(args: readonly string[]): Promise<number> {
 
 /** Redis may be started after its servers: clients are told to try again until it is there. */
 function logFault(log: Log, { message }: HeartlineError): void {
-  const happening = { type: "store-failed", ...{ message, count: 1 } };
+  const happening = { type: "store-failed", message, count: 1 } as const;
   log("warn", `${message}; sessions wait until it is there`, happening);
 }
 

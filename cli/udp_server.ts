@@ -94,7 +94,7 @@ function keepState(
       queued = false;
       await writeState(path, server.state());
     }).catch((error: HeartlineError) => {
-      log("error", error.message, { type: "state-not-saved", ...{ message: error.message } });
+      log("error", error.message, { type: "state-not-saved", message: error.message });
     });
   }
   const timer = setInterval(save, SAVE_INTERVAL);

@@ -75,7 +75,7 @@ for (const [name, [path, ...args], wanted] of PROGRAMS) {
       OTEL_METRIC_EXPORT_INTERVAL: "200",
     };
     const run = ["run", "--quiet", "--allow-net", "--allow-read", file, ...args];
-    await using child = new Child(process.execPath, run, settings);
+    await using child = new Child(process.execPath, run, { settings });
     assertEquals(await found, wanted);
     assertEquals(child.err, []);
     await server.shutdown();
