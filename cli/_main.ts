@@ -20,6 +20,7 @@ import {
   parseCommand,
   UsageError,
 } from "./_command.ts";
+import { completionsOf } from "./_completions.ts";
 import { type Happening, type Log, openLog } from "./_log.ts";
 
 /** What a running command is handed besides its arguments. */
@@ -47,6 +48,10 @@ export async function runCommand<Positionals extends Options, Named extends Opti
   if (given.help) return await help(command, given);
   if (given.version) {
     console.log(config.version);
+    return EXIT.done;
+  }
+  if (given.completions) {
+    console.log(completionsOf(command, given.completions));
     return EXIT.done;
   }
   const level = given.debug === true ? "debug" : given["log-level"];
