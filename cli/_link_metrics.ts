@@ -16,6 +16,8 @@ export interface ClientView {
   readonly state: string;
   /** Milliseconds since it was last heard. */
   readonly silentFor: number;
+  /** How often it fell silent. */
+  readonly alarms: number;
   /** How its heartbeats arrive. */
   readonly link: LinkReport;
 }
@@ -30,6 +32,12 @@ export function linkMetrics(views: readonly ClientView[]): Metric[] {
       "Whether a client is heard in time: 1 or 0.",
       each(({ state }) => Number(state === "up")),
     ),
+    {
+      name: "heartline_client_alarms",
+      type: "counter",
+      help: "How often a client fell silent.",
+      samples: each(({ alarms }) => alarms),
+    },
     gauge(
       "heartline_client_silence_seconds",
       "Time since a client was last heard.",

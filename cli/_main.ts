@@ -15,6 +15,7 @@ import {
   type Command,
   type Given,
   helpOf,
+  LOG_LEVELS,
   type LogLevel,
   type Options,
   parseCommand,
@@ -29,6 +30,8 @@ export interface Environment {
   readonly log: Log;
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
+  /** Has `to` take the lines that would be written, or writes them again. */
+  redirect(to: Log | undefined): void;
 }
 
 /** Exit codes: done, the job failed, wrong usage. */
@@ -55,12 +58,17 @@ export async function runCommand<Positionals extends Options, Named extends Opti
     return EXIT.done;
   }
   const level = given.debug === true ? "debug" : given["log-level"];
-  const log = await openLog({ json: given.json, level });
+  const written = await openLog({ json: given.json, level });
+  let redirected: Log | undefined;
+  const log: Log = (...line) => {
+    if (!redirected) written(...line);
+    else if (LOG_LEVELS.indexOf(line[0]) >= LOG_LEVELS.indexOf(level)) redirected(...line);
+  };
   const { signal, release } = stopSignal();
   process.stdout.on("error", ignoreClosedPipe);
   const stopTelemetry = exportTelemetry();
   try {
-    return await run(given, { log, signal });
+    return await run(given, { log, signal, redirect: (to) => void (redirected = to) });
   } catch (error) {
     if (!(error instanceof HeartlineError)) throw error;
     log("error", error.message, { type: "failed", code: error.code, message: error.message });

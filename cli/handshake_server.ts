@@ -11,6 +11,7 @@ import { EXIT, runCommand } from "./_main.ts";
 import { choice, duration, flag, number, required, text } from "./_options.ts";
 import { runServer, SERVER_OPTIONS } from "./_serve.ts";
 import { handshakeMetrics } from "./_service_metrics.ts";
+import { eventTable } from "./_watch_table.ts";
 
 const COMMAND = {
   name: "handshake-server",
@@ -40,7 +41,7 @@ const COMMAND = {
 
 /** Runs the command and returns its exit code. */
 export function main(args: readonly string[]): Promise<number> {
-  return runCommand(COMMAND, args, async (given, { log, signal }) => {
+  return runCommand(COMMAND, args, async (given, environment) => {
     const server = await serveHandshake({
       hostname: given.SERVER_IP,
       port: given.SERVER_PORT,
@@ -50,13 +51,14 @@ export function main(args: readonly string[]): Promise<number> {
       strict: given.strict,
       maxLeases: given["max-leases"],
       requests: ["debug", "info"].includes(given["log-level"]),
-      signal,
+      signal: environment.signal,
     });
     const view = {
       lines: (event: HandshakeServerEvent) => [handshakeServerLine(event)],
       metrics: () => handshakeMetrics(server),
+      table: () => eventTable(server, `${server.leases} ids are leased`),
     };
-    await runServer(server, view, given, log);
+    await runServer(server, view, given, environment);
     return EXIT.done;
   });
 }

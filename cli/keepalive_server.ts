@@ -17,6 +17,7 @@ import { detectionLine, keepaliveServerLines } from "./_keepalive_lines.ts";
 import { EXIT, runCommand } from "./_main.ts";
 import { runServer, SERVER_OPTIONS } from "./_serve.ts";
 import { keepaliveMetrics } from "./_service_metrics.ts";
+import { keepaliveTable } from "./_watch_table.ts";
 
 const COMMAND = {
   name: "keepalive-server",
@@ -35,15 +36,17 @@ const COMMAND = {
 
 /** Runs the command and returns its exit code. */
 export function main(args: readonly string[]): Promise<number> {
-  return runCommand(COMMAND, args, async (given, { log, signal }) => {
+  return runCommand(COMMAND, args, async (given, environment) => {
+    const { signal } = environment;
     const { host, ...config } = await keepaliveConfig(given);
     const detection = keepaliveDetection(config);
     const server = await serveKeepalive({ hostname: host, ...config, signal });
     const view = {
       lines: (event: KeepaliveServerEvent) => keepaliveServerLines(event, detection),
       metrics: () => keepaliveMetrics(server),
+      table: (limit: number) => keepaliveTable(server, limit),
     };
-    await runServer(server, view, given, log);
+    await runServer(server, view, given, environment);
     return EXIT.done;
   });
 }

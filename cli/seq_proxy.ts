@@ -12,6 +12,7 @@ import { EXIT, runCommand } from "./_main.ts";
 import { choice, flag, number, port, text } from "./_options.ts";
 import { runServer, SERVER_OPTIONS } from "./_serve.ts";
 import { proxyMetrics } from "./_service_metrics.ts";
+import { eventTable } from "./_watch_table.ts";
 import { KEYS, KEYS_TEXT, pressed, readKeys } from "./_proxy_keys.ts";
 import { proxyLine } from "./_proxy_lines.ts";
 import { readScheduleFile } from "./_schedule_file.ts";
@@ -48,7 +49,8 @@ const COMMAND = {
 
 /** Runs the command and returns its exit code. */
 export function main(args: readonly string[]): Promise<number> {
-  return runCommand(COMMAND, args, async (given, { log, signal }) => {
+  return runCommand(COMMAND, args, async (given, environment) => {
+    const { log, signal } = environment;
     const file = given.schedule === undefined ? undefined : await readScheduleFile(given.schedule);
     const seed = given.seed ?? file?.seed;
     const stop = new AbortController();
@@ -77,8 +79,9 @@ export function main(args: readonly string[]): Promise<number> {
       const view = {
         lines: (event: ProxyEvent) => [proxyLine(event, upstream)],
         metrics: () => proxyMetrics(proxy),
+        table: () => eventTable(proxy, `${proxy.links} links are open`),
       };
-      await runServer(proxy, view, given, log);
+      await runServer(proxy, view, given, environment);
     } finally {
       release?.();
     }

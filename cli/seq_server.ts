@@ -11,6 +11,7 @@ import { EXIT, runCommand } from "./_main.ts";
 import { custom, duration, number, port, text } from "./_options.ts";
 import { runServer, SERVER_OPTIONS } from "./_serve.ts";
 import { sequenceMetrics } from "./_service_metrics.ts";
+import { eventTable } from "./_watch_table.ts";
 import { sequenceServerLines } from "./_sequence_lines.ts";
 import { openStore, readStoreChoice, type StoreChoice } from "./_session_store.ts";
 import { parseDuration } from "./_duration.ts";
@@ -60,7 +61,8 @@ const COMMAND = {
 
 /** Runs the command and returns its exit code. */
 export function main(args: readonly string[]): Promise<number> {
-  return runCommand(COMMAND, args, async (given, { log, signal }) => {
+  return runCommand(COMMAND, args, async (given, environment) => {
+    const { log, signal } = environment;
     const { store, shown, fault } = await openStore(given.store, given.PORT);
     try {
       log("info", `Keeping sessions in ${shown}`, { type: "store", store: shown });
@@ -76,8 +78,12 @@ export function main(args: readonly string[]): Promise<number> {
         store,
         signal,
       });
-      const view = { lines: sequenceServerLines, metrics: () => sequenceMetrics(server) };
-      await runServer(server, view, given, log);
+      const view = {
+        lines: sequenceServerLines,
+        metrics: () => sequenceMetrics(server),
+        table: () => eventTable(server, `${server.sessions} sessions are held`),
+      };
+      await runServer(server, view, given, environment);
     } finally {
       await store.close();
     }

@@ -15,6 +15,7 @@ import { type Environment, EXIT, runCommand } from "./_main.ts";
 import { custom, duration, list, port, text } from "./_options.ts";
 import { runServer, SERVER_OPTIONS } from "./_serve.ts";
 import { udpMetrics } from "./_service_metrics.ts";
+import { heartbeatTable } from "./_watch_table.ts";
 import { readState, writeState } from "./_state_file.ts";
 import { udpServerLine } from "./_udp_lines.ts";
 
@@ -71,8 +72,9 @@ export function main(args: readonly string[]): Promise<number> {
         return [udpServerLine(event)];
       },
       metrics: () => udpMetrics(server),
+      table: (limit: number) => heartbeatTable(server, limit),
     };
-    await runServer(server, view, given, environment.log);
+    await runServer(server, view, given, environment);
     await keeper?.finish();
     return EXIT.done;
   });

@@ -247,6 +247,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     client.flush(now, outputs as TcpServerEvent[]);
     client.state = follow(TCP_WATCHED_STATES, client.state, "silent");
     client.silentAt = now;
+    client.alarms++;
     const silentFor = now - client.heardAt;
     outputs.push({
       type: "silent",

@@ -34,10 +34,12 @@ const UDP = {
   client: "10.0.0.7:1",
   state: "down",
   silentFor: 1_500,
+  alarms: 2,
   link: LINK,
 } as UdpClientReport;
 const OF_CLIENT = [
   'heartline_client_up{client="10.0.0.7:1"} 0',
+  'heartline_client_alarms_total{client="10.0.0.7:1"} 2',
   'heartline_client_silence_seconds{client="10.0.0.7:1"} 1.5',
   'heartline_client_loss_ratio{client="10.0.0.7:1"} 0.1',
   'heartline_client_jitter_seconds{client="10.0.0.7:1"} 0.00025',
