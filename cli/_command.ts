@@ -36,10 +36,17 @@ export const LOG_LEVELS = ["debug", "info", "warn", "error"] as const;
 /** One of them. */
 export type LogLevel = typeof LOG_LEVELS[number];
 
+/** The shells that completions are written for. */
+export const SHELLS = ["bash", "zsh", "fish"] as const;
+
+/** One of them. */
+export type Shell = typeof SHELLS[number];
+
 /** The options that every command has. */
 export const COMMON_OPTIONS = {
   json: flag("print one JSON object a line and nothing else"),
   "log-level": choice("print what is at least so grave", LOG_LEVELS, "info"),
+  completions: choice("print what a shell needs to complete this command", SHELLS, undefined),
   help: flag("print this help", { short: "h" }),
   version: flag("print the version"),
 };
@@ -77,7 +84,7 @@ export function parseCommand<Positionals extends Options, Named extends Options>
     values[name] = valueOf(option, `--${name}`, parsed[name]);
   }
   // Who asks for help need not know the arguments yet.
-  const asks = values.help || values.version;
+  const asks = values.help || values.version || values.completions;
   const positionals = asks ? {} : positionalValues(command.positionals, parsed._);
   return { ...values, ...positionals } as Given<Positionals, Named>;
 }

@@ -97,10 +97,10 @@ export function handshakeFault({ reason, message }: {
 function at(
   level: "info" | "warn",
   sentence: string,
-  event: HandshakeClientEvent,
+  event: Extract<HandshakeClientEvent, { type: "established" | "error" | "failure" }>,
   timestamp: string,
 ): Line {
-  return [level, `${sentence} on ${timestamp}`, { ...event, ...{ timestamp } }];
+  return [level, `${sentence} on ${timestamp}`, { ...event, timestamp }];
 }
 
 const REJECTIONS: Readonly<Record<HandshakeRejection, string>> = {

@@ -38,7 +38,7 @@ export function keepaliveClientLines(event: KeepaliveEvent, detection: Keepalive
   switch (event.type) {
     case "connected": {
       const line = `Connected to ${event.peer} from ${event.local}; ${detectionLine(detection)}`;
-      return [["info", line, { ...event, ...{ detection: detection.fromData } }]];
+      return [["info", line, { ...event, detection: detection.fromData }]];
     }
     case "disconnected":
       return [["error", endLine(event)]];

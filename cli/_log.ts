@@ -7,15 +7,13 @@
  */
 import { configure, getLogger, type LogRecord } from "@logtape/logtape";
 import type { LogLevel } from "./_command.ts";
+import type { JsonLine } from "./_json_lines.ts";
 
-/** Something that happened, tagged by `type`; its other fields become those of the JSON line. */
-export interface Happening {
-  /** The name of the event in JSON. */
-  readonly type: string;
-}
+/** Something that happened; its `type` becomes the `event` of the JSON line. */
+export type Happening = JsonLine;
 
-/** Writes one happening: its level, its text for people, and its fields for programs. */
-export type Log = (level: LogLevel, text: string, happening: Happening) => void;
+/** Writes one line: its level, its text for people, and its fields for programs, if it is for them. */
+export type Log = (level: LogLevel, text: string, happening?: Happening) => void;
 
 /**
  * Sets logging up for this process.
@@ -44,6 +42,7 @@ function printText({ level, properties }: LogRecord): void {
 }
 
 function printJson({ level, properties, timestamp }: LogRecord): void {
+  if (properties.happening === undefined) return;
   const { type, ...fields } = properties.happening as Happening;
   const time = new Date(timestamp).toISOString();
   const name = level === "warning" ? "warn" : level;

@@ -10,15 +10,18 @@ import config from "../deno.json" with { type: "json" };
 import type { DroppedEvent } from "../core/event_queue.ts";
 import { HeartlineError } from "../core/errors.ts";
 import type { Service } from "../core/service.ts";
+import { exportTelemetry } from "../telemetry/open_telemetry.ts";
 import {
   type Command,
   type Given,
   helpOf,
+  LOG_LEVELS,
   type LogLevel,
   type Options,
   parseCommand,
   UsageError,
 } from "./_command.ts";
+import { completionsOf } from "./_completions.ts";
 import { type Happening, type Log, openLog } from "./_log.ts";
 
 /** What a running command is handed besides its arguments. */
@@ -27,6 +30,8 @@ export interface Environment {
   readonly log: Log;
   /** Aborts on SIGINT and SIGTERM. */
   readonly signal: AbortSignal;
+  /** Has `to` take the lines that would be written, or writes them again. */
+  redirect(to: Log | undefined): void;
 }
 
 /** Exit codes: done, the job failed, wrong usage. */
@@ -48,21 +53,29 @@ export async function runCommand<Positionals extends Options, Named extends Opti
     console.log(config.version);
     return EXIT.done;
   }
+  if (given.completions) {
+    console.log(completionsOf(command, given.completions));
+    return EXIT.done;
+  }
   const level = given.debug === true ? "debug" : given["log-level"];
-  const log = await openLog({ json: given.json, level });
+  const written = await openLog({ json: given.json, level });
+  let redirected: Log | undefined;
+  const log: Log = (...line) => {
+    if (!redirected) written(...line);
+    else if (LOG_LEVELS.indexOf(line[0]) >= LOG_LEVELS.indexOf(level)) redirected(...line);
+  };
   const { signal, release } = stopSignal();
   process.stdout.on("error", ignoreClosedPipe);
+  const stopTelemetry = exportTelemetry();
   try {
-    return await run(given, { log, signal });
+    return await run(given, { log, signal, redirect: (to) => void (redirected = to) });
   } catch (error) {
     if (!(error instanceof HeartlineError)) throw error;
-    log("error", error.message, {
-      type: "failed",
-      ...{ code: error.code, message: error.message },
-    });
+    log("error", error.message, { type: "failed", code: error.code, message: error.message });
     return error.code === "invalid-option" ? EXIT.usage : EXIT.failed;
   } finally {
     release();
+    stopTelemetry();
     process.stdout.off("error", ignoreClosedPipe);
   }
 }

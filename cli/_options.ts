@@ -12,6 +12,8 @@ import { parseDuration } from "./_duration.ts";
 export interface Option<Value> {
   /** What stands for the value in the help; absent for a flag. */
   readonly placeholder?: string;
+  /** All right values, if they are a few words. */
+  readonly words?: readonly string[];
   /** What a right value is, for the line that refuses a wrong one. */
   readonly wanted: string;
   /** One line for the help. */
@@ -105,15 +107,16 @@ export function port<const Fallback extends number | undefined>(
 }
 
 /** One of a few words. */
-export function choice<const Word extends string>(
+export function choice<const Word extends string, const Fallback extends Word | undefined>(
   help: string,
   words: readonly Word[],
-  fallback: Word,
-): Option<Word> {
+  fallback: Fallback,
+): Option<Word | Fallback> {
   const read = (given: string): Word | undefined => words.find((word) => word === given);
-  return option(`one of ${words.join(", ")}`, help, fallback, read, {
-    placeholder: words.join("|"),
-  });
+  return {
+    ...option(`one of ${words.join(", ")}`, help, fallback, read, { placeholder: words.join("|") }),
+    words,
+  };
 }
 
 /** Any value of the caller's own making; `read` returns `undefined` for a wrong one. */

@@ -32,7 +32,7 @@ export class Screen {
   }
 
   /** Shows one line. */
-  say(level: LogLevel, text: string, happening: Happening & Record<string, unknown>): void {
+  say(level: LogLevel, text: string, happening: Happening): void {
     if (this.#mode !== "live") return this.#log(level, text, happening);
     this.#said.push(text);
     this.#draw();
@@ -43,7 +43,7 @@ export class Screen {
     if (this.#mode === "live") return this.#draw();
     const rows = this.#rows();
     const lines = layOut([HEADS, ...rows.map(cells)]);
-    if (this.#mode === "lines") this.#log("info", lines[0]!, { type: "heads" });
+    this.#log("info", lines[0]!);
     rows.forEach((row, index) => {
       this.#log("info", lines[index + 1]!, { type: "client", ...row });
     });

@@ -78,7 +78,9 @@ function beatLines(event: Extract<TcpServerEvent, { type: "beat" }>): Line[] {
     ["info", `Received data at ${seconds(receivedAt)}: '${text}' (${client})`],
     ["debug", `Message took ${milliseconds}ms to be received. (${client})`, {
       type: "delay",
-      ...{ client, sequence, delay },
+      client,
+      sequence,
+      delay,
     }],
   ];
 }

@@ -102,12 +102,10 @@ async function freezeAmidData(ledger: Ledger, screen: Screen, signal: AbortSigna
 
 /** An id is leased, refused to another, and free again; whether the server said so each time. */
 async function showLeases(screen: Screen): Promise<boolean> {
-  const scenes = await playLeases(({ what, transport, said, good, ...scene }) => {
+  const scenes = await playLeases(({ id, what, transport, said, good }) => {
     const level = good ? "info" : "error";
-    screen.say(level, `${what} (${transport}): ${said}`, {
-      type: "lease",
-      ...{ ...scene, what, transport, said, good },
-    });
+    const lease = { type: "lease", id, transport, what, said, good } as const;
+    screen.say(level, `${what} (${transport}): ${said}`, lease);
   });
   return scenes.every(({ good }) => good);
 }
@@ -148,23 +146,28 @@ function summarise(
   const { passed, lost } = stage.relay.count;
   screen.say("info", `The lossy link lost ${lost} of ${passed + lost} datagrams`, {
     type: "link",
-    ...{ lost, passed },
+    lost,
+    passed,
   });
   for (const { client, what, after } of ledger.outcomes) {
     const found = after === undefined ? "NOT NOTICED" : `noticed after ${formatDuration(after)}`;
     const level = after === undefined ? "error" : "info";
     screen.say(level, `${what} ${client}: ${found}`, {
       type: "outcome",
-      ...{ client, what, after },
+      client,
+      what,
+      after,
     });
   }
   const { length, received, cuts } = sequence;
   const numbers = `${received} of ${length} numbers, each once and in order, over ${cuts} cuts`;
   screen.say(sequence.good ? "info" : "error", `sequence: ${numbers}`, {
     type: "numbers",
-    ...{ length, received, cuts },
+    length,
+    received,
+    cuts,
   });
-  for (const text of ledger.unexplained) screen.say("error", text, { type: "false-alarm" });
+  for (const text of ledger.unexplained) screen.say("error", text, { type: "false-alarm", text });
   const { length: injected } = ledger.outcomes;
   const noticed = ledger.outcomes.filter(({ after }) => after !== undefined).length;
   const falseAlarms = ledger.unexplained.length;
@@ -172,7 +175,7 @@ function summarise(
     ledger.good && leased && sequence.good ? "info" : "error",
     `${injected} changes injected, ${noticed} noticed, ${falseAlarms} false alarms, ` +
       `${length - received} numbers lost, ids leased ${leased ? "as they must be" : "WRONGLY"}`,
-    { type: "summary", ...{ injected, noticed, falseAlarms, leased, lost: length - received } },
+    { type: "summary", injected, noticed, falseAlarms, leased, lost: length - received },
   );
 }
 

@@ -61,7 +61,7 @@ export function main(args: readonly string[]): Promise<number> {
       given: given["next-id"],
       patience: given.timeout,
       signal,
-      complain: (text) => log("warn", text, { type: "wrong-id" }),
+      complain: (text) => log("warn", text, { type: "wrong-id", message: text }),
     });
     let code: number = EXIT.failed;
     try {
@@ -82,8 +82,9 @@ export function main(args: readonly string[]): Promise<number> {
           handshakeClientLine(event, formatTimestamp(clock.wall(clock.now()))),
         ];
         if (event.type === "error") {
-          const why = handshakeFault(event);
-          lines.push(["debug", `Try ${event.try} failed: ${why}`, { type: "fault" }]);
+          const message = handshakeFault(event);
+          const fault = { type: "fault", try: event.try, message } as const;
+          lines.push(["debug", `Try ${event.try} failed: ${message}`, fault]);
         }
         return lines;
       });

@@ -4,10 +4,14 @@
  * @module
  */
 import process from "node:process";
+import type { HandshakeServerEvent } from "../handshake/events.ts";
 import { serveHandshake } from "../handshake/server.ts";
 import { handshakeServerLine } from "./_handshake_lines.ts";
-import { EXIT, logEvents, runCommand } from "./_main.ts";
+import { EXIT, runCommand } from "./_main.ts";
 import { choice, duration, flag, number, required, text } from "./_options.ts";
+import { runServer, SERVER_OPTIONS } from "./_serve.ts";
+import { handshakeMetrics } from "./_service_metrics.ts";
+import { eventTable } from "./_watch_table.ts";
 
 const COMMAND = {
   name: "handshake-server",
@@ -26,6 +30,7 @@ const COMMAND = {
     "idle-exit": duration("stop when there was no HELLO for so long", "2m"),
     strict: flag("never reply with more than three times the request, and limit every address"),
     "max-leases": number("ids in use at most", 100_000, { min: 1, integer: true }),
+    ...SERVER_OPTIONS,
   },
   examples: [
     "handshake-server 127.0.0.1 4000",
@@ -36,7 +41,7 @@ const COMMAND = {
 
 /** Runs the command and returns its exit code. */
 export function main(args: readonly string[]): Promise<number> {
-  return runCommand(COMMAND, args, async (given, { log, signal }) => {
+  return runCommand(COMMAND, args, async (given, environment) => {
     const server = await serveHandshake({
       hostname: given.SERVER_IP,
       port: given.SERVER_PORT,
@@ -46,9 +51,14 @@ export function main(args: readonly string[]): Promise<number> {
       strict: given.strict,
       maxLeases: given["max-leases"],
       requests: ["debug", "info"].includes(given["log-level"]),
-      signal,
+      signal: environment.signal,
     });
-    await logEvents(server, log, (event) => [handshakeServerLine(event)]);
+    const view = {
+      lines: (event: HandshakeServerEvent) => [handshakeServerLine(event)],
+      metrics: () => handshakeMetrics(server),
+      table: () => eventTable(server, `${server.leases} ids are leased`),
+    };
+    await runServer(server, view, given, environment);
     return EXIT.done;
   });
 }

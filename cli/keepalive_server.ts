@@ -4,6 +4,7 @@
  * @module
  */
 import process from "node:process";
+import type { KeepaliveServerEvent } from "../keepalive/events.ts";
 import { serveKeepalive } from "../keepalive/server.ts";
 import { keepaliveDetection } from "../keepalive/timing.ts";
 import {
@@ -13,13 +14,16 @@ import {
   keepaliveConfig,
 } from "./_keepalive_config.ts";
 import { detectionLine, keepaliveServerLines } from "./_keepalive_lines.ts";
-import { EXIT, logEvents, runCommand } from "./_main.ts";
+import { EXIT, runCommand } from "./_main.ts";
+import { runServer, SERVER_OPTIONS } from "./_serve.ts";
+import { keepaliveMetrics } from "./_service_metrics.ts";
+import { keepaliveTable } from "./_watch_table.ts";
 
 const COMMAND = {
   name: "keepalive-server",
   summary: "answers data messages, and probes clients that fall silent until they are dead",
   positionals: KEEPALIVE_POSITIONALS,
-  options: KEEPALIVE_OPTIONS,
+  options: { ...KEEPALIVE_OPTIONS, ...SERVER_OPTIONS },
   examples: [
     "keepalive-server",
     "keepalive-server 0.0.0.0 6520 --config keepalive.yaml",
@@ -32,11 +36,17 @@ const COMMAND = {
 
 /** Runs the command and returns its exit code. */
 export function main(args: readonly string[]): Promise<number> {
-  return runCommand(COMMAND, args, async (given, { log, signal }) => {
+  return runCommand(COMMAND, args, async (given, environment) => {
+    const { signal } = environment;
     const { host, ...config } = await keepaliveConfig(given);
     const detection = keepaliveDetection(config);
     const server = await serveKeepalive({ hostname: host, ...config, signal });
-    await logEvents(server, log, (event) => keepaliveServerLines(event, detection));
+    const view = {
+      lines: (event: KeepaliveServerEvent) => keepaliveServerLines(event, detection),
+      metrics: () => keepaliveMetrics(server),
+      table: (limit: number) => keepaliveTable(server, limit),
+    };
+    await runServer(server, view, given, environment);
     return EXIT.done;
   });
 }

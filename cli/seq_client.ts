@@ -64,7 +64,7 @@ async function receive(
   let index = receiver.state.checksum.count;
   try {
     for await (const value of receiver) {
-      log("debug", `Received number ${index}: ${value}`, { type: "number", ...{ index, value } });
+      log("debug", `Received number ${index}: ${value}`, { type: "number", index, value });
       bar.update(++index);
     }
     return EXIT.done;

@@ -5,10 +5,14 @@
  */
 import process from "node:process";
 import { formatAddress } from "../core/address.ts";
+import type { ProxyEvent } from "../proxy/events.ts";
 import { type ProxyOptions, serveProxy } from "../proxy/server.ts";
 import { FAULT_OPTIONS, givenFaults } from "./_fault_options.ts";
-import { EXIT, logEvents, runCommand } from "./_main.ts";
+import { EXIT, runCommand } from "./_main.ts";
 import { choice, flag, number, port, text } from "./_options.ts";
+import { runServer, SERVER_OPTIONS } from "./_serve.ts";
+import { proxyMetrics } from "./_service_metrics.ts";
+import { eventTable } from "./_watch_table.ts";
 import { KEYS, KEYS_TEXT, pressed, readKeys } from "./_proxy_keys.ts";
 import { proxyLine } from "./_proxy_lines.ts";
 import { readScheduleFile } from "./_schedule_file.ts";
@@ -33,6 +37,7 @@ const COMMAND = {
     schedule: text("YAML file of faults that come and go", undefined, { placeholder: "FILE" }),
     ...FAULT_OPTIONS,
     "no-keys": flag("do not read keys from standard input"),
+    ...SERVER_OPTIONS,
   },
   examples: [
     "seq-proxy 49156 49155",
@@ -44,7 +49,8 @@ const COMMAND = {
 
 /** Runs the command and returns its exit code. */
 export function main(args: readonly string[]): Promise<number> {
-  return runCommand(COMMAND, args, async (given, { log, signal }) => {
+  return runCommand(COMMAND, args, async (given, environment) => {
+    const { log, signal } = environment;
     const file = given.schedule === undefined ? undefined : await readScheduleFile(given.schedule);
     const seed = given.seed ?? file?.seed;
     const stop = new AbortController();
@@ -58,8 +64,8 @@ export function main(args: readonly string[]): Promise<number> {
       ...(seed !== undefined && { seed }),
     };
     const proxy = await serveProxy(options);
-    log("info", `Seed ${proxy.seed}`, { type: "seed", ...{ seed: proxy.seed } });
-    const list = (): void => log("info", KEYS_TEXT, { type: "keys", ...{ keys: KEYS } });
+    log("info", `Seed ${proxy.seed}`, { type: "seed", seed: proxy.seed });
+    const list = (): void => log("info", KEYS_TEXT, { type: "keys", keys: KEYS });
     const press = (key: string): void => {
       if (!pressed(key, proxy, () => stop.abort())) list();
     };
@@ -70,7 +76,12 @@ export function main(args: readonly string[]): Promise<number> {
         hostname: given["server-host"],
         port: given.SERVER_PORT,
       });
-      await logEvents(proxy, log, (event) => [proxyLine(event, upstream)]);
+      const view = {
+        lines: (event: ProxyEvent) => [proxyLine(event, upstream)],
+        metrics: () => proxyMetrics(proxy),
+        table: () => eventTable(proxy, `${proxy.links} links are open`),
+      };
+      await runServer(proxy, view, given, environment);
     } finally {
       release?.();
     }

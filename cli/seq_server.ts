@@ -7,8 +7,11 @@ import process from "node:process";
 import type { HeartlineError } from "../core/errors.ts";
 import { serveSequence } from "../sequence/server.ts";
 import type { Log } from "./_log.ts";
-import { EXIT, logEvents, runCommand } from "./_main.ts";
+import { EXIT, runCommand } from "./_main.ts";
 import { custom, duration, number, port, text } from "./_options.ts";
+import { runServer, SERVER_OPTIONS } from "./_serve.ts";
+import { sequenceMetrics } from "./_service_metrics.ts";
+import { eventTable } from "./_watch_table.ts";
 import { sequenceServerLines } from "./_sequence_lines.ts";
 import { openStore, readStoreChoice, type StoreChoice } from "./_session_store.ts";
 import { parseDuration } from "./_duration.ts";
@@ -46,6 +49,7 @@ const COMMAND = {
       min: 1,
       integer: true,
     }),
+    ...SERVER_OPTIONS,
   },
   examples: [
     "seq-server",
@@ -57,10 +61,11 @@ const COMMAND = {
 
 /** Runs the command and returns its exit code. */
 export function main(args: readonly string[]): Promise<number> {
-  return runCommand(COMMAND, args, async (given, { log, signal }) => {
+  return runCommand(COMMAND, args, async (given, environment) => {
+    const { log, signal } = environment;
     const { store, shown, fault } = await openStore(given.store, given.PORT);
     try {
-      log("info", `Keeping sessions in ${shown}`, { type: "store", ...{ store: shown } });
+      log("info", `Keeping sessions in ${shown}`, { type: "store", store: shown });
       if (fault) logFault(log, fault);
       const server = await serveSequence({
         hostname: given.host,
@@ -73,7 +78,12 @@ export function main(args: readonly string[]): Promise<number> {
         store,
         signal,
       });
-      await logEvents(server, log, sequenceServerLines);
+      const view = {
+        lines: sequenceServerLines,
+        metrics: () => sequenceMetrics(server),
+        table: () => eventTable(server, `${server.sessions} sessions are held`),
+      };
+      await runServer(server, view, given, environment);
     } finally {
       await store.close();
     }
@@ -83,7 +93,7 @@ export function main(args: readonly string[]): Promise<number> {
 
 /** Redis may be started after its servers: clients are told to try again until it is there. */
 function logFault(log: Log, { message }: HeartlineError): void {
-  const happening = { type: "store-failed", ...{ message, count: 1 } };
+  const happening = { type: "store-failed", message, count: 1 } as const;
   log("warn", `${message}; sessions wait until it is there`, happening);
 }
 

@@ -60,7 +60,8 @@ export function main(args: readonly string[]): Promise<number> {
       return code;
     } catch (error) {
       if (!(error instanceof HeartlineError) || error.code !== "connection-refused") throw error;
-      log("error", noServer(given.port), { type: "failed", ...{ code: error.code } });
+      const { code, message } = error;
+      log("error", noServer(given.port), { type: "failed", code, message });
       return EXIT.failed;
     }
   });

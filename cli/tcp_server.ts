@@ -5,8 +5,11 @@
  */
 import process from "node:process";
 import { serveTcpHeartbeats } from "../tcp/server.ts";
-import { EXIT, logEvents, runCommand } from "./_main.ts";
+import { EXIT, runCommand } from "./_main.ts";
 import { duration, flag, port, text } from "./_options.ts";
+import { runServer, SERVER_OPTIONS, watchedOn } from "./_serve.ts";
+import { tcpMetrics } from "./_service_metrics.ts";
+import { heartbeatTable } from "./_watch_table.ts";
 import { tcpServerLines } from "./_tcp_lines.ts";
 
 const COMMAND = {
@@ -19,6 +22,7 @@ const COMMAND = {
     timeout: duration("silence after which a client is reported", "10s"),
     ack: flag("confirm every heartbeat to its client"),
     debug: flag("print delays, as --log-level debug does", { short: "d" }),
+    ...SERVER_OPTIONS,
   },
   aliases: { "-ho": "--host" },
   examples: ["tcp-server", "tcp-server -p 1234 --debug", "tcp-server --timeout 5s --ack --json"],
@@ -26,16 +30,23 @@ const COMMAND = {
 
 /** Runs the command and returns its exit code. */
 export function main(args: readonly string[]): Promise<number> {
-  return runCommand(COMMAND, args, async (given, { log, signal }) => {
+  return runCommand(COMMAND, args, async (given, environment) => {
+    // A live table shows what heartbeats tell; a line for each would hide all others.
+    const each = watchedOn(given) === undefined && ["debug", "info"].includes(given["log-level"]);
     const server = await serveTcpHeartbeats({
       hostname: given.host,
       port: given.port,
       timeout: given.timeout,
       ack: given.ack,
-      beats: given.debug || ["debug", "info"].includes(given["log-level"]),
-      signal,
+      beats: given.debug || each,
+      signal: environment.signal,
     });
-    await logEvents(server, log, tcpServerLines);
+    const view = {
+      lines: tcpServerLines,
+      metrics: () => tcpMetrics(server),
+      table: (limit: number) => heartbeatTable(server, limit),
+    };
+    await runServer(server, view, given, environment);
     return EXIT.done;
   });
 }

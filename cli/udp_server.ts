@@ -11,8 +11,11 @@ import { serveUdpHeartbeats, type UdpHeartbeatServer } from "../udp/server.ts";
 import type { UdpClientRegistration } from "../udp/server_machine.ts";
 import { checkUdpServerState } from "../udp/server_state.ts";
 import { parseDuration } from "./_duration.ts";
-import { type Environment, EXIT, logEvents, runCommand } from "./_main.ts";
+import { type Environment, EXIT, runCommand } from "./_main.ts";
 import { custom, duration, list, port, text } from "./_options.ts";
+import { runServer, SERVER_OPTIONS } from "./_serve.ts";
+import { udpMetrics } from "./_service_metrics.ts";
+import { heartbeatTable } from "./_watch_table.ts";
 import { readState, writeState } from "./_state_file.ts";
 import { udpServerLine } from "./_udp_lines.ts";
 
@@ -36,6 +39,7 @@ const COMMAND = {
     state: text("file that remembers who is down across restarts", undefined, {
       placeholder: "FILE",
     }),
+    ...SERVER_OPTIONS,
   },
   examples: [
     "udp-server --client 127.0.0.1:5001=30s --client 127.0.0.1:5002=1m",
@@ -62,10 +66,15 @@ export function main(args: readonly string[]): Promise<number> {
     const keeper = given.state === undefined
       ? undefined
       : keepState(server, given.state, environment);
-    await logEvents(server, environment.log, (event) => {
-      keeper?.notice(event);
-      return [udpServerLine(event)];
-    });
+    const view = {
+      lines: (event: UdpServerEvent) => {
+        keeper?.notice(event);
+        return [udpServerLine(event)];
+      },
+      metrics: () => udpMetrics(server),
+      table: (limit: number) => heartbeatTable(server, limit),
+    };
+    await runServer(server, view, given, environment);
     await keeper?.finish();
     return EXIT.done;
   });
@@ -87,7 +96,7 @@ function keepState(
       queued = false;
       await writeState(path, server.state());
     }).catch((error: HeartlineError) => {
-      log("error", error.message, { type: "state-not-saved", ...{ message: error.message } });
+      log("error", error.message, { type: "state-not-saved", message: error.message });
     });
   }
   const timer = setInterval(save, SAVE_INTERVAL);

@@ -28,8 +28,13 @@ export interface LinkReport {
   readonly late: number;
   /** Interarrival jitter, RFC 3550 section 6.4.1. */
   readonly jitter: number;
-  /** Delay beyond the fastest recent message: median, 99th percentile and largest. */
-  readonly delay: { readonly p50: number; readonly p99: number; readonly max: number };
+  /** Delay beyond the fastest recent message: the last one, median, 99th percentile and largest. */
+  readonly delay: {
+    readonly last: number;
+    readonly p50: number;
+    readonly p99: number;
+    readonly max: number;
+  };
   /** Receive time minus send time of the fastest recent message: clock offset plus shortest path. */
   readonly offset: number;
 }
@@ -114,6 +119,7 @@ export class LinkStatistics {
       late: this.late,
       jitter: this.#jitter,
       delay: {
+        last: this.lastDelay,
         p50: this.#delays.at(0.5) ?? 0,
         p99: this.#delays.at(0.99) ?? 0,
         max: this.#delays.max,

@@ -5,32 +5,62 @@
  *
  * @module
  */
+import { diagnosticsChannel, type EventMessage, type ServiceMessage } from "./diagnostics.ts";
+import { EventCounts, type Tagged } from "./event_counts.ts";
 import { type DroppedEvent, EventQueue } from "./event_queue.ts";
+
+/** What a service counted since it was started; see {@linkcode Service.counters}. */
+export interface ServiceCounters {
+  /** Bytes of the peers that were taken from the sockets. */
+  readonly receivedBytes: number;
+  /** How often each type of event happened; one that never did is absent. */
+  readonly events: Readonly<Record<string, number>>;
+}
 
 /**
  * A running server or client: iterate it for its events, `close` it to stop.
  *
  * Iterating is optional; see {@linkcode EventQueue} for what a slow consumer costs. The iteration
  * ends when the service has stopped, whether by `close`, by its `signal` or by itself.
+ *
+ * Where the runtime has `node:diagnostics_channel`, every event is published there too: see
+ * {@linkcode EventMessage} and {@linkcode ServiceMessage}. Without subscribers no message is made.
  */
-export abstract class Service<Event> implements AsyncIterable<Event | DroppedEvent> {
+export abstract class Service<Event extends Tagged> implements AsyncIterable<Event | DroppedEvent> {
+  /** What kind of service it is, as in `udp-server`. */
+  readonly name: string;
+
   readonly #events = new EventQueue<Event>();
+  readonly #counts = new EventCounts();
+  readonly #channel: ReturnType<typeof diagnosticsChannel>;
   readonly #running = new Set<Promise<unknown>>();
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => void this.close();
+  #receivedBytes = 0;
   #closed: Promise<void> | undefined;
 
-  /** Starts a service that closes itself when `signal` aborts. */
-  constructor(signal?: AbortSignal) {
+  /** Starts a service of a kind that closes itself when `signal` aborts. */
+  constructor(name: string, signal?: AbortSignal) {
+    this.name = name;
+    this.#channel = diagnosticsChannel(name);
     this.#signal = signal;
     signal?.addEventListener("abort", this.#onAbort, { once: true });
     // A signal that has aborted says so no more; what extends this class is not ready before the turn.
     if (signal?.aborted) void Promise.resolve().then(this.#onAbort);
+    this.#announce("started");
   }
 
   /** Stops, frees every socket and timer, and ends the iteration; calling it again does nothing. */
   close(): Promise<void> {
     return this.#closed ??= this.#close();
+  }
+
+  /**
+   * What was counted since the start, also of events that nobody iterated or that were dropped. An
+   * event with a `count` counts so many times.
+   */
+  counters(): ServiceCounters {
+    return { receivedBytes: this.#receivedBytes, events: this.#counts.totals() };
   }
 
   /** Iterates over the events. */
@@ -53,7 +83,16 @@ export abstract class Service<Event> implements AsyncIterable<Event | DroppedEve
 
   /** Gives the user one event. */
   protected publish(event: Event): void {
+    this.#counts.add(event);
     this.#events.push(event);
+    if (this.#channel?.hasSubscribers) {
+      this.#channel.publish({ service: this, event } satisfies EventMessage<Event>);
+    }
+  }
+
+  /** Counts bytes that a peer sent. */
+  protected countBytes(length: number): void {
+    this.#receivedBytes += length;
   }
 
   /**
@@ -74,5 +113,12 @@ export abstract class Service<Event> implements AsyncIterable<Event | DroppedEve
     // A loop may have been added while the others ended: a set's iteration comes by it, too.
     for (const loop of this.#running) await loop;
     this.#events.close();
+    this.#announce("closed");
+  }
+
+  #announce(state: ServiceMessage["state"]): void {
+    if (SERVICES?.hasSubscribers) SERVICES.publish({ service: this, state });
   }
 }
+
+const SERVICES = diagnosticsChannel("service");

@@ -93,7 +93,7 @@ export class HandshakeClient extends Service<HandshakeClientEvent> {
     clock: Clock,
     options: HandshakeClientOptions,
   ) {
-    super(options.signal);
+    super("handshake-client", options.signal);
     this.#net = net;
     this.#server = server;
     this.#options = options;
@@ -149,6 +149,7 @@ export class HandshakeClient extends Service<HandshakeClientEvent> {
     const { port, hostname } = this.#server;
     if (!socket.opened(datagrams, (bytes) => datagrams.send(bytes, this.#server))) return;
     const receiving = datagrams.receive((bytes, from) => {
+      this.countBytes(bytes.length);
       const ours = from.port === port && from.hostname === hostname;
       this.#driver.handle(
         ours ? { type: "datagram", try: number, bytes } : { type: "stranger", try: number },
@@ -169,7 +170,10 @@ export class HandshakeClient extends Service<HandshakeClientEvent> {
 
   async #read(number: number, stream: StreamConnection): Promise<HandshakeFault> {
     try {
-      await stream.receive((bytes) => this.#driver.handle({ type: "data", try: number, bytes }));
+      await stream.receive((bytes) => {
+        this.countBytes(bytes.length);
+        this.#driver.handle({ type: "data", try: number, bytes });
+      });
       return "ended";
     } catch (error) {
       return typed(error).code;

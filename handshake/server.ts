@@ -95,7 +95,7 @@ export class HandshakeServer extends Service<HandshakeServerEvent> {
     clock: Clock,
     signal?: AbortSignal,
   ) {
-    super(signal);
+    super("handshake-server", signal);
     this.#sockets = sockets;
     this.#machine = machine;
     const { datagrams, listener } = sockets;
@@ -112,6 +112,7 @@ export class HandshakeServer extends Service<HandshakeServerEvent> {
     });
     if (datagrams) {
       this.run(datagrams.receive((bytes, from) => {
+        this.countBytes(bytes.length);
         const now = this.#driver.wake();
         this.#driver.deliver(machine.receive(bytes, from, now), now);
       }));
@@ -178,6 +179,7 @@ export class HandshakeServer extends Service<HandshakeServerEvent> {
     this.#driver.handle({ type: "connected", connection: id, remote: stream.remote });
     try {
       await stream.receive((bytes) => {
+        this.countBytes(bytes.length);
         this.#driver.handle({ type: "data", connection: id, bytes });
         // Who does not read is not read from: so nothing piles up.
         return connection.idle;

@@ -99,7 +99,7 @@ export class KeepaliveClient extends Service<KeepaliveEvent> {
     clock: Clock,
     options: KeepaliveClientOptions,
   ) {
-    super(options.signal);
+    super("keepalive-client", options.signal);
     this.peer = peer;
     this.#reply = options.reply;
     this.#clock = clock;
@@ -155,7 +155,10 @@ export class KeepaliveClient extends Service<KeepaliveEvent> {
   }
 
   async #read(): Promise<void> {
-    const reason = await this.#link.read((bytes) => this.#driver.handle({ type: "bytes", bytes }));
+    const reason = await this.#link.read((bytes) => {
+      this.countBytes(bytes.length);
+      this.#driver.handle({ type: "bytes", bytes });
+    });
     this.#driver.handle({ type: "ended", reason });
     void this.close();
   }

@@ -106,7 +106,7 @@ export class KeepaliveServer extends Service<KeepaliveServerEvent> {
     machine: KeepaliveServerMachine,
     options: KeepaliveServerOptions,
   ) {
-    super(options.signal);
+    super("keepalive-server", options.signal);
     this.#listener = listener;
     this.#machine = machine;
     this.#reply = options.reply;
@@ -186,7 +186,10 @@ export class KeepaliveServer extends Service<KeepaliveServerEvent> {
     this.#numbers.set(peer, connection);
     const local = formatAddress(stream.local);
     this.#driver.handle({ type: "connected", connection, peer, local });
-    const reason = await link.read((bytes) => this.#tell(connection, { type: "bytes", bytes }));
+    const reason = await link.read((bytes) => {
+      this.countBytes(bytes.length);
+      this.#tell(connection, { type: "bytes", bytes });
+    });
     this.#tell(connection, { type: "ended", reason });
     await link.close();
     this.#links.delete(connection);

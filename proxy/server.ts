@@ -111,7 +111,7 @@ export class FaultProxy extends Service<ProxyEvent> {
 
   /** Not for users: use {@linkcode serveProxy}. */
   constructor(parts: ProxyParts, options: ProxyOptions) {
-    super(options.signal);
+    super("proxy", options.signal);
     const { listener, socket, machine } = parts;
     this.address = (listener ?? socket)!.address;
     this.seed = parts.seed;
@@ -130,6 +130,7 @@ export class FaultProxy extends Service<ProxyEvent> {
     if (socket) {
       this.publish({ type: "listening", host, port, transport: "udp" });
       this.run(socket.receive((bytes, from) => {
+        this.countBytes(bytes.length);
         this.#driver.handle({ type: "datagram", from, bytes });
       }));
     }
@@ -274,6 +275,7 @@ export class FaultProxy extends Service<ProxyEvent> {
     let reason: "end" | "reset" = "end";
     try {
       await pair.receive(direction, (bytes) => {
+        this.countBytes(bytes.length);
         if (this.#machine.passes(link, direction, bytes.length)) {
           return pair.write(direction, bytes).catch(broken);
         }
@@ -314,7 +316,10 @@ export class FaultProxy extends Service<ProxyEvent> {
       const way = await this.#net.bindDatagram(anyPortTowards({ hostname, port: 0 }));
       if (this.stopped) return way.close();
       this.#ways.set(link, way);
-      this.run(way.receive((bytes) => this.#driver.handle({ type: "answer", link, bytes })));
+      this.run(way.receive((bytes) => {
+        this.countBytes(bytes.length);
+        this.#driver.handle({ type: "answer", link, bytes });
+      }));
     } catch (error) {
       const { code, message } = typed(error);
       return this.#driver.handle({ type: "unreachable", link, code, message });

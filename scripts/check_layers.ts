@@ -41,12 +41,13 @@ const LAYERS: readonly Layer[] = [
     files: ["store/*"],
     may: ["core/*", "store/*", "type sequence/*", "net/failure.ts", "node:*", "package"],
   },
+  { files: ["telemetry/*"], may: ["core/*", "telemetry/*"] },
   { files: ["mod.ts"], may: ["core", "net", ...PROTOCOLS].map((name) => `${name}/mod.ts`) },
   {
     files: ["cli/*"],
     // The version stands in deno.json alone.
     may: ["mod.ts", "deno.json", "cli/*", "node:*", "package"].concat(
-      ["core", "net", "store", ...PROTOCOLS].map((name) => `${name}/*`),
+      ["core", "net", "store", "telemetry", ...PROTOCOLS].map((name) => `${name}/*`),
     ),
   },
   { files: ["types/*"], may: [] },

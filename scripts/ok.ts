@@ -19,6 +19,7 @@ const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
   ["types", "check", "--frozen", "--quiet", ...sources],
   ["doc lint", "doc", "--lint", "--quiet", ...entryPoints],
   ["publishable", "publish", "--dry-run", "--allow-dirty", "--quiet"],
+  ["docs of --json", "run", "-A", "scripts/json_docs.ts", "--check"],
   ["layers", "run", "-A", "scripts/check_layers.ts"],
   ["purity", "run", "-A", "scripts/check_purity.ts"],
   ["state diagrams", "run", "-A", "scripts/state_diagrams.ts"],

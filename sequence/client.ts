@@ -169,7 +169,7 @@ export class SequenceClient extends Service<SequenceClientEvent> {
     clock: Clock,
     options: SequenceClientOptions,
   ) {
-    super(options.signal);
+    super("sequence-client", options.signal);
     this.machine = machine;
     this.#server = server;
     this.#save = options.save;
@@ -256,6 +256,7 @@ export class SequenceClient extends Service<SequenceClientEvent> {
   async #read(connection: number, stream: StreamConnection): Promise<SequenceRetryReason> {
     try {
       await stream.receive((bytes) => {
+        this.countBytes(bytes.length);
         this.#driver.handle({ type: "data", connection, bytes });
         this.#wake();
       });

@@ -100,7 +100,7 @@ export class SequenceServer extends Service<SequenceServerEvent> {
     clock: Clock,
     signal?: AbortSignal,
   ) {
-    super(signal);
+    super("sequence-server", signal);
     this.#listener = listener;
     this.#store = store;
     this.#clock = clock;
@@ -173,6 +173,7 @@ export class SequenceServer extends Service<SequenceServerEvent> {
   async #read(id: number, connection: StreamConnection): Promise<SequenceLossReason> {
     try {
       await connection.receive((bytes) => {
+        this.countBytes(bytes.length);
         this.#driver.handle({ type: "data", connection: id, bytes });
       });
       return "end";

@@ -94,7 +94,7 @@ export class TcpHeartbeatClient extends Service<TcpClientEvent> {
     clock: Clock,
     options: TcpClientOptions,
   ) {
-    super(options.signal);
+    super("tcp-client", options.signal);
     this.ready = new Promise((resolve, reject) => this.#settleFirst = { resolve, reject });
     this.#net = net;
     this.#server = server;
@@ -150,7 +150,10 @@ export class TcpHeartbeatClient extends Service<TcpClientEvent> {
 
   async #read(connection: number, stream: StreamConnection): Promise<TcpLossReason> {
     try {
-      await stream.receive((bytes) => this.#driver.handle({ type: "data", connection, bytes }));
+      await stream.receive((bytes) => {
+        this.countBytes(bytes.length);
+        this.#driver.handle({ type: "data", connection, bytes });
+      });
       return "end";
     } catch (error) {
       return lossOf(error);

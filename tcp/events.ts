@@ -137,6 +137,8 @@ export interface TcpClientReport {
   readonly late: number;
   /** Milliseconds since it was last heard, or since it connected. */
   readonly silentFor: number;
+  /** How often it fell silent since it connected. */
+  readonly alarms: number;
   /** Milliseconds since it connected. */
   readonly connectedFor: number;
   /** Loss, jitter, delay and clock offset. */

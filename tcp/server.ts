@@ -14,7 +14,12 @@ import { Service } from "../core/service.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { StreamConnection, StreamListener } from "../net/stream.ts";
-import type { TcpClientReport, TcpDisconnectReason, TcpServerEvent } from "./events.ts";
+import type {
+  TcpClientReport,
+  TcpClientState,
+  TcpDisconnectReason,
+  TcpServerEvent,
+} from "./events.ts";
 import { type TcpServerInput, TcpServerMachine, type TcpServerOutput } from "./server_machine.ts";
 import type { TcpServerMachineOptions } from "./server_options.ts";
 
@@ -84,7 +89,7 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
     clock: Clock,
     signal?: AbortSignal,
   ) {
-    super(signal);
+    super("tcp-server", signal);
     this.#listener = listener;
     this.#machine = machine;
     this.#clock = clock;
@@ -108,9 +113,23 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
     return this.#listener.address;
   }
 
-  /** What is known about every connected client now. */
-  clients(): TcpClientReport[] {
-    return this.#machine.reports(this.#clock.now());
+  /**
+   * What is known about every connected client now.
+   *
+   * @param limit how many to report at most, those that are not up first: a report takes about 2 µs
+   */
+  clients(limit = Infinity): TcpClientReport[] {
+    return this.#machine.reports(this.#clock.now(), limit);
+  }
+
+  /** How many connected clients are in each state. */
+  states(): Record<TcpClientState, number> {
+    return this.#machine.states();
+  }
+
+  /** How many heartbeats came, ever. */
+  get heartbeats(): number {
+    return this.#machine.heartbeats;
   }
 
   /** Closes every socket and the timer. */
@@ -137,6 +156,7 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
     const state = { unsent: 0, wall: 0 };
     try {
       await connection.receive((bytes) => {
+        this.countBytes(bytes.length);
         const now = this.#driver.wake();
         state.unsent = connection.unsent;
         state.wall = this.#clock.wall(now);

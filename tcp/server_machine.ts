@@ -24,10 +24,12 @@ import { Deadlines, type Slot } from "../core/deadlines.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import { LimitedReport } from "../core/limited_report.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
+import { countStates, worstFirst } from "../core/overview.ts";
 import type { Arrival } from "../core/sequence_window.ts";
 import { AckBatch } from "./ack_batch.ts";
 import type {
   TcpClientReport,
+  TcpClientState,
   TcpDisconnectReason,
   TcpRejection,
   TcpServerEvent,
@@ -77,6 +79,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   readonly #options: Required<TcpServerMachineOptions>;
   /** Timeout and grace. */
   readonly #patience: number;
+  #heartbeats = 0;
 
   /**
    * Makes a server without clients.
@@ -99,6 +102,11 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   /** How many clients are connected. */
   get size(): number {
     return this.#clients.size;
+  }
+
+  /** How many heartbeats came, ever. */
+  get heartbeats(): number {
+    return this.#heartbeats;
   }
 
   /** Takes one input; bytes may come through `receive` as well. */
@@ -158,9 +166,15 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     return outputs;
   }
 
-  /** What is known about every connected client now. */
-  reports(now: Instant): TcpClientReport[] {
-    return Array.from(this.#clients.values(), (client) => client.report(now));
+  /** What is known about every connected client now, or about `limit` of them, those not up first. */
+  reports(now: Instant, limit = Infinity): TcpClientReport[] {
+    const chosen = worstFirst(this.#clients.values(), "up", limit);
+    return chosen.map((client) => client.report(now));
+  }
+
+  /** How many connected clients are in each state. */
+  states(): Record<TcpClientState, number> {
+    return countStates(this.#clients.values(), ["waiting", "up", "silent"]);
   }
 
   #connect(id: number, remote: Address, now: Instant): readonly TcpServerOutput[] {
@@ -199,6 +213,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
       const beat = decodeTcpHeartbeat(framer.bytes, framer.start, framer.end);
       if (!beat) return "malformed";
       heard = true;
+      this.#heartbeats++;
       const arrival = client.observe(beat, wall, now, events);
       if (client.state !== "up") this.#raise(client, now, events);
       this.#acks?.add(beat.sequence);
@@ -232,6 +247,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     client.flush(now, outputs as TcpServerEvent[]);
     client.state = follow(TCP_WATCHED_STATES, client.state, "silent");
     client.silentAt = now;
+    client.alarms++;
     const silentFor = now - client.heardAt;
     outputs.push({
       type: "silent",

@@ -42,6 +42,8 @@ export class WatchedConnection {
   heardAt: Instant;
   /** When it was found silent. */
   silentAt: Instant = 0;
+  /** How often it fell silent. */
+  alarms = 0;
 
   #sequence = 0;
   #restarts = 0;
@@ -109,6 +111,7 @@ export class WatchedConnection {
       restarts: this.#restarts,
       late: link.late,
       silentFor: now - this.heardAt,
+      alarms: this.alarms,
       connectedFor: now - this.connectedAt,
       link,
     };

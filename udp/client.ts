@@ -95,7 +95,7 @@ export class UdpHeartbeatClient extends Service<UdpClientEvent> {
     options: UdpClientOptions,
     phase: number,
   ) {
-    super(options.signal);
+    super("udp-client", options.signal);
     this.#socket = socket;
     this.#server = server;
     this.#clock = clock;

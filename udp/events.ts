@@ -88,6 +88,8 @@ export interface UdpClientReport {
   readonly group: string | undefined;
   /** Milliseconds since it was last heard, or since it was registered. */
   readonly silentFor: number;
+  /** How often it fell silent since this server watches it. */
+  readonly alarms: number;
   /** Bursts of which at least one datagram arrived. */
   readonly bursts: number;
   /** Different datagrams per burst seen, of ten. */

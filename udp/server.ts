@@ -13,7 +13,7 @@ import { Service } from "../core/service.ts";
 import type { DatagramSocket } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
-import type { UdpClientReport, UdpRejection, UdpServerEvent } from "./events.ts";
+import type { ClientState, UdpClientReport, UdpRejection, UdpServerEvent } from "./events.ts";
 import {
   type UdpClientRegistration,
   type UdpServerInput,
@@ -86,7 +86,7 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
     clock: Clock,
     options: UdpServerOptions,
   ) {
-    super(options.signal);
+    super("udp-server", options.signal);
     this.#socket = socket;
     this.#machine = machine;
     this.#clock = clock;
@@ -103,6 +103,7 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
       lagged: (by) => ({ type: "lagged", by }),
     });
     this.run(socket.receive((bytes, from) => {
+      this.countBytes(bytes.length);
       const now = this.#driver.wake();
       this.#driver.deliver(machine.receive(bytes, from, now, clock.wall(now)), now);
     }));
@@ -113,9 +114,23 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
     return this.#socket.address;
   }
 
-  /** What is known about every client now. */
-  clients(): UdpClientReport[] {
-    return this.#machine.reports(this.#clock.now());
+  /**
+   * What is known about every client now.
+   *
+   * @param limit how many to report at most, those that are not up first: a report takes about 2 µs
+   */
+  clients(limit = Infinity): UdpClientReport[] {
+    return this.#machine.reports(this.#clock.now(), limit);
+  }
+
+  /** How many clients are in each state. */
+  states(): Record<ClientState, number> {
+    return this.#machine.states();
+  }
+
+  /** How many heartbeats of watched clients came, ever. */
+  get heartbeats(): number {
+    return this.#machine.heartbeats;
   }
 
   /** How many datagrams were ignored, ever, by reason. */

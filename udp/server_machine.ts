@@ -22,8 +22,9 @@ import { type Address, AddressMap, parseIpAddress } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
+import { countStates, worstFirst } from "../core/overview.ts";
 import { Rejections } from "../core/rejections.ts";
-import type { UdpClientReport, UdpRejection } from "./events.ts";
+import type { ClientState, UdpClientReport, UdpRejection } from "./events.ts";
 import { decodeHeartbeat, type Heartbeat } from "./message.ts";
 import type {
   UdpClientRegistration,
@@ -47,6 +48,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   readonly #owners: (WatchedClient | SilentGroup | "chores")[] = [];
   readonly #groups = new Map<string, SilentGroup>();
   readonly #rejections = new Rejections<UdpRejection>();
+  #heartbeats = 0;
   readonly #autoRegister: number | undefined;
   readonly #grace: number;
   readonly #groupWait: number;
@@ -138,9 +140,20 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     return outputs;
   }
 
-  /** What is known about every client now. */
-  reports(now: Instant): UdpClientReport[] {
-    return Array.from(this.#clients.values(), (client) => client.report(now));
+  /** What is known about every client now, or about `limit` of them, those not up first. */
+  reports(now: Instant, limit = Infinity): UdpClientReport[] {
+    const chosen = worstFirst(this.#clients.values(), "up", limit);
+    return chosen.map((client) => client.report(now));
+  }
+
+  /** How many clients are in each state. */
+  states(): Record<ClientState, number> {
+    return countStates(this.#clients.values(), ["waiting", "up", "down"]);
+  }
+
+  /** How many heartbeats of watched clients came, ever. */
+  get heartbeats(): number {
+    return this.#heartbeats;
   }
 
   /** How many datagrams were ignored, ever, by reason. */
@@ -164,6 +177,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     now: Instant,
     wall: number,
   ): readonly UdpServerOutput[] {
+    this.#heartbeats++;
     const arrival = client.observe(beat, wall, now);
     const outputs = client.state === "up" ? NOTHING : this.#raise(client, now);
     if (client.state === "up") {

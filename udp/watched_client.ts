@@ -38,6 +38,8 @@ export class WatchedClient {
   downAt: Instant = 0;
   /** It is down and its group still waits for others before it says so. */
   unsaid = false;
+  /** How often it fell silent. */
+  alarms = 0;
   /** How its heartbeats arrive. */
   readonly link: LinkStatistics = new LinkStatistics();
 
@@ -69,6 +71,7 @@ export class WatchedClient {
   fall(now: Instant): void {
     this.state = follow(UDP_CLIENT_STATES, this.state, "down");
     this.downAt = now;
+    this.alarms++;
     this.#fresh = true;
   }
 
@@ -88,6 +91,7 @@ export class WatchedClient {
       timeout: this.timeout,
       group: this.group,
       silentFor: now - this.heardAt,
+      alarms: this.alarms,
       bursts,
       datagramsPerBurst: bursts === 0 ? 0 : link.received / bursts,
       link,

@@ -15,7 +15,7 @@ Deno.test("a link that was never used reports zeros", { permissions: "none" }, (
     gaps: 0,
     late: 0,
     jitter: 0,
-    delay: { p50: 0, p99: 0, max: 0 },
+    delay: { last: 0, p50: 0, p99: 0, max: 0 },
     offset: 0,
   });
 });

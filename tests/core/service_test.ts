@@ -1,15 +1,16 @@
 import { assertEquals, assertRejects } from "@std/assert";
+import type { Tagged } from "../../core/event_counts.ts";
 import { Service } from "../../core/service.ts";
 import { collect } from "../support/collect.ts";
 
 /** A service whose loop runs until it is stopped, or until a test breaks it. */
-class Ticker extends Service<number> {
+class Ticker extends Service<Tagged> {
   stops = 0;
   #end!: () => void;
   #break!: (error: Error) => void;
 
   constructor(signal?: AbortSignal) {
-    super(signal);
+    super("ticker", signal);
     this.run(
       new Promise<void>((resolve, reject) => {
         this.#end = resolve;
@@ -22,8 +23,12 @@ class Ticker extends Service<number> {
     return this.stopped;
   }
 
-  tick(n: number): void {
-    this.publish(n);
+  say(type: string, count?: number): void {
+    this.publish(count === undefined ? { type } : { type, count });
+  }
+
+  take(bytes: number): void {
+    this.countBytes(bytes);
   }
 
   fail(error: Error): void {
@@ -32,7 +37,7 @@ class Ticker extends Service<number> {
 
   protected override stop(): void {
     this.stops++;
-    this.publish(-1);
+    this.publish({ type: "stopped" });
     this.#end();
   }
 }
@@ -41,11 +46,11 @@ Deno.test("a service is iterated for its events until it is closed", {
   permissions: "none",
 }, async () => {
   const service = new Ticker();
-  service.tick(1);
-  service.tick(2);
+  service.say("one");
+  service.say("two");
   await service.close();
   // Also what it says while it stops.
-  assertEquals(await collect(service), [1, 2, -1]);
+  assertEquals((await collect(service)).map(({ type }) => type), ["one", "two", "stopped"]);
 });
 
 Deno.test("close may be called again and stops once", { permissions: "none" }, async () => {
@@ -61,7 +66,7 @@ Deno.test("a signal closes it", { permissions: "none" }, async () => {
   const service = new Ticker(controller.signal);
   const events = collect(service);
   controller.abort();
-  assertEquals(await events, [-1]);
+  assertEquals(await events, [{ type: "stopped" }]);
 });
 
 Deno.test("a service that was closed no longer listens to its signal", {
@@ -94,10 +99,23 @@ Deno.test("a loop that throws closes it, and comes out of the iteration after th
   permissions: "none",
 }, async () => {
   const service = new Ticker();
-  service.tick(1);
+  service.say("one");
   service.fail(new TypeError("a bug"));
   const events = service[Symbol.asyncIterator]();
-  assertEquals((await events.next()).value, 1);
+  assertEquals((await events.next()).value, { type: "one" });
   await assertRejects(() => events.next(), TypeError, "a bug");
   assertEquals(service.stops, 1);
+});
+
+Deno.test("what it said is counted by type, also what nobody iterated and what was dropped", {
+  permissions: "none",
+}, () => {
+  const service = new Ticker();
+  for (let n = 0; n < 5_000; n++) service.say("beat");
+  service.say("rejected", 7);
+  service.say("rejected", 2);
+  service.take(100);
+  service.take(28);
+  assertEquals(service.name, "ticker");
+  assertEquals(service.counters(), { receivedBytes: 128, events: { beat: 5_000, rejected: 9 } });
 });

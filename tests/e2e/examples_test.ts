@@ -13,6 +13,8 @@ const ENDING = [
   "confirmed_heartbeats",
   "name_sessions",
   "own_protocol_over_keepalive",
+  "listen_to_all_services",
+  "open_telemetry",
 ];
 
 for (const name of ENDING) {

@@ -8,9 +8,12 @@ import process from "node:process";
 import { Child } from "../support/process.ts";
 
 const PROGRAM = `
+import { subscribe } from "node:diagnostics_channel";
 import { sendUdpHeartbeats, serveUdpHeartbeats } from "@heartline/heartline/udp";
 import { sendTcpHeartbeats, serveTcpHeartbeats } from "@heartline/heartline/tcp";
 
+let heard = 0;
+subscribe("heartline:udp-server", () => heard++);
 const watcher = await serveUdpHeartbeats({ port: 0, autoRegister: 300 });
 await sendUdpHeartbeats({ port: watcher.address.port, period: 50, count: 2 });
 for await (const event of watcher) {
@@ -18,6 +21,7 @@ for await (const event of watcher) {
   if (event.type === "alarm") break;
 }
 await watcher.close();
+console.log(heard);
 
 const server = await serveTcpHeartbeats({ port: 0, ack: true });
 const { hostname, port } = server.address;
@@ -55,7 +59,15 @@ Deno.test({
       await Deno.writeTextFile(`${folder}/program.mjs`, PROGRAM);
       await using node = new Child("node", [`${folder}/program.mjs`]);
       assertEquals(await node.exitCode(), 0, node.err.join("\n"));
-      assertEquals(node.out, ["listening", "registered", "up", "alarm", "2", "name-not-found"]);
+      assertEquals(node.out, [
+        "listening",
+        "registered",
+        "up",
+        "alarm",
+        "4",
+        "2",
+        "name-not-found",
+      ]);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -1,7 +1,7 @@
 /**
  * Commands and Python programs as child processes whose lines a test waits for.
  *
- * This file knows processes and lines. It does not know what a line says.
+ * This file knows processes and lines. It does not know what a line says, only who does.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { complaintAbout } from "./json_schema.ts";
 
 /** One JSON line of a command. */
 export interface JsonLine {
@@ -17,6 +18,14 @@ export interface JsonLine {
   readonly level: string;
   readonly event: string;
   readonly [field: string]: unknown;
+}
+
+/** Options of a {@linkcode Child}. */
+export interface ChildOptions {
+  /** Added to its environment. */
+  settings?: Readonly<Record<string, string>>;
+  /** What is wrong with a line of its standard output, `undefined` if nothing is. */
+  complaintAbout?: (line: string) => string | undefined;
 }
 
 /** A child process; `await using` kills it at the end of the test. */
@@ -27,16 +36,19 @@ export class Child implements AsyncDisposable {
   readonly err: string[] = [];
   readonly #process: ChildProcess;
   readonly #closed: Promise<unknown>;
+  readonly #complaintAbout: ChildOptions["complaintAbout"];
   #changed: (() => void)[] = [];
   #ended = false;
 
-  /** Starts a program. */
-  constructor(program: string, args: readonly string[]) {
-    this.#process = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
+  /** Starts a program; `complaintAbout` says what is wrong with a line of its standard output. */
+  constructor(program: string, args: readonly string[], options: ChildOptions = {}) {
+    const env = { ...process.env, ...options.settings };
+    this.#process = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env });
     this.#closed = once(this.#process, "close").then(() => {
       this.#ended = true;
       this.#wake();
     });
+    this.#complaintAbout = options.complaintAbout;
     this.#collect(this.#process.stdout!, this.out);
     this.#collect(this.#process.stderr!, this.err);
   }
@@ -100,10 +112,15 @@ export class Child implements AsyncDisposable {
     return this.out.map((line): JsonLine => JSON.parse(line)).filter(({ event }) => event === name);
   }
 
-  /** Ends it at once, also if it is frozen. */
+  /** Ends it at once, also if it is frozen; throws if a line of it was wrong. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.signal("SIGKILL");
     await this.#closed;
+    // Not when they come: what a test waits for may be a matter of time.
+    for (const line of this.out) {
+      const complaint = this.#complaintAbout?.(line);
+      if (complaint !== undefined) throw new Error(complaint);
+    }
   }
 
   #collect(stream: NodeJS.ReadableStream, lines: string[]): void {
@@ -118,15 +135,24 @@ export class Child implements AsyncDisposable {
   }
 }
 
-/** Starts a command of this project by the name of its file in `cli/`. */
+/**
+ * Starts a command of this project by the name of its file in `cli/`. With `--json` its lines must be as
+ * the published schema has them.
+ */
 export function command(file: string, ...args: string[]): Child {
-  return new Child(process.execPath, [...runArgs(file), ...args]);
+  return new Child(process.execPath, [...runArgs(file), ...args], checked(file, args));
 }
 
 /** The same under limits, in the words of the shell: `ulimit -n 64`. */
 export function limited(limits: string, file: string, ...args: string[]): Child {
   const program = [process.execPath, ...runArgs(file), ...args];
-  return new Child("bash", ["-c", `${limits}; exec "$0" "$@"`, ...program]);
+  const run = ["-c", `${limits}; exec "$0" "$@"`, ...program];
+  return new Child("bash", run, checked(file, args));
+}
+
+function checked(file: string, args: readonly string[]): ChildOptions {
+  if (!args.includes("--json")) return {};
+  return { complaintAbout: (line) => complaintAbout(file.replaceAll("_", "-"), line) };
 }
 
 function runArgs(file: string): string[] {

@@ -365,9 +365,27 @@ Deno.test("a report knows what was counted", { permissions: "none" }, () => {
     restarts: 1,
     late: 1,
     silentFor: 500,
+    alarms: 0,
     connectedFor: 10_000,
   });
   assertEquals([b!.client, b!.state, b!.sequence, b!.silentFor], ["B:2", "waiting", 0, 400]);
+});
+
+Deno.test("it is known how many clients are in which state, and how often each fell silent", {
+  permissions: "none",
+}, () => {
+  const story = new ServerStory({ timeout: 1_000 }).tell([
+    "0 A connects",
+    "0 B connects",
+    "900 A 1",
+    "900 B 1",
+    "3000 B 2",
+    "3100 C connects",
+    "3200",
+  ]);
+  assertEquals(story.machine.states(), { waiting: 1, up: 1, silent: 1 });
+  const shown = story.machine.reports(3_200, 2).map(({ client, alarms }) => [client, alarms]);
+  assertEquals(shown, [["A:1", 1], ["C:3", 0]]);
 });
 
 Deno.test("a failure to accept is said once a second", { permissions: "none" }, () => {

@@ -81,6 +81,7 @@ test("the report of a client tells its bursts, its loss and its silence", () => 
   const [report] = bench.to(10_000).server.reports(10_000);
   assertEquals([report!.client, report!.state, report!.timeout], [A, "up", TIMEOUT]);
   assertEquals([report!.silentFor, report!.bursts, report!.datagramsPerBurst], [9_500, 1, 4]);
+  assertEquals(report!.alarms, 0);
   assertEquals([report!.link.loss, report!.link.duplicates], [0.2, 1]);
 });
 

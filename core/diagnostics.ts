@@ -1,0 +1,53 @@
+/**
+ * The channels of `node:diagnostics_channel` on which every service speaks, where a runtime has them.
+ *
+ * This file knows how a channel is found without importing it: this library is also loaded where there
+ * is no `node:` module, as in a browser, and is silent there. It does not know what is published.
+ *
+ * @module
+ */
+import type { Tagged } from "./event_counts.ts";
+import type { Service } from "./service.ts";
+
+/**
+ * What a subscriber of `heartline:NAME` gets for each event of a service, NAME being its `name`, as in
+ * `heartline:udp-server`.
+ */
+export interface EventMessage<Event extends Tagged = Tagged> {
+  /** Who says it. */
+  readonly service: Service<Event>;
+  /** What it says. */
+  readonly event: Event;
+}
+
+/** What a subscriber of `heartline:service` gets when a service starts and when it has stopped. */
+export interface ServiceMessage {
+  /** Which one; while it starts, of its methods only `counters` may be called. */
+  readonly service: Service<Tagged>;
+  /** What became of it. */
+  readonly state: "started" | "closed";
+}
+
+/** The part of a channel of `node:diagnostics_channel` that this library needs. */
+export interface DiagnosticsChannel {
+  /** Whether publishing is worth making a message. */
+  readonly hasSubscribers: boolean;
+  /** Calls the subscribers; what they throw does not come back. */
+  publish(message: unknown): void;
+  /** Calls `subscriber` for what is published from now on. */
+  subscribe(subscriber: (message: unknown) => void): void;
+  /** Calls it no more. */
+  unsubscribe(subscriber: (message: unknown) => void): void;
+}
+
+/** The channel `heartline:<name>`; `undefined` where the runtime has none. */
+export function diagnosticsChannel(name: string): DiagnosticsChannel | undefined {
+  return CHANNELS?.channel(`heartline:${name}`);
+}
+
+/** Deno, Node from 20.16 on, and others that followed; an import would fail where it is missing. */
+const CHANNELS = (globalThis as {
+  process?: {
+    getBuiltinModule?(name: string): { channel(name: string): DiagnosticsChannel } | undefined;
+  };
+}).process?.getBuiltinModule?.("node:diagnostics_channel");

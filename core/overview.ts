@@ -1,0 +1,38 @@
+/**
+ * A short view of many clients: a report of each costs microseconds, and a hundred thousand of them a
+ * pause that others would notice.
+ *
+ * This file knows counting and choosing. It does not know what a client is.
+ *
+ * @module
+ */
+
+/** How many of `clients` are in each of `states`; every state is there, with 0 if nobody is in it. */
+export function countStates<State extends string>(
+  clients: Iterable<{ readonly state: State }>,
+  states: readonly State[],
+): Record<State, number> {
+  const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>;
+  for (const { state } of clients) counts[state]++;
+  return counts;
+}
+
+/**
+ * At most `limit` of `clients`, those that are not `well` before the others, and else in their order.
+ * Without a limit all are returned as they are.
+ */
+export function worstFirst<Client extends { readonly state: string }>(
+  clients: Iterable<Client>,
+  well: Client["state"],
+  limit: number,
+): Client[] {
+  if (limit === Infinity) return [...clients];
+  const ill: Client[] = [];
+  const others: Client[] = [];
+  for (const client of clients) {
+    if (ill.length === limit) break;
+    if (client.state !== well) ill.push(client);
+    else if (others.length < limit) others.push(client);
+  }
+  return [...ill, ...others.slice(0, limit - ill.length)];
+}
