@@ -44,9 +44,12 @@ export class TerminalChild implements AsyncDisposable {
 
   /** Starts a command of this project by the name of its file. */
   constructor(file: string, args: readonly string[], settings: Record<string, string> = {}) {
+    // Whoever runs the tests may want no colours; the terminal of a test has them unless it says so.
     const path = fileURLToPath(new URL(`../../cli/${file}.ts`, import.meta.url));
     const run = [process.execPath, "run", "--quiet", "--no-prompt", "--allow-net", "--allow-read"];
-    this.#child = new Child("python3", ["-u", "-c", HOLDER, ...run, path, ...args], { settings });
+    this.#child = new Child("python3", ["-u", "-c", HOLDER, ...run, path, ...args], {
+      settings: { NO_COLOR: "", ...settings },
+    });
   }
 
   /** Makes the terminal larger or smaller. */
