@@ -82,7 +82,7 @@ function parsed(text: string): unknown {
   } catch (error) {
     // "Cannot read block: bad indentation at line 2, column 4:", then the line and a mark under it.
     const [first] = (error as Error).message.split("\n", 1);
-    const match = /^(?:Cannot [^:]*: )?(.*) at (line \d+), column \d+:?$/.exec(first!);
+    const match = /^(?:Cannot [^:]*: )?(.*) at (line \d+), column -?\d+:?$/.exec(first!);
     throw new Wrong(
       match ? `${match[2]}: wanted YAML, found ${match[1]}` : `wanted YAML: ${first}`,
     );

@@ -25,6 +25,7 @@ steps:
 const WRONG: readonly (readonly [string, string])[] = [
   ["steps: [", "line 2: wanted YAML, found unexpected end of the stream within a flow collection"],
   ["seed: 1\nseed: 2", "line 2: wanted YAML, found duplicated key"],
+  ["seed:\nseed:\n", "line 2: wanted YAML, found duplicated key"],
   ["hello", `the file: wanted a table of names, current value is "hello"`],
   ["sed: 1", "sed: no such key, did you mean seed"],
   ["seed: -1", "seed: wanted a whole number in 0..4294967295, current value is -1"],
