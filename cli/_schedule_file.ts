@@ -22,6 +22,7 @@ import {
   readFaults,
   shown,
   tableOf,
+  textOf,
   Wrong,
 } from "./_fault_text.ts";
 
@@ -120,7 +121,7 @@ function readAction(given: unknown, path: string): ScheduleAction {
   const action = SCHEDULE_ACTIONS.find((name) => name === given);
   if (action !== undefined) return action;
   const wanted = `wanted one of ${SCHEDULE_ACTIONS.join(", ")}`;
-  const nearest = didYouMean(String(given), SCHEDULE_ACTIONS);
+  const nearest = didYouMean(textOf(given), SCHEDULE_ACTIONS);
   throw new Wrong(`${path}.do: ${wanted}, current value is ${shown(given)}, ${nearest}`);
 }
 
