@@ -58,11 +58,12 @@ class Real {
 
 const MS = fc.nat(20).map((n) => n * 20);
 
-const connect = fc.constant(
-  client("connect()", (model, real) => {
+const connect = MS.map((ms) =>
+  client(`connect(${ms})`, (model, real) => {
     // The wait before it is drawn, and not the model's.
     model.now = Math.max(model.now, real.machine.deadline!);
     real.said(real.machine.tick(model.now), model.now);
+    model.now += ms;
     const { connection } = real, { now } = model;
     const said = real.tell({ type: "connected", connection, local: "l:1" }, now);
     model.open = true;
@@ -71,7 +72,7 @@ const connect = fc.constant(
     // While nothing was connected nothing could be sent, so nothing counts as skipped.
     model.next = Math.max(model.next, current);
     assertEquals(said, dueOf(model) <= now ? send(model) : []);
-  }, ({ open }) => !open),
+  }, ({ open }) => !open)
 );
 const lose = fc.constant(
   client("lose()", (model, real) => {
