@@ -9,6 +9,7 @@ import { parseKeepaliveFile } from "../../../cli/_keepalive_file.ts";
 import { parseSchedule } from "../../../cli/_schedule_file.ts";
 import { formatAddress, parseAddress } from "../../../core/address.ts";
 import { decodeTimestamp, encodeTimestamp } from "../../../core/timestamp.ts";
+import { readRedisUrl } from "../../../store/redis_url.ts";
 import { Schedule } from "../../../proxy/schedule.ts";
 import { codecTarget, readerTarget } from "../codec.ts";
 import { oneOf, type Pick, type Target } from "../target.ts";
@@ -66,6 +67,29 @@ export const FILE_TARGETS: readonly Target[] = [
       const ms = parseDuration(text);
       assert(ms === undefined || ms >= 0, `${ms}`);
       return ms;
+    },
+  }),
+  readerTarget({
+    name: "redis-url",
+    tokens: [
+      "redis://",
+      "rediss://",
+      "user:secret@",
+      "[::1]",
+      ":6379",
+      ":65536",
+      "/15",
+      "?a=b",
+      "%zz",
+    ],
+    sample: (pick) =>
+      `redis://${oneOf(pick, ["", "user:secret@"])}${oneOf(pick, ["host", "[::1]", "10.0.0.1"])}` +
+      oneOf(pick, ["", ":6380", `:${pick(70_000)}/${pick(20)}`]),
+    read(text) {
+      const { address, shown } = readRedisUrl(text);
+      assert(address.port <= 65_535 && !shown.includes("secret@"), shown);
+      assertEquals(readRedisUrl(shown), { address, shown });
+      return address;
     },
   }),
   readerTarget({
