@@ -48,7 +48,7 @@ export const NOTATIONS: Readonly<Record<FaultKind, Notation>> = {
 
 /** Reads a length of time; 0 is one. */
 export function readDuration(given: unknown): number | undefined {
-  return given === 0 ? 0 : parseDuration(String(given));
+  return given === 0 ? 0 : parseDuration(textOf(given));
 }
 
 /** `cutBytes` as `cut-bytes`. */
@@ -93,9 +93,16 @@ export function tableOf(given: unknown, path: string): Record<string, unknown> {
   );
 }
 
-/** A value as a complaint shows it. */
+/** A value as a complaint shows it; YAML can make tables without end, so those are only named. */
 export function shown(given: unknown): string {
+  if (Array.isArray(given)) return "a list";
+  if (typeof given === "object" && given !== null) return "a table";
   return JSON.stringify(given) ?? "nothing";
+}
+
+/** A value as it was written, if it is text or a number; a table may have no text of its own. */
+export function textOf(given: unknown): string {
+  return typeof given === "string" || typeof given === "number" ? String(given) : "";
 }
 
 /** Faults on one line, as they are written in a schedule. */
@@ -136,7 +143,7 @@ function readTable(
 }
 
 function readRate(given: unknown): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(String(given));
+  const match = /^(\d+(?:\.\d+)?)([kM]?)$/.exec(textOf(given));
   if (!match) return undefined;
   const rate = Number(match[1]) * UNITS[match[2] as keyof typeof UNITS];
   return rate >= 1 ? rate : undefined;
@@ -145,7 +152,7 @@ function readRate(given: unknown): number | undefined {
 function readNumber(given: unknown, fits: (value: number) => boolean): number | undefined {
   const value = typeof given === "number"
     ? given
-    : NUMBER.test(String(given))
+    : NUMBER.test(textOf(given))
     ? Number(given)
     : NaN;
   return value >= 0 && fits(value) ? value : undefined;

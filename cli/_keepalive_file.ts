@@ -32,7 +32,16 @@ export interface KeepaliveFile {
  * found and what is wanted
  */
 export async function readKeepaliveFile(path: string): Promise<KeepaliveFile> {
-  const text = await readText(path);
+  return parseKeepaliveFile(await readText(path), path);
+}
+
+/**
+ * Reads the text of a file.
+ *
+ * @param path what complaints call the text
+ * @throws {HeartlineError} `invalid-option`
+ */
+export function parseKeepaliveFile(text: string, path: string): KeepaliveFile {
   const values: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(parsed(path, text))) {
     const kind = KINDS.get(name);
@@ -169,4 +178,4 @@ const FILE_FAULTS: ReadonlyMap<string, string> = new Map([
 ]);
 const FORM = "lines of the form name: value";
 /** What is wrong and where, as the parser tells it. */
-const YAML_FAULT = /^(?:Cannot [^:]*: )?(.*?)(?: at line (\d+), column \d+:|$)/s;
+const YAML_FAULT = /^(?:Cannot [^:]*: )?(.*?)(?: at line (\d+), column -?\d+:|$)/s;

@@ -22,6 +22,7 @@ import {
   readFaults,
   shown,
   tableOf,
+  textOf,
   Wrong,
 } from "./_fault_text.ts";
 
@@ -82,7 +83,7 @@ function parsed(text: string): unknown {
   } catch (error) {
     // "Cannot read block: bad indentation at line 2, column 4:", then the line and a mark under it.
     const [first] = (error as Error).message.split("\n", 1);
-    const match = /^(?:Cannot [^:]*: )?(.*) at (line \d+), column \d+:?$/.exec(first!);
+    const match = /^(?:Cannot [^:]*: )?(.*) at (line \d+), column -?\d+:?$/.exec(first!);
     throw new Wrong(
       match ? `${match[2]}: wanted YAML, found ${match[1]}` : `wanted YAML: ${first}`,
     );
@@ -120,7 +121,7 @@ function readAction(given: unknown, path: string): ScheduleAction {
   const action = SCHEDULE_ACTIONS.find((name) => name === given);
   if (action !== undefined) return action;
   const wanted = `wanted one of ${SCHEDULE_ACTIONS.join(", ")}`;
-  const nearest = didYouMean(String(given), SCHEDULE_ACTIONS);
+  const nearest = didYouMean(textOf(given), SCHEDULE_ACTIONS);
   throw new Wrong(`${path}.do: ${wanted}, current value is ${shown(given)}, ${nearest}`);
 }
 

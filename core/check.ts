@@ -46,7 +46,7 @@ export function checkNumber(name: string, value: number, range: Range = {}): num
   const bounds = max === Infinity ? `of at least ${min}` : `in ${min}..${max}`;
   throw new HeartlineError(
     "invalid-option",
-    `Cannot use ${name}: wanted ${kind} ${bounds}, current value is ${value}`,
+    `Cannot use ${name}: wanted ${kind} ${bounds}, current value is ${shown(value)}`,
   );
 }
 
@@ -67,6 +67,11 @@ export function checkDuration(name: string, ms: number): number {
   if (typeof ms === "number" && ms > 0) return ms;
   throw new HeartlineError(
     "invalid-option",
-    `Cannot use ${name}: wanted a number of milliseconds above 0, current value is ${ms}`,
+    `Cannot use ${name}: wanted a number of milliseconds above 0, current value is ${shown(ms)}`,
   );
+}
+
+/** A value from outside may be an object that has no text, or one that throws when asked for it. */
+function shown(value: unknown): string {
+  return typeof value === "object" && value !== null ? "an object" : String(value);
 }

@@ -70,7 +70,8 @@ export class HeartlineError extends Error {
 
   /** Makes an error with its stable code, a one-line message and, if there is one, its cause. */
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
-    super(message, options);
+    // What was found may come from anybody, and must not break the line or steer a terminal.
+    super(message.replace(CONTROLS, escaped), options);
     this.name = "HeartlineError";
     this.code = code;
   }
@@ -119,6 +120,11 @@ export function lossOf(error: unknown): "reset" | ErrorCode {
   return code === "connection-reset" ? "reset" : code;
 }
 
+function escaped(control: string): string {
+  return `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+const CONTROLS = /[\p{Cc}\u2028\u2029]/gu;
 const REMOTE: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   "connection-refused",
   "connection-reset",

@@ -43,6 +43,30 @@ export function decodeTimestamp(bytes: Uint8Array, at: number, end: number): num
   return seconds * 1000 + fraction * 1000 / POWERS_OF_TEN[decimals]!;
 }
 
+/**
+ * Writes a time as {@linkcode decodeTimestamp} reads it, rounded to `decimals`. What it writes is read
+ * as a number that it writes the same way again, however far away the time is.
+ *
+ * @param ms milliseconds since 1970, 0 or more and below 10^15
+ * @param decimals 3 to 9
+ *
+ * @example
+ * ```ts
+ * import { encodeTimestamp } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(encodeTimestamp(1752356183250, 4), "1752356183.2500");
+ * ```
+ */
+export function encodeTimestamp(ms: number, decimals: number): string {
+  // A remainder is exact, as a quotient is not: it would cost far times their last decimals.
+  const rest = ms % 1000;
+  const fraction = Math.round(rest * POWERS_OF_TEN[decimals]! / 1000);
+  const carry = fraction === POWERS_OF_TEN[decimals] ? 1 : 0;
+  const seconds = (ms - rest) / 1000 + carry;
+  return `${seconds}.${String(carry === 1 ? 0 : fraction).padStart(decimals, "0")}`;
+}
+
 /** The year 33,658; it keeps milliseconds an exact integer with room for decimals. */
 const MAX_SECONDS_DIGITS = 12;
 /** Nanoseconds; no clock has more. */

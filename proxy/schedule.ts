@@ -24,7 +24,7 @@ export interface ScheduleStep {
   at: number;
   /** How long `set` lasts, in ms. @default to the end */
   for?: number;
-  /** It comes again every so many ms; with `set`, `for` must be shorter. @default once */
+  /** It comes again every so many ms, 1 at least; with `set`, `for` must be shorter. @default once */
   every?: number;
   /** The chance of each occurrence, 0..1. @default 1 */
   probability?: number;
@@ -48,7 +48,8 @@ export function checkSchedule(steps: readonly ScheduleStep[]): readonly Schedule
   steps.forEach((step, index) => {
     const name = (key: string): string => `steps[${index}].${key}`;
     checkNumber(name("at"), step.at);
-    if (step.every !== undefined) checkDuration(name("every"), step.every);
+    // Less would do nothing but keep the proxy busy, and far from its start not even let it advance.
+    if (step.every !== undefined) checkNumber(name("every"), step.every, { min: 1 });
     if (step.for !== undefined) checkDuration(name("for"), step.for);
     if (step.probability !== undefined) {
       checkNumber(name("probability"), step.probability, { max: 1 });

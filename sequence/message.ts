@@ -221,7 +221,9 @@ function decodeResume([version, session, token, next]: [string, string, string, 
 
 function decodeRejected([code, ...text]: string[]): SequenceReply | undefined {
   const known = SEQUENCE_REJECTIONS.find((one) => one === code);
-  return known && { type: "rejected", code: known, text: text.join(" ") };
+  // The words are for people: what could steer their terminal is not shown.
+  return known &&
+    { type: "rejected", code: known, text: text.join(" ").replace(UNPRINTABLE, "?") };
 }
 
 /** Reads a number without sign or leading zeros in 0..most. */
@@ -270,6 +272,7 @@ function decimals(fields: string[], count: number): number[] | undefined {
   return fields.length === count && !values.includes(undefined) ? values as number[] : undefined;
 }
 
+const UNPRINTABLE = /[^ -~]/g;
 const UINT32 = 2 ** 32 - 1;
 const DIGITS = /^(?:0|[1-9]\d{0,9})$/;
 const SECRET = /^[0-9a-f]{32}$/;

@@ -18,7 +18,7 @@
  *
  * @module
  */
-import { decodeTimestamp } from "../core/timestamp.ts";
+import { decodeTimestamp, encodeTimestamp } from "../core/timestamp.ts";
 
 /** A number and a time: what both messages say. */
 export interface TcpHeartbeat {
@@ -96,7 +96,7 @@ export function decodeTcpAck(
  * ```
  */
 export function encodeTcpHeartbeat({ sequence, sentAt }: TcpHeartbeat): string {
-  return `Sequence #${sequence}: Sending heartbeat at ${seconds(sentAt)}${TCP_MARK}`;
+  return `Sequence #${sequence}: Sending heartbeat at ${encodeTimestamp(sentAt, 4)}${TCP_MARK}`;
 }
 
 /**
@@ -113,11 +113,7 @@ export function encodeTcpHeartbeat({ sequence, sentAt }: TcpHeartbeat): string {
  * ```
  */
 export function encodeTcpAck({ sequence, sentAt }: TcpHeartbeat): string {
-  return `Ack #${sequence} at ${seconds(sentAt)}${TCP_MARK}`;
-}
-
-function seconds(ms: number): string {
-  return (ms / 1000).toFixed(4);
+  return `Ack #${sequence} at ${encodeTimestamp(sentAt, 4)}${TCP_MARK}`;
 }
 
 /** Reads `<word><number><words><time>`, all of `bytes[start..end)`. */

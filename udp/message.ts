@@ -15,7 +15,7 @@
  *
  * @module
  */
-import { decodeTimestamp } from "../core/timestamp.ts";
+import { decodeTimestamp, encodeTimestamp } from "../core/timestamp.ts";
 
 /** What a datagram says. */
 export interface Heartbeat {
@@ -85,7 +85,7 @@ export function decodeHeartbeat(bytes: Uint8Array): Heartbeat | HeartbeatFault {
  * ```
  */
 export function encodeHeartbeat({ sequence, sentAt }: Heartbeat): Uint8Array {
-  return ENCODER.encode(`heartbeat ${sequence} ${(sentAt / 1000).toFixed(6)}`);
+  return ENCODER.encode(`heartbeat ${sequence} ${encodeTimestamp(sentAt, 6)}`);
 }
 
 const LINE_FEED = 0x0a;

@@ -64,7 +64,8 @@ export function checkUdpServerState(value: unknown): UdpServerState {
 
 function checkClient(value: unknown): SavedUdpClient {
   const saved = (value ?? {}) as SavedUdpClient;
-  parseIpAddress(String(saved.client));
+  if (typeof saved.client !== "string") throw wrong("an address of each client", saved.client);
+  parseIpAddress(saved.client);
   const timeout = saved.timeout === null ? Infinity : checkDuration("saved timeout", saved.timeout);
   checkNumber("saved silentFor", saved.silentFor);
   checkNumber("saved downFor", saved.downFor);

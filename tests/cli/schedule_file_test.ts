@@ -25,6 +25,7 @@ steps:
 const WRONG: readonly (readonly [string, string])[] = [
   ["steps: [", "line 2: wanted YAML, found unexpected end of the stream within a flow collection"],
   ["seed: 1\nseed: 2", "line 2: wanted YAML, found duplicated key"],
+  ["seed:\nseed:\n", "line 2: wanted YAML, found duplicated key"],
   ["hello", `the file: wanted a table of names, current value is "hello"`],
   ["sed: 1", "sed: no such key, did you mean seed"],
   ["seed: -1", "seed: wanted a whole number in 0..4294967295, current value is -1"],
@@ -44,7 +45,23 @@ const WRONG: readonly (readonly [string, string])[] = [
   ["faults: {cut-by: axe}", `faults.cut-by: wanted fin or reset, current value is "axe"`],
   ["faults: {upp: {}}", "faults.upp: no such fault, did you mean up"],
   ["faults: {up: {refuse: 1}}", "faults.up.refuse: no such fault, did you mean reorder"],
-  ["steps: {}", "steps: wanted a list, current value is {}"],
+  ["steps: {}", "steps: wanted a list, current value is a table"],
+  [
+    "seed: &a [*a]",
+    "seed: wanted a whole number in 0..4294967295, current value is a list",
+  ],
+  [
+    "faults: {latency: {toString: 1}}",
+    "faults.latency: wanted a duration such as 250ms or 2s, current value is a table",
+  ],
+  [
+    "faults: {loss: &a {x: *a}}",
+    "faults.loss: wanted a number in 0..1, current value is a table",
+  ],
+  [
+    "steps: [{at: 1s, do: {toString: 1}}]",
+    "steps[0].do: wanted one of fin, reset, cut, heal, current value is a table, did you mean fin",
+  ],
   ["steps: [3]", "steps[0]: wanted a table of names, current value is 3"],
   [
     "steps: [{do: cut}]",

@@ -29,7 +29,9 @@ const REFUSED = ["", "10.0.0.7", ":6500", "::1:6500", "[::1]", "[]:1", "a:65536"
 
 for (const text of [...REFUSED, "a b:1", "a:1 ", "a:1\n", "a:123456"]) {
   Deno.test(`${JSON.stringify(text)} is no address`, { permissions: "none" }, () => {
-    const error = assertThrows(() => parseAddress(text), HeartlineError, `value is ${text}`);
+    // On one line, whatever was given.
+    const shown = text.replace("\n", "\\u000a");
+    const error = assertThrows(() => parseAddress(text), HeartlineError, `value is ${shown}`);
     assertEquals(error.code, "invalid-option");
   });
 }

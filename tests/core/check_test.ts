@@ -34,6 +34,19 @@ for (const [value, range, wanted] of REFUSED) {
   });
 }
 
+Deno.test("what is no number at all is refused and shown", { permissions: "none" }, () => {
+  const rows = [["1", "1"], [null, "null"], [{ toString: 1 }, "an object"], [
+    Symbol("s"),
+    "Symbol(s)",
+  ]];
+  for (const [value, shown] of rows) {
+    for (const check of [checkNumber, checkDuration]) {
+      const error = assertThrows(() => check("size", value as never), HeartlineError);
+      assertEquals(error.message.split("current value is ")[1], shown as string);
+    }
+  }
+});
+
 for (const ms of [Number.MIN_VALUE, 1, 2 ** 31, Infinity]) {
   Deno.test(`${ms} ms is a length of time`, { permissions: "none" }, () => {
     assertEquals(checkDuration("timeout", ms), ms);

@@ -1,6 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
-import fc from "fast-check";
-import { Deadlines, type Slot } from "../../core/deadlines.ts";
+import { assertEquals } from "@std/assert";
+import { Deadlines } from "../../core/deadlines.ts";
 
 Deno.test("an empty queue is never due", { permissions: "none" }, () => {
   const queue = new Deadlines();
@@ -79,62 +78,3 @@ Deno.test("100,000 slots that all beat touch the heap only when they expire", {
   assertEquals(queue.expire(400_000), undefined);
   assertEquals([queue.next, queue.expire(400_001)], [400_001, 99_999]);
 });
-
-Deno.test("any mix of steps agrees with a list that is searched from end to end", {
-  permissions: "none",
-}, () => {
-  const due = fc.nat(1_000);
-  const which = fc.nat(1_000);
-  const step = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ act: fc.constant("add" as const), due }) },
-    { weight: 4, arbitrary: fc.record({ act: fc.constant("arm" as const), which, due }) },
-    fc.record({ act: fc.constant("disarm" as const), which }),
-    fc.record({ act: fc.constant("remove" as const), which }),
-    fc.record({ act: fc.constant("stretch" as const), due: fc.nat(50) }),
-    fc.record({ act: fc.constant("expire" as const), due }),
-  );
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const queue = new Deadlines();
-      const model = new Map<Slot, number | undefined>();
-      for (const step of steps) {
-        const slot = "which" in step ? [...model.keys()][step.which % model.size] : undefined;
-        if (step.act === "add") {
-          const added = queue.add(step.due);
-          assert(!model.has(added), "a slot in use was handed out");
-          model.set(added, step.due);
-        } else if (step.act === "stretch") {
-          queue.stretch(step.due);
-          for (const [slot, due] of model) if (due !== undefined) model.set(slot, due + step.due);
-        } else if (step.act === "expire") {
-          expireBoth(queue, model, step.due);
-        } else if (slot !== undefined) {
-          if (step.act === "arm") queue.arm(slot, step.due);
-          else queue[step.act](slot);
-          if (step.act === "remove") model.delete(slot);
-          else model.set(slot, step.act === "arm" ? step.due : undefined);
-        }
-        for (const [slot, due] of model) assertEquals(queue.due(slot), due);
-        assertEquals(queue.size, model.size);
-        assert((queue.next ?? Infinity) <= earliest(model), "the queue would wake too late");
-      }
-      expireBoth(queue, model, Infinity);
-    }),
-    { numRuns: 300 },
-  );
-});
-
-/** Expires all that is due in both, and checks instants, since slots due together have no order. */
-function expireBoth(queue: Deadlines, model: Map<Slot, number | undefined>, now: number): void {
-  for (let slot = queue.expire(now); slot !== undefined; slot = queue.expire(now)) {
-    assertEquals(model.get(slot), earliest(model));
-    assert(earliest(model) <= now);
-    model.set(slot, undefined);
-  }
-  assert(earliest(model) > now || earliest(model) === Infinity);
-  assertEquals(queue.next ?? Infinity, earliest(model));
-}
-
-function earliest(model: Map<Slot, number | undefined>): number {
-  return Math.min(...[...model.values()].map((due) => due ?? Infinity));
-}

@@ -26,6 +26,13 @@ for (const [code, side] of Object.entries(SIDES) as [ErrorCode, ErrorSide][]) {
   });
 }
 
+Deno.test("a message is one line that steers no terminal", { permissions: "none" }, () => {
+  const found = "a\r\nb\x1b[2Jc\x7f\x9b\u2028é";
+  const { message } = new HeartlineError("invalid-option", `Cannot use it: found ${found}`);
+  const shown = "a\\u000d\\u000ab\\u001b[2Jc\\u007f\\u009b\\u2028é";
+  assertEquals(message, `Cannot use it: found ${shown}`);
+});
+
 Deno.test("an error has a name, a code, a message and a cause", { permissions: "none" }, () => {
   const cause = new Error("below");
   const error = new HeartlineError("io", "Cannot read: the disk is gone", { cause });

@@ -1,6 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { decodeTimestamp } from "../../core/timestamp.ts";
+import { decodeTimestamp, encodeTimestamp } from "../../core/timestamp.ts";
 
 const TABLE: [text: string, ms: number][] = [
   ["0", 0],
@@ -35,4 +35,30 @@ Deno.test("what was written with decimals is read as it was", { permissions: "no
     const text = (ms / 1000).toFixed(decimals);
     assertAlmostEquals(decode(text), Number(text) * 1000, 0.001);
   }));
+});
+
+Deno.test("a time is written with its decimals, rounded", { permissions: "none" }, () => {
+  const rows: [ms: number, decimals: number, text: string][] = [
+    [0, 3, "0.000"],
+    [1752356183576.9, 4, "1752356183.5769"],
+    [1752356183576.9, 6, "1752356183.576900"],
+    [1_000.04, 4, "1.0000"],
+    [1_000.06, 4, "1.0001"],
+    [1_999.9999, 4, "2.0000"],
+    [999_999_999_998_999.9, 4, "999999999998.9999"],
+  ];
+  for (const [ms, decimals, text] of rows) assertEquals(encodeTimestamp(ms, decimals), text);
+});
+
+Deno.test("what was written is read and written the same, in any century", {
+  permissions: "none",
+}, () => {
+  const ms = fc.double({ min: 0, max: 999_999_999_999_998, noNaN: true });
+  fc.assert(
+    fc.property(ms, fc.integer({ min: 3, max: 9 }), (ms, decimals) => {
+      const text = encodeTimestamp(ms, decimals);
+      assertEquals(encodeTimestamp(decode(text), decimals), text);
+    }),
+    { numRuns: 2_000 },
+  );
 });

@@ -101,7 +101,7 @@ const WRONG: readonly (readonly [ScheduleStep, string])[] = [
   ],
   [
     { at: 0, every: 0, do: "fin" },
-    "steps[0].every: wanted a number of milliseconds above 0, current value is 0",
+    "steps[0].every: wanted a number of at least 1, current value is 0",
   ],
   [
     { at: 0, probability: 2, do: "fin" },

@@ -255,6 +255,7 @@ Deno.test("a saved state that is not one is refused", PURE, () => {
       ...[undefined, null, 7, "text", [], {}, { ...good, version: 2 }, { ...good, client: "me" }],
       ...[{ ...good, length: 0 }, { ...good, length: 65_536 }, { ...good, done: 1 }],
       ...[{ ...good, session: {} }, { ...good, session: { id: S, token: "x" } }],
+      ...[{ ...good, session: { id: { toString: 1 }, token: S } }],
       ...[{ ...good, checksum: undefined }, { ...good, checksum: { ...good.checksum, count: 6 } }],
       { ...good, checksum: { ...good.checksum, count: 1 } },
       { ...good, checksum: { ...good.checksum, sha256: { words: [1], length: 0, rest: [] } } },

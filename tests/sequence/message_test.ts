@@ -133,6 +133,11 @@ Deno.test("what is no reply is refused", PURE, () => {
   for (const line of NO_REPLY) assertEquals(decodeSequenceReply(line), undefined, line);
 });
 
+Deno.test("of what a server says in words, what is not printable is not passed on", PURE, () => {
+  const reply = decodeSequenceReply("REJECTED BUSY no \x1b[2J \xe9 room\x00");
+  assertEquals(reply, { type: "rejected", code: "BUSY", text: "no ?[2J ? room?" });
+});
+
 Deno.test("no text whatever makes a decoder throw", PURE, () => {
   const words = fc.constantFrom("HELLO", "RESUME", "ACK", "NUMBER", "FIN", "1", "-1", UUID, S, "");
   const line = fc.oneof(fc.string(), fc.array(words).map((all) => all.join(" ")));

@@ -1,5 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
+import { encodeHeartbeat } from "../../udp/message.ts";
 import { UdpServerMachine, type UdpServerMachineOptions } from "../../udp/server_machine.ts";
 import { A, B, Bench, C, DAY, TIMEOUT, watching } from "../support/udp_bench.ts";
 
@@ -245,3 +246,13 @@ for (const [options, message] of WRONG) {
     assertThrows(() => new UdpServerMachine(options, 0), HeartlineError, message);
   });
 }
+
+test("a hundred thousand forged senders fill no more than the places there are", () => {
+  const server = new UdpServerMachine({ autoRegister: TIMEOUT, maxClients: 1_000 }, 0);
+  const beat = encodeHeartbeat({ sequence: 1, sentAt: 0 });
+  for (let i = 0; i < 100_000; i++) {
+    server.receive(beat, { hostname: `10.0.${i >> 16}.1`, port: i & 65_535 }, i / 100, 0);
+  }
+  assertEquals([server.size, server.reports(0).length], [1_000, 1_000]);
+  assertEquals(server.rejections(), { "too-many-clients": 99_000 });
+});

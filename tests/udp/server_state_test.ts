@@ -30,10 +30,11 @@ const WRONG: [what: string, value: unknown, message: string][] = [
   ["a number", 7, "wanted version 1"],
   ["another version", { version: 2, clients: [] }, "wanted version 1, current value is 2"],
   ["no clients", { version: 1 }, "wanted a list of clients"],
-  ["a client that is null", { version: 1, clients: [null] }, "Cannot use address"],
+  ["a client that is null", { version: 1, clients: [null] }, "wanted an address of each client"],
   ["a client twice", { version: 1, clients: [CLIENT, CLIENT] }, "wanted each client once"],
   ...([
     ["client", "10.0.0.1", "Cannot use address"],
+    ["client", { toString: 1 }, "wanted an address of each client"],
     ["timeout", 0, "Cannot use saved timeout"],
     ["timeout", "1", "Cannot use saved timeout"],
     ["timeout", undefined, "Cannot use saved timeout"],

@@ -1,0 +1,218 @@
+// The sequence client against two numbers: what was received and what was taken.
+
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { SequenceChecksum } from "../../sequence/checksum.ts";
+import type { SequenceClientInput } from "../../sequence/client_contract.ts";
+import { SequenceClientMachine } from "../../sequence/client_machine.ts";
+import { checkSavedSequence } from "../../sequence/saved.ts";
+import { bytesOf, latin1 } from "../fuzz/target.ts";
+import { seededRandom } from "../support/random.ts";
+import { valueAt } from "../support/sequence_world.ts";
+import { runSteps, type Step, step } from "./step.ts";
+
+const LENGTH = 6;
+const UUID = "01234567-89ab-4def-8123-456789abcdef";
+const SESSION = "00112233445566778899aabbccddeeff";
+const TOKEN = "ffeeddccbbaa99887766554433221100";
+
+interface Model {
+  connected: boolean;
+  /** A session was begun. */
+  begun: boolean;
+  /** Indices below were received, given out, and come back from. */
+  received: number;
+  given: number;
+  taken: number;
+  /** The server said FIN on the last connection. */
+  fin: boolean;
+  /** All was taken and is what the server sent. */
+  verified: boolean;
+  ended: boolean;
+}
+
+/** A client that hears and says lines. */
+class Real {
+  now = 0;
+  connection = 0;
+  #machine: SequenceClientMachine;
+  #said: string[] = [];
+
+  constructor() {
+    const checksum = new SequenceChecksum().save();
+    this.#machine = made({ version: 1, client: UUID, length: LENGTH, checksum, done: false }, 0);
+  }
+
+  get machine(): SequenceClientMachine {
+    return this.#machine;
+  }
+
+  /** The lines said and the words put out since the last call. */
+  said(): string[] {
+    return this.#said.splice(0);
+  }
+
+  connect(): string[] {
+    this.now = Math.max(this.now, this.#machine.deadline!);
+    this.#note(this.#machine.tick(this.now));
+    return this.tell({ type: "connected", connection: this.connection });
+  }
+
+  hear(line: string): string[] {
+    return this.tell({ type: "data", connection: this.connection, bytes: bytesOf(`${line}\n`) });
+  }
+
+  tell(input: SequenceClientInput): string[] {
+    this.#note(this.#machine.handle(input, this.now));
+    return this.said();
+  }
+
+  /** Killed and started again from what can be read back. */
+  restart(): void {
+    const state = JSON.parse(JSON.stringify(this.#machine.state));
+    this.#machine = made(checkSavedSequence(state), this.now);
+  }
+
+  #note(outputs: ReturnType<SequenceClientMachine["handle"]>): void {
+    for (const output of outputs) {
+      if (output.type === "send") this.#said.push(latin1(output.bytes).trimEnd());
+      else if (output.type === "connect") this.connection = output.connection;
+      else if (["disconnected", "done", "failed"].includes(output.type)) {
+        this.#said.push(output.type);
+      }
+    }
+  }
+}
+
+const connect = fc.constant(
+  client("connect()", (model, real) => {
+    const { begun, received } = model;
+    if (model.verified) {
+      // It needs no server any more.
+      model.ended = true;
+      return assertEquals(real.connect(), ["done"]);
+    }
+    const hello = begun ? `RESUME 1 ${SESSION} ${TOKEN} ${received}` : `HELLO 1 ${UUID} ${LENGTH}`;
+    assertEquals(real.connect(), [hello]);
+    const said = real.hear(
+      begun ? `RESUMED ${TOKEN} 2 ${received}` : `WELCOME ${SESSION} ${TOKEN} 1 0 5000 30000`,
+    );
+    Object.assign(model, { connected: true, begun: true, fin: false });
+    assertEquals(said, [`ACK ${model.taken}`]);
+  }, ({ connected }) => !connected),
+);
+const next = fc.constant(
+  client("the next number", (model, real) => {
+    assertEquals(real.hear(`NUMBER ${model.received} ${valueAt(model.received)}`), []);
+    model.received++;
+  }, ({ connected, received }) => connected && received < LENGTH),
+);
+const again = fc.nat(LENGTH).map((index) =>
+  client(`number ${index} again`, (_, real) => {
+    assertEquals(real.hear(`NUMBER ${index} 7`), []);
+  }, ({ connected, received }) => connected && index < received)
+);
+const gap = fc.integer({ min: 1, max: 3 }).map((by) =>
+  client(`a gap of ${by}`, (model, real) => {
+    assertEquals(real.hear(`NUMBER ${model.received + by} 7`), ["disconnected"]);
+    model.connected = false;
+  }, ({ connected }) => connected)
+);
+const take = fc.constant(
+  client("take()", (model, real) => {
+    const { given, received } = model;
+    const before = model.taken;
+    model.taken = given;
+    const value = real.machine.take();
+    assertEquals(value, given < received ? valueAt(given) : undefined);
+    if (value !== undefined) model.given++;
+    const said = real.tell({ type: "confirm" });
+    const acks = model.connected && model.taken > before ? [`ACK ${model.taken}`] : [];
+    assertEquals(said, [...acks, ...finAck(model)]);
+  }),
+);
+const fin = fc.constant(
+  client("FIN", (model, real) => {
+    const checksum = new SequenceChecksum();
+    for (let i = 0; i < LENGTH; i++) checksum.add(valueAt(i));
+    const { crc32, sha256 } = checksum.digest();
+    const said = real.hear(`FIN ${LENGTH} ${crc32} ${sha256}`);
+    model.fin = model.received === LENGTH;
+    if (!model.fin) model.connected = false;
+    assertEquals(said, model.fin ? finAck(model) : ["disconnected"]);
+  }, ({ connected }) => connected),
+);
+const ping = fc.nat(9).map((id) =>
+  client(`PING ${id}`, (_, real) => {
+    assertEquals(real.hear(`PING ${id}`), [`PONG ${id}`]);
+  }, ({ connected }) => connected)
+);
+const cut = fc.constant(
+  client("cut()", (model, real) => {
+    const ended = { type: "ended", connection: real.connection, reason: "reset" } as const;
+    assertEquals(real.tell(ended), ["disconnected"]);
+    model.connected = false;
+  }, ({ connected }) => connected),
+);
+const restart = fc.constant(
+  client("restart()", (model, real) => {
+    real.restart();
+    // What was given out and not come back from is given out again.
+    const { taken } = model;
+    Object.assign(model, { connected: false, fin: false, received: taken, given: taken });
+  }),
+);
+
+Deno.test("model: a sequence client is the next index it wants and the next it gives out", {
+  permissions: "none",
+}, () =>
+  runSteps<Model, Real>(
+    [
+      connect,
+      connect,
+      connect,
+      next,
+      next,
+      next,
+      next,
+      again,
+      take,
+      take,
+      take,
+      gap,
+      fin,
+      ping,
+      cut,
+    ]
+      .concat(restart),
+    () => ({
+      model: {
+        ...{ connected: false, begun: false, fin: false, verified: false, ended: false },
+        ...{ received: 0, given: 0, taken: 0 },
+      },
+      real: new Real(),
+    }),
+    { length: 100 },
+  ));
+
+function client(
+  words: string,
+  run: (model: Model, real: Real) => void,
+  may: (model: Readonly<Model>) => boolean = () => true,
+): Step<Model, Real> {
+  return step(words, (model, real) => {
+    run(model, real);
+    assertEquals(real.machine.taken, model.taken);
+  }, (model) => !model.ended && may(model));
+}
+
+/** The end is confirmed when all was come back from and the server said FIN. */
+function finAck(model: Model): string[] {
+  model.verified ||= model.fin && model.taken === LENGTH;
+  model.ended = model.connected && model.fin && model.verified;
+  return model.ended ? ["FIN-ACK"] : [];
+}
+
+function made(state: SequenceClientMachine["state"], now: number): SequenceClientMachine {
+  return new SequenceClientMachine(state, {}, { server: "s:1", random: seededRandom(1) }, now);
+}
