@@ -81,3 +81,23 @@ Deno.test("tombstones are bounded: the oldest are forgotten first", async () => 
     await store.close();
   }
 });
+
+Deno.test("an expired session is remembered for its time, from when it expired", async () => {
+  const stores = [
+    new MemoryStore({ tombstoneLife: 100 }),
+    await openSqliteStore(":memory:", { tombstoneLife: 100 }),
+  ];
+  const id = "0".repeat(32);
+  for (const store of stores) {
+    await store.create({
+      ...{ id, seed: [1, 0], length: 1, epoch: 1, next: 0, previous: undefined, state: "open" },
+      ...{ token: "00".repeat(32), expiresAt: 1_000 },
+    });
+    const seen: unknown[] = [];
+    for (const now of [999, 1_000, 1_099, 1_100]) {
+      seen.push([await store.expire(now), (await store.load(id))?.state]);
+    }
+    assertEquals(seen, [[0, "open"], [1, "expired"], [0, "expired"], [0, undefined]]);
+    await store.close();
+  }
+});

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import type { SequenceSession } from "../../sequence/store.ts";
-import { loadSqlite, openSqliteStore } from "../../store/sqlite.ts";
+import { loadSqlite, openSqliteStore, SqliteStore } from "../../store/sqlite.ts";
 import { withFolder } from "../support/folder.ts";
 
 function session(n: number): SequenceSession {
@@ -21,6 +21,53 @@ Deno.test("what was committed is there when the file is opened again", () =>
     assertEquals(await second.load(session(1).id), { ...session(1), next: 7, expiresAt: 5e12 });
     await second.close();
   }));
+
+Deno.test("what waits for its commit is committed by closing", () =>
+  withFolder(async (folder) => {
+    const first = await openSqliteStore(`${folder}/s.sqlite`);
+    await first.create(session(1));
+    const change = { next: 7, confirmed: true, expiresAt: 5e12 };
+    const [changed] = await Promise.all([first.progress(session(1).id, 1, change), first.close()]);
+    assertEquals(changed, true);
+    const second = await openSqliteStore(`${folder}/s.sqlite`);
+    assertEquals((await second.load(session(1).id))?.next, 7);
+    await second.close();
+  }));
+
+Deno.test("a session whose renewal waits for its commit does not expire", async () => {
+  const store = await openSqliteStore(":memory:");
+  await store.create(session(1));
+  const renewed = store.progress(session(1).id, 1, { next: 0, confirmed: true, expiresAt: 5e12 });
+  assertEquals([await store.expire(4.5e12), await renewed], [0, true]);
+  await store.close();
+});
+
+Deno.test("what a client relies on is committed with an fsync, the rest without", async () => {
+  const database = new (await loadSqlite()).DatabaseSync(":memory:");
+  const modes: (string | undefined)[] = [];
+  const really = database.exec.bind(database);
+  database.exec = (sql) => {
+    if (sql.includes("BEGIN")) modes.push(/synchronous=(\w+)/.exec(sql)?.[1]);
+    really(sql);
+  };
+  const store = new SqliteStore(database, { tombstoneLife: 1, maxTombstones: 1 });
+  const { id, token } = session(1);
+  await store.create(session(1));
+  await store.progress(id, 1, { next: 1, confirmed: true, expiresAt: 5e12 });
+  await store.resume(id, 1, { token, previous: token, expiresAt: 5e12 });
+  await store.finish(id, 2, { state: "completed", until: 5e12 });
+  assertEquals(modes, ["FULL", "NORMAL", "FULL", "NORMAL"]);
+  await store.close();
+});
+
+Deno.test("a change that fails is told, and those after it are made", async () => {
+  const store = await openSqliteStore(":memory:");
+  await store.create(session(1));
+  await assertRejects(() => store.create(session(1)), HeartlineError, "Cannot write");
+  await store.create(session(2));
+  assertEquals(await store.load(session(2).id), session(2));
+  await store.close();
+});
 
 Deno.test("a session takes at most 256 bytes, 10,000 of them one commit", () =>
   withFolder(async (folder) => {

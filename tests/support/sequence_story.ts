@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { assert } from "@std/assert";
 import type { SequenceServerEvent } from "../../sequence/events.ts";
 import type { SequenceServerInput, SequenceServerOutput } from "../../sequence/server_contract.ts";
 import { SequenceServerMachine } from "../../sequence/server_machine.ts";
@@ -16,6 +17,23 @@ import { WALL } from "./sequence_world.ts";
 /** The UUID that all clients of a story share. */
 export const UUID = "01234567-89ab-4def-8123-456789abcdef";
 
+/** What a client needs to come back. */
+export interface Ticket {
+  readonly session: string;
+  readonly token: string;
+}
+
+/** The line of a new client. */
+export const hello = (length: number): string => `HELLO 1 ${UUID} ${length}\n`;
+
+/** The line of a client that comes back. */
+export const resume = ({ session, token }: Ticket, next: number): string =>
+  `RESUME 1 ${session} ${token} ${next}\n`;
+
+/** The indices of the numbers among lines. */
+export const indices = (lines: readonly string[]): number[] =>
+  lines.filter((line) => line.startsWith("NUMBER")).map((line) => Number(line.split(" ")[1]));
+
 /** One server; connections are numbered by the test. */
 export class SequenceStory {
   now = 0;
@@ -24,7 +42,7 @@ export class SequenceStory {
   readonly said: SequenceServerEvent[] = [];
   /** Whether the system takes what is sent. */
   writes = true;
-  /** Calls of the store wait here while it is not empty; see `hold`. */
+  /** Calls of the store wait here, if it is given, until they are released. */
   held: (() => Promise<void>)[] | undefined;
   readonly #text = new Map<number, string>();
   readonly #closed = new Set<number>();
@@ -61,10 +79,12 @@ export class SequenceStory {
 
   /** Moves on to `until`, deadline by deadline. */
   async pass(until: number): Promise<void> {
-    for (;;) {
+    for (let turns = 0;; turns++) {
       const { deadline, numbers } = this.machine;
       const at = Math.min(deadline ?? Infinity, numbers.deadline ?? Infinity);
       if (at > until) break;
+      if (at > this.now) turns = 0;
+      assert(turns < MOST_TURNS, `the machine is due at ${at} for ever`);
       this.now = Math.max(this.now, at);
       await this.#take(numbers.tick(this.now));
       await this.#take(this.machine.tick(this.now));
@@ -80,7 +100,7 @@ export class SequenceStory {
   }
 
   /** The session and token of the last WELCOME or RESUMED on a connection. */
-  ticket(connection: number, session?: string): { session: string; token: string } {
+  ticket(connection: number, session?: string): Ticket {
     const words = this.lines(connection).find((line) => /^WELCOME|^RESUMED/.test(line))!.split(" ");
     return words[0] === "WELCOME"
       ? { session: words[1]!, token: words[2]! }
@@ -92,7 +112,14 @@ export class SequenceStory {
     return this.said.filter((event) => event.type === type);
   }
 
-  /** Lets the store answer what it was asked. */
+  /** Lets the store answer what it was asked until now; what it is asked because of that waits. */
+  async releaseOnce(): Promise<void> {
+    const held = this.held ?? [];
+    this.held = [];
+    for (const call of held) await call();
+  }
+
+  /** Lets the store answer what it was asked, and from now on at once. */
   async release(): Promise<void> {
     const held = this.held ?? [];
     this.held = undefined;
@@ -127,3 +154,6 @@ export class SequenceStory {
     }
   }
 }
+
+/** Turns at one instant; a machine that wants more does not get on. */
+const MOST_TURNS = 1_000;
