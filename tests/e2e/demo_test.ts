@@ -4,14 +4,13 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { launch } from "../../cli/_launch.ts";
 import { Child, type JsonLine } from "../support/process.ts";
 
 Deno.test("the demo notices just what it injects, ends by itself and exits 0", async () => {
-  const path = fileURLToPath(new URL("../../cli/demo.ts", import.meta.url));
   const started = performance.now();
-  await using demo = new Child(process.execPath, ["run", "-A", "--quiet", path, "--json"]);
+  const [program, ...start] = launch("demo", ["-A"]);
+  await using demo = new Child(program, [...start, "--json"]);
   const code = await demo.exitCode();
   const said = demo.out.join("\n");
   assertEquals(code, 0, said);

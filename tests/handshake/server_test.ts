@@ -218,7 +218,9 @@ Deno.test(
     for (let i = 0; i < 5; i++) {
       for (const transport of ["udp", "tcp"] as const) {
         const seen = await ask(server, { id: `${transport}-${i}`, transport });
-        assertEquals(types(seen), ["trying", "established"]);
+        // A thousand connections may hold this process up, which it then says.
+        const said = types(seen).filter((type) => type !== "lagged");
+        assertEquals(said, ["trying", "established"]);
       }
     }
     // Five over TCP wait 50 ms for their request to end and 50 ms for its reply.
