@@ -63,7 +63,7 @@ export async function loadSqlite(
     throw new HeartlineError(
       "not-supported",
       "Cannot keep sessions in SQLite: wanted node:sqlite of Deno or Node 22.5 or later; use the " +
-        "memory store, or a store of your own that passes checkSessionStore",
+        "memory store (--store memory), or a store of your own that passes checkSessionStore",
       { cause },
     );
   }

@@ -85,6 +85,14 @@ Deno.test("an expired session is explained, with exit code 1", () =>
     assertStringIncludes(second.err[0]!, "ERROR The session expired");
   }));
 
+// Node before 22.5, where the store that is taken unless another is asked for cannot be had.
+Deno.test("without node:sqlite the server says what to do", { ignore: hasSqlite }, async () => {
+  await using server = command("seq_server", "0");
+  assertEquals(await server.exitCode(), 1);
+  assertEquals(server.err.length, 1);
+  assertStringIncludes(server.err[0]!, "use the memory store (--store memory)");
+});
+
 /** Sends each argument in a connection of its own and prints the first line of each answer. */
 const RAW_CLIENT = `
 import socket, sys
