@@ -223,9 +223,9 @@ Deno.test(
         assertEquals(said, ["trying", "established"]);
       }
     }
-    // Five over TCP wait 50 ms for their request to end and 50 ms for its reply.
-    const each = (performance.now() - started - 500) / 10;
-    assert(each < 100, `${each} ms each`);
+    // Far below the silence that ends the thousand: nobody waited for them.
+    const took = performance.now() - started;
+    assert(took < 5_000, `${took} ms`);
     for (const raw of silent) raw.close();
   },
 );
