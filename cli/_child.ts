@@ -8,7 +8,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { launch } from "./_launch.ts";
 
 /** A running command. */
 export interface ChildCommand {
@@ -24,14 +24,12 @@ export interface ChildCommand {
   readonly ended: Promise<void>;
 }
 
-/** Starts `cli/<file>.ts` with `--json`. */
+/** Starts the command in `cli/<file>.ts` with `--json`. */
 export function startCommand(file: string, args: readonly string[]): ChildCommand {
-  const path = fileURLToPath(new URL(`./${file}.ts`, import.meta.url));
-  const child = spawn(
-    process.execPath,
-    ["run", "--quiet", "--allow-net", path, "--json", ...args],
-    { stdio: ["ignore", "pipe", "inherit"] },
-  );
+  const [program, ...start] = launch(file, ["--allow-net"]);
+  const child = spawn(program, [...start, "--json", ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const seen: Record<string, unknown>[] = [];
   const waiting = new Set<() => void>();
   let ended = false;

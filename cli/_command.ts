@@ -14,7 +14,7 @@ export type Options = Readonly<Record<string, Option<unknown>>>;
 
 /** The declaration of a command. */
 export interface Command<Positionals extends Options, Named extends Options> {
-  /** What the user types after `deno task`. */
+  /** What the user types after `deno task` or `heartline`. */
   readonly name: string;
   /** What it does, in one sentence. */
   readonly summary: string;
@@ -89,9 +89,10 @@ export function parseCommand<Positionals extends Options, Named extends Options>
   return { ...values, ...positionals } as Given<Positionals, Named>;
 }
 
-/** The help of a command; `notes` stand above the examples. */
+/** The help of a command that is called by `call`; `notes` stand above the examples. */
 export function helpOf(
   command: Command<Options, Options>,
+  call: string,
   notes: readonly string[] = [],
 ): string {
   const positionals = Object.entries(command.positionals);
@@ -105,13 +106,13 @@ export function helpOf(
   return [
     `${command.name}: ${command.summary}`,
     "",
-    `usage: deno task ${[command.name, ...usage, "[OPTIONS]"].join(" ")}`,
+    `usage: ${[call, command.name, ...usage, "[OPTIONS]"].join(" ")}`,
     "",
     ...rows.map(([form, text]) => `  ${form!.padEnd(width)}${text}`),
     ...notes.flatMap((note) => ["", note]),
     "",
     "examples:",
-    ...command.examples.map((example) => `  deno task ${example}`),
+    ...command.examples.map((example) => `  ${call} ${example}`),
   ].join("\n");
 }
 

@@ -6,7 +6,6 @@
  * @module
  */
 import process from "node:process";
-import config from "../deno.json" with { type: "json" };
 import type { DroppedEvent } from "../core/event_queue.ts";
 import { HeartlineError } from "../core/errors.ts";
 import type { Service } from "../core/service.ts";
@@ -22,7 +21,9 @@ import {
   UsageError,
 } from "./_command.ts";
 import { completionsOf } from "./_completions.ts";
+import { CALL } from "./_launch.ts";
 import { type Happening, type Log, openLog } from "./_log.ts";
+import { VERSION } from "./_version.ts";
 
 /** What a running command is handed besides its arguments. */
 export interface Environment {
@@ -50,7 +51,7 @@ export async function runCommand<Positionals extends Options, Named extends Opti
   if (given === undefined) return EXIT.usage;
   if (given.help) return await help(command, given);
   if (given.version) {
-    console.log(config.version);
+    console.log(VERSION);
     return EXIT.done;
   }
   if (given.completions) {
@@ -86,11 +87,11 @@ async function help<Positionals extends Options, Named extends Options>(
   given: Given<Positionals, Named>,
 ): Promise<number> {
   try {
-    console.log(helpOf(command, await command.notes?.(given)));
+    console.log(helpOf(command, CALL, await command.notes?.(given)));
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof HeartlineError)) throw error;
-    console.log(helpOf(command));
+    console.log(helpOf(command, CALL));
     console.error(error.message);
     return EXIT.usage;
   }

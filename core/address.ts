@@ -82,6 +82,15 @@ export function parseIpAddress(text: string): Address {
 /**
  * Any free port of the local address that datagrams to `peer` leave from: the loopback for a peer on
  * it, every address otherwise.
+ *
+ * @example
+ * ```ts
+ * import { anyPortTowards } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const peer = { hostname: "192.0.2.7", port: 6500 };
+ * assertEquals(anyPortTowards(peer), { hostname: "0.0.0.0", port: 0 });
+ * ```
  */
 export function anyPortTowards({ hostname }: Address): Address {
   const six = hostname.includes(":");

@@ -268,9 +268,15 @@ function readAll(
       if (ended) resolve();
       else if (socket.isPaused()) socket.resume();
     };
-    socket.once("end", () => {
+    const end = (): void => {
       ended = true;
       if (!held) resolve();
+    };
+    socket.once("end", () => {
+      // Before Node 24 a reset that comes together with data is told as an end (libuv reports the EOF
+      // it infers from a hang-up), but fails a write, even of nothing. A write that waits will tell too.
+      if (!socket.writable || socket.writableLength > 0) end();
+      else socket.write(NOTHING, (error) => void (error || end()));
     });
     socket.once("close", () => resolve());
     socket.once("error", stop);
@@ -298,5 +304,6 @@ async function settled(
   }
 }
 
+const NOTHING = new Uint8Array(0);
 /** Datagrams held before `receive` is called: as many small ones as a default kernel buffer holds. */
 const MOST_EARLY = 256;

@@ -112,12 +112,34 @@ export function checkFaults(faults: Faults): Faults {
   return faults;
 }
 
-/** What is in force in one direction. */
+/**
+ * What is in force in one direction.
+ *
+ * @example
+ * ```ts
+ * import { faultsOf } from "@heartline/heartline/proxy";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { latency } = faultsOf({ latency: 50, up: { latency: 200 } }, "up");
+ * assertEquals(latency, 200);
+ * ```
+ */
 export function faultsOf(faults: Faults, direction: Direction): DirectionFaults {
   return { ...faults, ...faults[direction] };
 }
 
-/** Lays faults over others: what the upper ones name is theirs. */
+/**
+ * Lays faults over others: what the upper ones name is theirs.
+ *
+ * @example
+ * ```ts
+ * import { faultsOf, overlaid } from "@heartline/heartline/proxy";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const faults = faultsOf(overlaid({ latency: 50, loss: 0.1 }, { loss: 0 }), "down");
+ * assertEquals([faults.latency, faults.loss], [50, 0]);
+ * ```
+ */
 export function overlaid(lower: Faults, upper: Faults): Faults {
   return {
     ...lower,

@@ -43,6 +43,15 @@ export type ScheduleOutput =
  * Returns `steps` if each of them makes sense.
  *
  * @throws {HeartlineError} `invalid-option`, naming the step and the key
+ *
+ * @example
+ * ```ts
+ * import { checkSchedule } from "@heartline/heartline/proxy";
+ * import { assertThrows } from "@std/assert";
+ *
+ * checkSchedule([{ at: 5_000, do: "cut" }, { at: 8_000, do: "heal" }]);
+ * assertThrows(() => checkSchedule([{ at: -1, do: "cut" }]), Error, "steps[0].at");
+ * ```
  */
 export function checkSchedule(steps: readonly ScheduleStep[]): readonly ScheduleStep[] {
   steps.forEach((step, index) => {

@@ -42,22 +42,40 @@ export function codeOf(source: string): string {
 
 /** Every import of a file, in order. */
 export function importsOf(source: string): Import[] {
-  const code = codeOf(source);
-  return [...code.matchAll(IMPORT)].map((match) => {
-    const start = match.index + match[0].length;
-    const quote = code[start - 1]!;
-    const quoted = /["'`]/.test(quote);
-    return {
-      specifier: quoted ? source.slice(start, code.indexOf(quote, start)) : undefined,
-      line: lineAt(source, quoted ? start : match.index),
-      kind: match.groups!.call ? "dynamic" : match.groups!.type ? "type" : "static",
-    };
-  });
+  return [...placedImports(source)].map(({ start: _, ...found }) => found);
+}
+
+/** The source with `change` applied to the name in every import that is not computed. */
+export function changeImports(source: string, change: (specifier: string) => string): string {
+  let changed = "";
+  let end = 0;
+  for (const { specifier, start } of placedImports(source)) {
+    if (specifier === undefined) continue;
+    changed += source.slice(end, start) + change(specifier);
+    end = start + specifier.length;
+  }
+  return changed + source.slice(end);
 }
 
 /** The 1-based line of an offset. */
 export function lineAt(source: string, offset: number): number {
   return source.slice(0, offset).split("\n").length;
+}
+
+/** Every import with the offset of its specifier. */
+function* placedImports(source: string): Generator<Import & { start: number }> {
+  const code = codeOf(source);
+  for (const match of code.matchAll(IMPORT)) {
+    const start = match.index + match[0].length;
+    const quote = code[start - 1]!;
+    const quoted = /["'`]/.test(quote);
+    yield {
+      specifier: quoted ? source.slice(start, code.indexOf(quote, start)) : undefined,
+      line: lineAt(source, quoted ? start : match.index),
+      kind: match.groups!.call ? "dynamic" : match.groups!.type ? "type" : "static",
+      start,
+    };
+  }
 }
 
 /** A comment, string or regular expression made blank, or else the one character at `at`. */

@@ -25,23 +25,26 @@ export const ROOT = new URL("../", import.meta.url);
 /** Reads every TypeScript file of the repository, also those not yet under version control. */
 export async function readTree(): Promise<Files> {
   const files = new Map<string, string>();
-  await readFolder("", files);
+  for await (const path of listTree()) {
+    if (path.endsWith(".ts")) files.set(path, await Deno.readTextFile(new URL(path, ROOT)));
+  }
   return files;
+}
+
+/** The path of every file of the repository but hidden and generated ones. */
+export async function* listTree(folder = ""): AsyncGenerator<string> {
+  for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
+    const path = folder + entry.name;
+    if (entry.name.startsWith(".") || GENERATED.has(entry.name)) continue;
+    if (entry.isDirectory) yield* listTree(`${path}/`);
+    else yield path;
+  }
 }
 
 /** Prints the violations, one a line, and ends the process: 0 if there are none, else 1. */
 export function report(violations: readonly Violation[]): never {
   for (const { path, line, message } of violations) console.error(`${path}:${line} ${message}`);
   Deno.exit(violations.length === 0 ? 0 : 1);
-}
-
-async function readFolder(folder: string, files: Map<string, string>): Promise<void> {
-  for await (const entry of Deno.readDir(new URL(folder, ROOT))) {
-    const path = folder + entry.name;
-    if (entry.name.startsWith(".") || GENERATED.has(entry.name)) continue;
-    if (entry.isDirectory) await readFolder(`${path}/`, files);
-    else if (path.endsWith(".ts")) files.set(path, await Deno.readTextFile(new URL(path, ROOT)));
-  }
 }
 
 const GENERATED: ReadonlySet<string> = new Set(["node_modules", "npm"]);

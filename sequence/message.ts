@@ -158,7 +158,17 @@ export function decodeSequenceReply(line: string): SequenceReply | undefined {
   return Object.hasOwn(REPLIES, word!) ? REPLIES[word!]!(fields) : undefined;
 }
 
-/** Writes what a client says, with its LF. */
+/**
+ * Writes what a client says, with its LF.
+ *
+ * @example
+ * ```ts
+ * import { encodeSequenceRequest } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(encodeSequenceRequest({ type: "ack", next: 17 }), "ACK 17\n");
+ * ```
+ */
 export function encodeSequenceRequest(request: SequenceRequest): string {
   switch (request.type) {
     case "hello":
@@ -176,7 +186,17 @@ export function encodeSequenceRequest(request: SequenceRequest): string {
   }
 }
 
-/** Writes what a server says, with its LF. */
+/**
+ * Writes what a server says, with its LF.
+ *
+ * @example
+ * ```ts
+ * import { encodeSequenceReply } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(encodeSequenceReply({ type: "number", index: 3, value: 7 }), "NUMBER 3 7\n");
+ * ```
+ */
 export function encodeSequenceReply(reply: SequenceReply): string {
   switch (reply.type) {
     case "welcome": {

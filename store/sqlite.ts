@@ -8,6 +8,19 @@
  * them; `progress` and `finish` within 50 ms and without one (WAL, `synchronous=NORMAL`: a killed
  * process loses nothing that was committed, a power failure the latest progress).
  *
+ * @example Serve from a database in memory
+ * ```ts
+ * import { serveSequence } from "@heartline/heartline/sequence";
+ * import { openSqliteStore } from "@heartline/heartline/store/sqlite";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const store = await openSqliteStore(":memory:"); // or the path of a file
+ * const server = await serveSequence({ port: 0, store });
+ * assertEquals(server.address.hostname, "127.0.0.1");
+ * await server.close();
+ * await store.close();
+ * ```
+ *
  * @module
  */
 import type { DatabaseSync, StatementSync } from "node:sqlite";
@@ -63,7 +76,7 @@ export async function loadSqlite(
     throw new HeartlineError(
       "not-supported",
       "Cannot keep sessions in SQLite: wanted node:sqlite of Deno or Node 22.5 or later; use the " +
-        "memory store, or a store of your own that passes checkSessionStore",
+        "memory store (--store memory), or a store of your own that passes checkSessionStore",
       { cause },
     );
   }

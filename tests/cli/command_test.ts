@@ -85,7 +85,7 @@ pure("a wrong argument is refused in one line that says what would be right", ()
 });
 
 pure("the help names every argument, its default and an example", () => {
-  const help = helpOf(COMMAND);
+  const help = helpOf(COMMAND, "deno task");
   for (const name of Object.keys(COMMAND.options)) assertStringIncludes(help, `--${name}`);
   assertStringIncludes(help, "usage: deno task probe PEER [TRIES] [OPTIONS]");
   assertStringIncludes(help, "-p, --port PORT");

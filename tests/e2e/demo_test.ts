@@ -4,15 +4,14 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
+import { launch } from "../../cli/_launch.ts";
 import { complaintAbout } from "../support/json_schema.ts";
 import { Child, type JsonLine } from "../support/process.ts";
 
 Deno.test("the demo notices just what it injects, ends by itself and exits 0", async () => {
-  const path = fileURLToPath(new URL("../../cli/demo.ts", import.meta.url));
   const started = performance.now();
-  await using demo = new Child(process.execPath, ["run", "-A", "--quiet", path, "--json"], {
+  const [program, ...start] = launch("demo", ["-A"]);
+  await using demo = new Child(program, [...start, "--json"], {
     complaintAbout: (line) => complaintAbout("demo", line),
   });
   const code = await demo.exitCode();

@@ -4,9 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
-import { Child } from "../support/process.ts";
+import { script } from "../support/process.ts";
 
 const ENDING = [
   "own_sockets",
@@ -19,8 +17,7 @@ const ENDING = [
 
 for (const name of ENDING) {
   Deno.test(`the example ${name} runs to its end and says something`, async () => {
-    const path = fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url));
-    await using example = new Child(process.execPath, ["run", "--allow-net", "--quiet", path]);
+    await using example = script(`examples/${name}`);
     assertEquals(await example.exitCode(), 0, example.err.join("\n"));
     assertEquals(example.err, []);
     assert(example.out.length > 1);

@@ -5,6 +5,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { launch } from "../../cli/_launch.ts";
 import { type Child, command, python } from "../support/process.ts";
 
 /** Asks as the seed's client does, without a line feed, and prints its own port and each reply. */
@@ -152,7 +153,8 @@ while True:
 });
 
 Deno.test("a lease ends after --lease, and its id is free", async () => {
-  const { server, port } = await serve("--lease", "500ms", "--log-level", "debug");
+  // Long enough for two processes to start on a busy machine.
+  const { server, port } = await serve("--lease", "3s", "--log-level", "debug");
   await using _server = server;
   await using first = client(port, "9876");
   assertEquals(await first.exitCode(), 0);
@@ -185,8 +187,8 @@ Deno.test("no further id is a failure and no hang: input at its end, and input t
   await using _server = server;
   await using first = client(port, "1");
   assertEquals(await first.exitCode(), 0, "with its input still open");
-  const path = new URL("../../cli/handshake_client.ts", import.meta.url).pathname;
-  const run = `${Deno.execPath()} run --quiet --allow-net ${path} HELLO 127.0.0.1 ${port} 1`;
+  const start = launch("handshake_client", ["--allow-net"]);
+  const run = [...start, "HELLO", "127.0.0.1", port, "1"].map((word) => `'${word}'`).join(" ");
   for (const input of ["</dev/null", "<&-"]) {
     const started = performance.now();
     await using shell = python(
@@ -219,8 +221,7 @@ Deno.test("on a terminal it asks, and Ctrl-C at the question ends it", async () 
   await using _server = server;
   await using first = client(port, "1");
   await first.exitCode();
-  const path = new URL("../../cli/handshake_client.ts", import.meta.url).pathname;
-  const args = [Deno.execPath(), "run", "--quiet", "--allow-net", path, "HELLO", "127.0.0.1", port];
+  const args = [...launch("handshake_client", ["--allow-net"]), "HELLO", "127.0.0.1", port];
   await using person = python(TERMINAL, "a b,2", ...args, "1");
   assertEquals(await person.exitCode(), 0);
   const said = person.out.join("\n");

@@ -4,6 +4,9 @@
  *
  * @module
  */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type Child, command, type JsonLine, python } from "../support/process.ts";
 
@@ -365,7 +368,8 @@ Deno.test("a taken port is said in the system's words", async () => {
 
 /** A file that is gone after the test. */
 async function configFile(lines: readonly string[]): Promise<AsyncDisposable & { path: string }> {
-  const path = await Deno.makeTempFile({ suffix: ".yaml" });
-  await Deno.writeTextFile(path, lines.join("\n") + "\n");
-  return { path, [Symbol.asyncDispose]: () => Deno.remove(path) };
+  const folder = await mkdtemp(join(tmpdir(), "heartline-"));
+  const path = join(folder, "config.yaml");
+  await writeFile(path, lines.join("\n") + "\n");
+  return { path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
 }

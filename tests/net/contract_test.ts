@@ -6,9 +6,8 @@
 import { denoNet, hasDatagrams } from "../../net/deno.ts";
 import { nodeNet } from "../../net/node.ts";
 import { datagramContract } from "../support/datagram_contract.ts";
+import { onDeno } from "../support/runtime.ts";
 import { streamContract } from "../support/stream_contract.ts";
-
-const onDeno = "Deno" in globalThis && "version" in globalThis.Deno;
 
 if (onDeno) streamContract("Deno's sockets", denoNet, { resets: false });
 if (onDeno && hasDatagrams()) datagramContract("Deno's sockets", denoNet);

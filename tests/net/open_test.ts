@@ -2,8 +2,7 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { denoNet, hasDatagrams } from "../../net/deno.ts";
 import { nodeNet } from "../../net/node.ts";
 import { openNet } from "../../net/open.ts";
-
-const onDeno = "Deno" in globalThis && "version" in globalThis.Deno;
+import { onDeno } from "../support/runtime.ts";
 
 if (onDeno) {
   Deno.test("open: Deno's own sockets are taken where they are enabled", {

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { codeOf, importsOf, lineAt } from "../../scripts/_source.ts";
+import { changeImports, codeOf, importsOf, lineAt } from "../../scripts/_source.ts";
 
 /** Each row: what it shows, a source, and its code. */
 const CODE: readonly (readonly [title: string, source: string, code: string])[] = [
@@ -61,6 +61,14 @@ Deno.test({ name: "importsOf() finds every import", permissions: "none" }, async
 Deno.test({ name: "importsOf() names the line", permissions: "none" }, () => {
   const source = `/* 1\n */ import "./a.ts";\nimport {\n  a,\n} from "./b.ts";\n\nimport(c);`;
   assertEquals(importsOf(source).map(({ line }) => line), [2, 5, 7]);
+});
+
+Deno.test({ name: "changeImports() changes names in imports alone", permissions: "none" }, () => {
+  const source =
+    `import "./a.ts"; const b = "./a.ts"; // import "./a.ts"\nawait import("./a.ts"); import(c);`;
+  const wanted =
+    `import "A"; const b = "./a.ts"; // import "./a.ts"\nawait import("A"); import(c);`;
+  assertEquals(changeImports(source, (name) => name === "./a.ts" ? "A" : name), wanted);
 });
 
 Deno.test({ name: "lineAt() counts from 1", permissions: "none" }, () => {

@@ -23,13 +23,14 @@ import { EventLog } from "../support/event_log.ts";
 import { withFolder } from "../support/folder.ts";
 import { redisTest } from "../support/redis.ts";
 import { seededRandom } from "../support/random.ts";
+import { hasSqlite } from "../support/runtime.ts";
 import { valueAt } from "../support/sequence_world.ts";
 import { watchedNet } from "../support/watched_net.ts";
 
 /** The stores that need no server; each may use a folder of its own. */
 const STORES: Record<string, (folder: string) => Promise<SessionStore>> = {
   memory: () => Promise.resolve(new MemoryStore()),
-  sqlite: (folder) => openSqliteStore(`${folder}/sessions.sqlite`),
+  ...(hasSqlite && { sqlite: (folder) => openSqliteStore(`${folder}/sessions.sqlite`) }),
 };
 
 const SEED = 20_260_101;

@@ -1,8 +1,10 @@
+import { stat, writeFile } from "node:fs/promises";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import type { SequenceSession } from "../../sequence/store.ts";
 import { loadSqlite, openSqliteStore, SqliteStore } from "../../store/sqlite.ts";
 import { withFolder } from "../support/folder.ts";
+import { hasSqlite } from "../support/runtime.ts";
 
 function session(n: number): SequenceSession {
   return {
@@ -11,38 +13,55 @@ function session(n: number): SequenceSession {
   };
 }
 
-Deno.test("what was committed is there when the file is opened again", () =>
-  withFolder(async (folder) => {
-    const first = await openSqliteStore(`${folder}/s.sqlite`);
-    await first.create(session(1));
-    await first.progress(session(1).id, 1, { next: 7, confirmed: true, expiresAt: 5e12 });
-    await first.close();
-    const second = await openSqliteStore(`${folder}/s.sqlite`);
-    assertEquals(await second.load(session(1).id), { ...session(1), next: 7, expiresAt: 5e12 });
-    await second.close();
-  }));
+Deno.test(
+  "what was committed is there when the file is opened again",
+  { ignore: !hasSqlite },
+  () =>
+    withFolder(async (folder) => {
+      const first = await openSqliteStore(`${folder}/s.sqlite`);
+      await first.create(session(1));
+      await first.progress(session(1).id, 1, { next: 7, confirmed: true, expiresAt: 5e12 });
+      await first.close();
+      const second = await openSqliteStore(`${folder}/s.sqlite`);
+      assertEquals(await second.load(session(1).id), { ...session(1), next: 7, expiresAt: 5e12 });
+      await second.close();
+    }),
+);
 
-Deno.test("what waits for its commit is committed by closing", () =>
-  withFolder(async (folder) => {
-    const first = await openSqliteStore(`${folder}/s.sqlite`);
-    await first.create(session(1));
-    const change = { next: 7, confirmed: true, expiresAt: 5e12 };
-    const [changed] = await Promise.all([first.progress(session(1).id, 1, change), first.close()]);
-    assertEquals(changed, true);
-    const second = await openSqliteStore(`${folder}/s.sqlite`);
-    assertEquals((await second.load(session(1).id))?.next, 7);
-    await second.close();
-  }));
+Deno.test(
+  "what waits for its commit is committed by closing",
+  { ignore: !hasSqlite },
+  () =>
+    withFolder(async (folder) => {
+      const first = await openSqliteStore(`${folder}/s.sqlite`);
+      await first.create(session(1));
+      const change = { next: 7, confirmed: true, expiresAt: 5e12 };
+      const [changed] = await Promise.all([
+        first.progress(session(1).id, 1, change),
+        first.close(),
+      ]);
+      assertEquals(changed, true);
+      const second = await openSqliteStore(`${folder}/s.sqlite`);
+      assertEquals((await second.load(session(1).id))?.next, 7);
+      await second.close();
+    }),
+);
 
-Deno.test("a session whose renewal waits for its commit does not expire", async () => {
-  const store = await openSqliteStore(":memory:");
-  await store.create(session(1));
-  const renewed = store.progress(session(1).id, 1, { next: 0, confirmed: true, expiresAt: 5e12 });
-  assertEquals([await store.expire(4.5e12), await renewed], [0, true]);
-  await store.close();
-});
+Deno.test(
+  "a session whose renewal waits for its commit does not expire",
+  { ignore: !hasSqlite },
+  async () => {
+    const store = await openSqliteStore(":memory:");
+    await store.create(session(1));
+    const renewed = store.progress(session(1).id, 1, { next: 0, confirmed: true, expiresAt: 5e12 });
+    assertEquals([await store.expire(4.5e12), await renewed], [0, true]);
+    await store.close();
+  },
+);
 
-Deno.test("what a client relies on is committed with an fsync, the rest without", async () => {
+Deno.test("what a client relies on is committed with an fsync, the rest without", {
+  ignore: !hasSqlite,
+}, async () => {
   const database = new (await loadSqlite()).DatabaseSync(":memory:");
   const modes: (string | undefined)[] = [];
   const really = database.exec.bind(database);
@@ -60,34 +79,44 @@ Deno.test("what a client relies on is committed with an fsync, the rest without"
   await store.close();
 });
 
-Deno.test("a change that fails is told, and those after it are made", async () => {
-  const store = await openSqliteStore(":memory:");
-  await store.create(session(1));
-  await assertRejects(() => store.create(session(1)), HeartlineError, "Cannot write");
-  await store.create(session(2));
-  assertEquals(await store.load(session(2).id), session(2));
-  await store.close();
-});
-
-Deno.test("a session takes at most 256 bytes, 10,000 of them one commit", () =>
-  withFolder(async (folder) => {
-    const store = await openSqliteStore(`${folder}/s.sqlite`);
-    await Promise.all(Array.from({ length: 10_000 }, (_, n) => store.create(session(n))));
-    const previous = "cd".repeat(32);
-    await Promise.all(
-      Array.from(
-        { length: 10_000 },
-        (_, n) => store.resume(session(n).id, 1, { token: previous, previous, expiresAt: 4e12 }),
-      ),
-    );
+Deno.test(
+  "a change that fails is told, and those after it are made",
+  { ignore: !hasSqlite },
+  async () => {
+    const store = await openSqliteStore(":memory:");
+    await store.create(session(1));
+    await assertRejects(() => store.create(session(1)), HeartlineError, "Cannot write");
+    await store.create(session(2));
+    assertEquals(await store.load(session(2).id), session(2));
     await store.close();
-    const { size } = await Deno.stat(`${folder}/s.sqlite`);
-    assert(size / 10_000 <= 256, `${size / 10_000} bytes a session`);
-  }));
+  },
+);
 
-Deno.test("a file that is no database, and a folder that is not there, are typed errors", () =>
+Deno.test(
+  "a session takes at most 256 bytes, 10,000 of them one commit",
+  { ignore: !hasSqlite },
+  () =>
+    withFolder(async (folder) => {
+      const store = await openSqliteStore(`${folder}/s.sqlite`);
+      await Promise.all(Array.from({ length: 10_000 }, (_, n) => store.create(session(n))));
+      const previous = "cd".repeat(32);
+      await Promise.all(
+        Array.from(
+          { length: 10_000 },
+          (_, n) => store.resume(session(n).id, 1, { token: previous, previous, expiresAt: 4e12 }),
+        ),
+      );
+      await store.close();
+      const { size } = await stat(`${folder}/s.sqlite`);
+      assert(size / 10_000 <= 256, `${size / 10_000} bytes a session`);
+    }),
+);
+
+Deno.test("a file that is no database, and a folder that is not there, are typed errors", {
+  ignore: !hasSqlite,
+}, () =>
   withFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/text`, "no database".repeat(100));
+    await writeFile(`${folder}/text`, "no database".repeat(100));
     for (const path of [`${folder}/text`, `${folder}/missing/s.sqlite`]) {
       const error = await assertRejects(() => openSqliteStore(path), HeartlineError, "Cannot open");
       assertEquals((error as HeartlineError).code, "io");
@@ -100,7 +129,7 @@ Deno.test("without node:sqlite the error names the alternatives", async () => {
   assertEquals((error as HeartlineError).code, "not-supported");
 });
 
-Deno.test("a closed store refuses to write", async () => {
+Deno.test("a closed store refuses to write", { ignore: !hasSqlite }, async () => {
   const store = await openSqliteStore(":memory:");
   await store.close();
   await assertRejects(() => store.create(session(1)), HeartlineError, "closed");

@@ -31,12 +31,14 @@ export function patternOf(length: number, seed = 0): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8) * 7 + seed) & 0xff);
 }
 
-/** A promise together with what settles it. */
+/** A promise together with what settles it; `Promise.withResolvers` is missing on Node 20. */
 export function deferred<Value = void>(): {
   promise: Promise<Value>;
   resolve: (value: Value) => void;
+  reject: (error: unknown) => void;
 } {
   let resolve!: (value: Value) => void;
-  const promise = new Promise<Value>((settle) => resolve = settle);
-  return { promise, resolve };
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<Value>((settle, refuse) => [resolve, reject] = [settle, refuse]);
+  return { promise, resolve, reject };
 }

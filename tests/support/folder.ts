@@ -1,15 +1,18 @@
 /**
- * A folder that is gone when the test is over.
+ * A folder that is gone when the test is over, on Deno and on Node.
  *
  * @module
  */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 /** Runs `use` with the path of an empty folder. */
 export async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir();
+  const folder = await mkdtemp(join(tmpdir(), "heartline-"));
   try {
     await use(folder);
   } finally {
-    await Deno.remove(folder, { recursive: true });
+    await rm(folder, { recursive: true });
   }
 }

@@ -10,7 +10,9 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { launch } from "../../cli/_launch.ts";
 import { complaintAbout } from "./json_schema.ts";
+import { onDeno } from "./runtime.ts";
 
 /** One JSON line of a command. */
 export interface JsonLine {
@@ -140,12 +142,13 @@ export class Child implements AsyncDisposable {
  * the published schema has them.
  */
 export function command(file: string, ...args: string[]): Child {
-  return new Child(process.execPath, [...runArgs(file), ...args], checked(file, args));
+  const [program, ...start] = launch(file, ACCESS);
+  return new Child(program, [...start, ...args], checked(file, args));
 }
 
 /** The same under limits, in the words of the shell: `ulimit -n 64`. */
 export function limited(limits: string, file: string, ...args: string[]): Child {
-  const program = [process.execPath, ...runArgs(file), ...args];
+  const program = [...launch(file, ACCESS), ...args];
   const run = ["-c", `${limits}; exec "$0" "$@"`, ...program];
   return new Child("bash", run, checked(file, args));
 }
@@ -155,13 +158,17 @@ function checked(file: string, args: readonly string[]): ChildOptions {
   return { complaintAbout: (line) => complaintAbout(file.replaceAll("_", "-"), line) };
 }
 
-function runArgs(file: string): string[] {
-  const path = fileURLToPath(new URL(`../../cli/${file}.ts`, import.meta.url));
-  const access = ["--allow-net", "--allow-read", "--allow-write", "--no-prompt"];
-  return ["run", "--quiet", ...access, path];
+/** Starts a program of this repository by its path from the root, without the extension. */
+export function script(path: string, ...args: string[]): Child {
+  const file = onDeno ? `${path}.ts` : `${path}.js`;
+  const start = onDeno ? ["run", "--quiet", ...ACCESS] : [];
+  const url = new URL(`../../${file}`, import.meta.url);
+  return new Child(process.execPath, [...start, fileURLToPath(url), ...args]);
 }
 
 /** Starts a Python program given as text; it should flush what it prints. */
 export function python(program: string, ...args: string[]): Child {
   return new Child("python3", ["-u", "-c", program, ...args]);
 }
+
+const ACCESS = ["--allow-net", "--allow-read", "--allow-write", "--no-prompt"];

@@ -6,6 +6,10 @@
  * @module
  */
 import { createClient } from "@redis/client";
+import { spawnSync } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { openNet } from "../../net/open.ts";
 import { RedisConnection, type RedisReply } from "../../store/redis_connection.ts";
 import { Child } from "./process.ts";
@@ -38,7 +42,7 @@ export class RedisServer implements AsyncDisposable {
 
   /** Starts it. */
   static async start(): Promise<RedisServer> {
-    const folder = await Deno.makeTempDir();
+    const folder = await mkdtemp(join(tmpdir(), "heartline-"));
     const server = new RedisServer(await freePort(), folder);
     await server.restart();
     return server;
@@ -87,16 +91,12 @@ export class RedisServer implements AsyncDisposable {
   /** Kills it and removes its data. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.kill();
-    await Deno.remove(this.#folder, { recursive: true });
+    await rm(this.#folder, { recursive: true });
   }
 }
 
 function isInstalled(): boolean {
-  try {
-    return new Deno.Command("redis-server", { args: ["--version"] }).outputSync().success;
-  } catch {
-    return false;
-  }
+  return spawnSync("redis-server", ["--version"]).status === 0;
 }
 
 /** Redis cannot be asked for port 0; nobody else is likely to take one that was just given back. */

@@ -117,6 +117,22 @@ export function streamContract(door: string, net: Net, { resets }: { resets: boo
     await new Promise((resolve) => server.close(resolve));
   });
 
+  test("a reset that comes together with data is no end", async () => {
+    const server = createServer((socket) => {
+      socket.once("data", () => {
+        socket.write(patternOf(10), () => void socket.resetAndDestroy());
+      });
+    });
+    const connection = await net.connectStream(await listening(server));
+    let length = 0;
+    const received = connection.receive((bytes) => void (length += bytes.length));
+    await connection.write(patternOf(1));
+    await assertFails(() => received, "connection-reset", /Connection reset by peer$/);
+    assertEquals(length, 10);
+    connection.close();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
   test("a peer that ended its half of the stream can still be written to", async () => {
     const ended = deferred<number>();
     const server = createServer({ allowHalfOpen: true }, (socket) => {

@@ -6,6 +6,8 @@ import { sendTcpHeartbeats, type TcpClientOptions } from "../../tcp/client.ts";
 import type { TcpClientEvent, TcpServerEvent } from "../../tcp/events.ts";
 import { encodeTcpHeartbeat } from "../../tcp/message.ts";
 import { serveTcpHeartbeats } from "../../tcp/server.ts";
+import { collect } from "../support/collect.ts";
+import { deferred } from "../support/contract.ts";
 
 const SOCKETS = { permissions: { net: ["127.0.0.1"] } };
 const ENCODER = new TextEncoder();
@@ -46,8 +48,11 @@ Deno.test("many clients at once: each beat of each is heard once", SOCKETS, asyn
     heard.set(event.client, [...heard.get(event.client) ?? [], event.sequence]);
   }
   assertEquals([...heard.values()], Array(50).fill([1, 2, 3, 4]));
-  assertEquals(new Set(types(seen)), new Set(["listening", "connected", "beat", "disconnected"]));
-  for (const client of clients) assertEquals((await Array.fromAsync(client)).at(-1)?.type, "done");
+  // Fifty clients in this process may hold it up, which the server then says.
+  const kinds = new Set(types(seen));
+  kinds.delete("lagged");
+  assertEquals([...kinds].sort(), ["beat", "connected", "disconnected", "listening"]);
+  for (const client of clients) assertEquals((await collect(client)).at(-1)?.type, "done");
 });
 
 Deno.test("rubbish and an endless message close only their senders", SOCKETS, async () => {
@@ -78,7 +83,7 @@ Deno.test("acks at both ends", SOCKETS, async () => {
   await using server = await serveTcpHeartbeats({ port: 0, ack: true });
   const { port } = server.address;
   const client = await sendTcpHeartbeats({ port, interval: 5, count: 5, ack: true });
-  const seen = await Array.fromAsync(client) as TcpClientEvent[];
+  const seen = await collect(client) as TcpClientEvent[];
   assertEquals(seen.at(-1), { type: "done", sent: 5, acked: 5 });
   assertEquals(seen.filter(({ type }) => type === "unconfirmed"), []);
 });
@@ -88,7 +93,7 @@ Deno.test("a server without acks is left when they do not come", SOCKETS, async 
   const { port } = server.address;
   const options: TcpClientOptions = { port, interval: 30, ack: true, ackTimeout: 100 };
   const client = await sendTcpHeartbeats({ ...options, reconnect: false });
-  const seen = types(await Array.fromAsync(client));
+  const seen = types(await collect(client));
   assertEquals(seen.slice(-3), ["unconfirmed", "disconnected", "failed"]);
 });
 
@@ -124,7 +129,7 @@ Deno.test("reconnect: false rejects when refused, and fails when lost", SOCKETS,
   const client = await sendTcpHeartbeats(options);
   await until(server, "beat");
   await server.close();
-  assertEquals((await Array.fromAsync(client)).at(-1)?.type, "failed");
+  assertEquals((await collect(client)).at(-1)?.type, "failed");
 });
 
 Deno.test("close leaves nothing open, and may be called again", SOCKETS, async () => {
@@ -148,7 +153,7 @@ Deno.test("a signal closes both, also one that aborted before", SOCKETS, async (
   for await (const _ of server);
   for await (const _ of client);
   const late = await sendTcpHeartbeats({ port, signal: stop.signal });
-  assertEquals(await Array.fromAsync(late), []);
+  assertEquals(await collect(late), []);
 });
 
 Deno.test("a connection attempt in flight is given up by close", SOCKETS, async () => {
@@ -159,8 +164,8 @@ Deno.test("a connection attempt in flight is given up by close", SOCKETS, async 
     net: { ...net, connectStream: () => Promise.reject(new Error("not reached")) },
   });
   await client;
-  const pending = Promise.withResolvers<StreamConnection>();
-  const started = Promise.withResolvers<void>();
+  const pending = deferred<StreamConnection>();
+  const started = deferred();
   const stop = new AbortController();
   const never = sendTcpHeartbeats({
     signal: stop.signal,
@@ -178,7 +183,7 @@ Deno.test("a connection attempt in flight is given up by close", SOCKETS, async 
   });
   await started.promise;
   stop.abort();
-  assertEquals(types(await Array.fromAsync(await never)), ["connecting"]);
+  assertEquals(types(await collect(await never)), ["connecting"]);
   assert(aborted);
 });
 

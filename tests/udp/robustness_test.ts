@@ -3,8 +3,6 @@
 // a process of their own, so that they live on while the server does not.
 
 import { assert, assertEquals } from "@std/assert";
-import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { formatAddress } from "../../core/address.ts";
 import { systemClock } from "../../core/clock.ts";
 import type { DroppedEvent } from "../../core/event_queue.ts";
@@ -15,7 +13,7 @@ import { encodeHeartbeat } from "../../udp/message.ts";
 import { serveUdpHeartbeats } from "../../udp/server.ts";
 import { EventLog } from "../support/event_log.ts";
 import { watchPauses } from "../support/pauses.ts";
-import { Child, command } from "../support/process.ts";
+import { type Child, command, script } from "../support/process.ts";
 
 const CLIENTS = 1_000;
 const PERIOD = 1_000;
@@ -45,9 +43,7 @@ class Swarm {
   readonly #child: Child;
 
   constructor(port: number) {
-    const file = fileURLToPath(new URL("../support/udp_swarm.ts", import.meta.url));
-    const numbers = [port, CLIENTS, PERIOD].map(String);
-    this.#child = new Child(process.execPath, ["run", "--allow-net=127.0.0.1", file, ...numbers]);
+    this.#child = script("tests/support/udp_swarm", ...[port, CLIENTS, PERIOD].map(String));
   }
 
   /** Lets one client die; returns its address and when it was dead. */

@@ -1,0 +1,55 @@
+/**
+ * One command that holds all others: `heartline udp-server ...`. Only the npm package has it, since on
+ * Deno `deno task` is that command; the build hands it the table.
+ *
+ * This file knows how a command is found. It does not know which there are.
+ *
+ * @module
+ */
+import { closestString } from "@std/text/closest-string";
+import { EXIT } from "./_main.ts";
+import { VERSION } from "./_version.ts";
+
+/** A command that is loaded when it is called. */
+export interface SubCommand {
+  /** What it does, in one line. */
+  readonly summary: string;
+  /** Loads it. */
+  load(): Promise<{ main(args: readonly string[]): Promise<number> }>;
+}
+
+/** Runs the command that the first argument names with the others, and returns its exit code. */
+export async function runSubCommand(
+  commands: Readonly<Record<string, SubCommand>>,
+  [name, ...args]: readonly string[],
+): Promise<number> {
+  if (name === "--version") {
+    console.log(VERSION);
+    return EXIT.done;
+  }
+  if (name === undefined || name === "--help" || name === "-h") {
+    console.log(helpOf(commands));
+    return name === undefined ? EXIT.usage : EXIT.done;
+  }
+  if (!Object.hasOwn(commands, name)) {
+    const nearest = closestString(name, Object.keys(commands));
+    console.error(`Cannot run ${name}: no such command, did you mean ${nearest} (see --help)`);
+    return EXIT.usage;
+  }
+  const { main } = await commands[name]!.load();
+  return await main(args);
+}
+
+function helpOf(commands: Readonly<Record<string, SubCommand>>): string {
+  const names = Object.keys(commands);
+  const width = Math.max(...names.map(({ length }) => length)) + 2;
+  return [
+    "heartline: is the peer alive, and did everything arrive, once, in order",
+    "",
+    "usage: heartline COMMAND [OPTIONS]",
+    "",
+    ...names.map((name) => `  ${name.padEnd(width)}${commands[name]!.summary}`),
+    "",
+    "heartline COMMAND --help says what a command takes.",
+  ].join("\n");
+}

@@ -1,0 +1,106 @@
+/**
+ * `deno task test:node [VERSION...]`: builds the npm package, checks it, installs it as a user would,
+ * and runs the tests on it by Node. A version is a number, as in `22`, which comes through `npx` unless
+ * it is the machine's own, or `own` for that one.
+ *
+ * This file knows the disk and the tools. It does not know what is tested.
+ *
+ * @module
+ */
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import deno from "../deno.json" with { type: "json" };
+import { compileForNode, examplesOf, isForNode } from "./_node_tests.ts";
+import { type Config, dependencies, npmName } from "./_npm_package.ts";
+import { quietly } from "./_run.ts";
+import { importsOf } from "./_source.ts";
+import { listTree, readTree, ROOT } from "./_tree.ts";
+import { buildNpmPackage } from "./build_npm.ts";
+import { checkNpmPackage, TYPES } from "./check_npm.ts";
+
+const config = deno as Config;
+/** What `engines` promises: the oldest, and the releases with long-term support since. */
+const VERSIONS = ["20", "22", "24"];
+
+/** Makes a project anew that uses the package as a stranger would, and holds these files. */
+async function makeProject(
+  project: string,
+  tarball: string,
+  files: ReadonlyMap<string, string>,
+): Promise<void> {
+  await Deno.remove(project, { recursive: true }).catch(() => {});
+  for (const [path, text] of files) {
+    await Deno.mkdir(dirname(join(project, path)), { recursive: true });
+    await Deno.writeTextFile(join(project, path), text);
+  }
+  const compiled = [...files].filter(([path]) => path.endsWith(".js"));
+  const imported = new Map(compiled.map(([path, text]) => [
+    path,
+    importsOf(text).map(({ specifier = "" }) => specifier),
+  ]));
+  const packages = dependencies(config, imported, () => true);
+  const manifest = { private: true, type: "module", dependencies: packages };
+  await Deno.writeTextFile(join(project, "package.json"), JSON.stringify(manifest));
+  const flags = ["--silent", "--no-audit", "--no-fund", "--prefer-offline"];
+  const added = [tarball, TYPES, ...await peersOf(tarball)];
+  await quietly(project, "npm", "install", ...flags, ...added);
+}
+
+/** What a user of every module installs beside the package. */
+async function peersOf(tarball: string): Promise<string[]> {
+  const said = await quietly(dirname(tarball), "tar", "xzOf", tarball, "package/package.json");
+  const { peerDependencies = {} } = JSON.parse(said);
+  return Object.entries(peerDependencies).map(([name, range]) => `${name}@${range}`);
+}
+
+/** Runs the tests by one version of Node; true if all passed. */
+async function runBy(version: string, project: string, tests: readonly string[]): Promise<boolean> {
+  const own = (await quietly(project, "node", "--version")).trim();
+  const isOwn = version === "own" || own.startsWith(`v${version}.`);
+  const [program, ...start] = isOwn ? ["node"] as const : ["npx", "-y", `node@${version}`] as const;
+  const command = new Deno.Command(program, {
+    args: [
+      ...start,
+      "--enable-source-maps",
+      "--test",
+      `--test-concurrency=${navigator.hardwareConcurrency}`,
+      // What is left open is for Deno's sanitizers to find; here it must not keep the run.
+      "--test-force-exit",
+      // A test that hangs is a failure, and is named.
+      "--test-timeout=180000",
+      "--test-reporter=./tests/support/node_reporter.js",
+      ...tests,
+    ],
+    cwd: project,
+    stdin: "null",
+  });
+  return (await command.spawn().status).success;
+}
+
+const folder = fileURLToPath(new URL("npm", ROOT));
+const project = join(folder, "tests");
+const tarball = await buildNpmPackage(folder);
+
+// Examples for TypeScript to check, data that tests read, and all that is compiled for Node.
+const files = new Map<string, string>();
+for await (const path of listTree()) {
+  if (path.endsWith(".ts")) continue;
+  const text = await Deno.readTextFile(new URL(path, ROOT));
+  if (/^(?:README|docs\/.*)\.md$/.test(path)) {
+    for (const example of examplesOf(config, path, text)) files.set(...example);
+  } else if (/\.(?:json|py)$/.test(path)) files.set(path, text);
+}
+const examples = [...files.keys()].filter((path) => path.endsWith(".ts"));
+for (const [path, source] of [...await readTree(), ...files]) {
+  if (!path.endsWith(".ts") || !isForNode(path)) continue;
+  files.set(path.replace(/\.ts$/, ".js"), compileForNode(config, path, source));
+}
+await makeProject(project, tarball, files);
+
+const tests = [...files.keys()].filter((path) => path.endsWith("_test.js")).sort();
+const built = join(folder, npmName(config));
+let good = await checkNpmPackage(built, tarball, project, examples);
+for (const version of Deno.args.length > 0 ? Deno.args : VERSIONS) {
+  good = await runBy(version, project, tests) && good;
+}
+Deno.exit(good ? 0 : 1);
