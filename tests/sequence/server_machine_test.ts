@@ -226,37 +226,6 @@ Deno.test(
   },
 );
 
-Deno.test(
-  "1,000,000 wrong tokens: no resume, no change, the stream undisturbed",
-  PURE,
-  async () => {
-    const store = new MemoryStore();
-    const story = new SequenceStory({ store });
-    await story.open(1, hello(100));
-    const { session } = story.ticket(1);
-    const before = await store.load(session);
-    const { machine } = story;
-    const remote = { hostname: "10.6.6.6", port: 1 };
-    const encoder = new TextEncoder();
-    let accepted = 0;
-    for (let n = 0; n < 1_000_000; n++) {
-      const connection = n + 10;
-      machine.handle({ type: "connected", connection, remote }, 0);
-      const token = n.toString(16).padStart(32, "0");
-      const bytes = encoder.encode(`RESUME 1 ${session} ${token} 0\n`);
-      const [ask] = machine.handle({ type: "data", connection, bytes }, 0);
-      assert(ask?.type === "store" && ask.call.type === "load");
-      const answer = { type: "loaded", session: before } as const;
-      const outputs = machine.handle({ type: "answer", request: ask.request, answer }, 0);
-      if (outputs.some(({ type }) => type === "store" || type === "resumed")) accepted++;
-    }
-    assertEquals(accepted, 0);
-    assertEquals(await store.load(session), before);
-    await story.pass(3_000);
-    assertEquals(indices(story.lines(1)), [0, 1, 2]);
-  },
-);
-
 Deno.test("slow reader: a bounded window, then it waits for an ACK", PURE, async () => {
   const story = new SequenceStory({ interval: 0, maxUnconfirmed: 10 });
   await story.open(1, hello(25));

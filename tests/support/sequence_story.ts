@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { assert } from "@std/assert";
 import type { SequenceServerEvent } from "../../sequence/events.ts";
 import type { SequenceServerInput, SequenceServerOutput } from "../../sequence/server_contract.ts";
 import { SequenceServerMachine } from "../../sequence/server_machine.ts";
@@ -61,10 +62,12 @@ export class SequenceStory {
 
   /** Moves on to `until`, deadline by deadline. */
   async pass(until: number): Promise<void> {
-    for (;;) {
+    for (let turns = 0;; turns++) {
       const { deadline, numbers } = this.machine;
       const at = Math.min(deadline ?? Infinity, numbers.deadline ?? Infinity);
       if (at > until) break;
+      if (at > this.now) turns = 0;
+      assert(turns < MOST_TURNS, `the machine is due at ${at} for ever`);
       this.now = Math.max(this.now, at);
       await this.#take(numbers.tick(this.now));
       await this.#take(this.machine.tick(this.now));
@@ -127,3 +130,6 @@ export class SequenceStory {
     }
   }
 }
+
+/** Turns at one instant; a machine that wants more does not get on. */
+const MOST_TURNS = 1_000;

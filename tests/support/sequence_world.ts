@@ -95,8 +95,8 @@ export class SequenceWorld {
     this.client = this.startClient(state);
   }
 
-  /** Runs until the client has ended or `until` is reached. */
-  async run(until = Infinity): Promise<void> {
+  /** Runs until the client has ended or `until` is reached: one that never ends must fail its test. */
+  async run(until: Instant = LONGEST_RUN): Promise<void> {
     while (!this.client.ended) {
       const at = Math.min(
         this.client.deadline ?? Infinity,
@@ -258,3 +258,5 @@ interface Flying {
 }
 
 const LATENCY = 1;
+/** A day in ms: no sequence of a test takes as long. */
+const LONGEST_RUN = 86_400_000;

@@ -1,0 +1,37 @@
+// What guessing a token costs the server and gains the guesser, at a million guesses.
+
+import { assert, assertEquals } from "@std/assert";
+import { MemoryStore } from "../../store/memory.ts";
+import { SequenceStory, UUID } from "../support/sequence_story.ts";
+
+Deno.test(
+  "1,000,000 wrong tokens: no resume, no change, the stream undisturbed",
+  { permissions: "none" },
+  async () => {
+    const store = new MemoryStore();
+    const story = new SequenceStory({ store });
+    await story.open(1, `HELLO 1 ${UUID} 100\n`);
+    const { session } = story.ticket(1);
+    const before = await store.load(session);
+    const { machine } = story;
+    const remote = { hostname: "10.6.6.6", port: 1 };
+    const encoder = new TextEncoder();
+    let accepted = 0;
+    for (let n = 0; n < 1_000_000; n++) {
+      const connection = n + 10;
+      machine.handle({ type: "connected", connection, remote }, 0);
+      const token = n.toString(16).padStart(32, "0");
+      const bytes = encoder.encode(`RESUME 1 ${session} ${token} 0\n`);
+      const [ask] = machine.handle({ type: "data", connection, bytes }, 0);
+      assert(ask?.type === "store" && ask.call.type === "load");
+      const answer = { type: "loaded", session: before } as const;
+      const outputs = machine.handle({ type: "answer", request: ask.request, answer }, 0);
+      if (outputs.some(({ type }) => type === "store" || type === "resumed")) accepted++;
+    }
+    assertEquals(accepted, 0);
+    assertEquals(await store.load(session), before);
+    await story.pass(3_000);
+    const numbers = story.lines(1).filter((line) => line.startsWith("NUMBER"));
+    assertEquals(numbers, ["NUMBER 0 0", "NUMBER 1 1", "NUMBER 2 2"]);
+  },
+);
