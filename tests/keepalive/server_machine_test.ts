@@ -5,6 +5,7 @@ import {
 } from "../../keepalive/server_machine.ts";
 
 const ENCODER = new TextEncoder();
+const DECODER = new TextDecoder();
 const pure = (name: string, fn: () => void) => Deno.test({ name, permissions: "none", fn });
 
 /** A machine with `count` clients, numbered from 1 and connected at 0. */
@@ -49,6 +50,15 @@ pure("of a thousand clients just the silent ones die, each at its own time", () 
   const dead = deaths(machine, 65_000);
   assertEquals(dead, ["60000 p:1000 silent"]);
   assertEquals(machine.size, 999);
+});
+
+// Field note: probes over another connection prove nothing about the old one.
+pure("each client is probed over its own connection", () => {
+  const machine = serving(3);
+  const probed = machine.tick(20_000).flatMap((output) =>
+    output.type === "send" ? [`${output.connection} ${DECODER.decode(output.bytes)}`] : []
+  );
+  assertEquals(probed.sort(), ["1 HEARTBEAT 1\n", "2 HEARTBEAT 1\n", "3 HEARTBEAT 1\n"]);
 });
 
 pure("a stall puts off every verdict, and is said once", () => {

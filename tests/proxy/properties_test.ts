@@ -109,6 +109,15 @@ test("what one link draws moves nothing of another", () => {
   assertEquals(run(5), run(0));
 });
 
+test("whether a link is refused does not depend on those before it", () => {
+  const refused = (links: readonly number[]) => {
+    const story = new ProxyStory({ seed: 3, faults: { refuse: 0.5 } });
+    return links.filter((n) => story.open(`tcp-${n}`).toldOf("refuse").length > 0);
+  };
+  const all = Array.from({ length: 40 }, (_, n) => n);
+  assertEquals(refused(all.toReversed()).toReversed(), refused(all));
+});
+
 test("slices lie where the seed puts them, however the bytes arrive", () => {
   const ends = (chunks: readonly string[]) => {
     const story = new ProxyStory({ seed: 3, faults: { slice: 5 } }).open();

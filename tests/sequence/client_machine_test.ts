@@ -7,6 +7,7 @@ import type {
   SequenceClientOutput,
 } from "../../sequence/client_contract.ts";
 import { SequenceClientMachine } from "../../sequence/client_machine.ts";
+import type { SequenceClientMachineOptions } from "../../sequence/client_options.ts";
 import { checkSavedSequence } from "../../sequence/saved.ts";
 import { seededRandom } from "../support/random.ts";
 
@@ -34,7 +35,7 @@ class Story {
   readonly outputs: SequenceClientOutput[] = [];
   readonly numbers: number[] = [];
 
-  constructor(state: SavedSequence, options: { saves?: boolean } = {}, seed = 1) {
+  constructor(state: SavedSequence, options: SequenceClientMachineOptions = {}, seed = 1) {
     const surroundings = { server: "s:1", random: seededRandom(seed) };
     this.machine = new SequenceClientMachine(state, options, surroundings, 0);
     this.outputs.push(...this.machine.tick(0));
@@ -175,13 +176,15 @@ Deno.test("BUSY, TIMEOUT, UNAVAILABLE and rubbish are reasons to try again", PUR
 });
 
 Deno.test("all clients at once: GOAWAY says when to come back", PURE, () => {
-  const story = new Story(fresh(5));
-  story.connect();
-  story.hear(`${WELCOME}GOAWAY 2500\n`);
-  story.pass(2_499);
-  assertEquals(story.connection, 1);
-  story.pass(2_500);
-  assertEquals(story.connection, 2);
+  for (const greeting of [WELCOME, ""]) {
+    const story = new Story(fresh(5));
+    story.connect();
+    story.hear(`${greeting}GOAWAY 2500\n`);
+    story.pass(2_499);
+    assertEquals(story.connection, 1);
+    story.pass(2_500);
+    assertEquals(story.connection, 2);
+  }
 });
 
 Deno.test(
@@ -217,6 +220,152 @@ Deno.test(
     assertEquals(story.last("disconnected")?.type, "disconnected");
   },
 );
+
+Deno.test("a server that does not greet is given up", PURE, () => {
+  const story = new Story(fresh(5));
+  story.connect();
+  story.pass(9_999);
+  assertEquals(story.last("disconnected"), undefined);
+  story.pass(10_000);
+  const lost = story.last("disconnected");
+  assert(lost?.type === "disconnected" && lost.reason === "silent");
+});
+
+Deno.test("any byte is a sign of life, half a line too", PURE, () => {
+  const story = new Story(fresh(5));
+  story.connect();
+  story.hear(WELCOME);
+  for (const byte of "NUMB") {
+    story.pass(story.now + 19_999);
+    story.hear(byte);
+  }
+  assertEquals(story.last("disconnected"), undefined);
+  story.pass(story.now + 20_000);
+  assertEquals(story.last("disconnected")?.type, "disconnected");
+});
+
+Deno.test("a client that was restarted does not wait for a silent server for ever", PURE, () => {
+  const story = new Story({ ...fresh(2), session: { id: S, token: T } });
+  story.connect();
+  story.hear(`RESUMED ${T2} 2 0\n`);
+  story.pass(119_999);
+  assertEquals(story.last("disconnected"), undefined);
+  story.pass(120_000);
+  assertEquals(story.last("disconnected")?.type, "disconnected");
+});
+
+Deno.test("confirmed is what the user came back from, not what arrived", PURE, () => {
+  const story = new Story(fresh(9));
+  story.connect();
+  story.hear(`${WELCOME}NUMBER 0 5\nNUMBER 1 6\nNUMBER 2 7\n`);
+  story.sent();
+  for (let n = 0; n < 2; n++) story.machine.take();
+  story.tell({ type: "confirm" });
+  assertEquals(story.sent(), "ACK 1\n");
+});
+
+Deno.test("both checksums count, each by itself", PURE, () => {
+  const [, , crc32, sha256] = finOf([5]).trim().split(" ");
+  const [, , otherCrc32, otherSha256] = finOf([6]).trim().split(" ");
+  for (const end of [`${crc32} ${otherSha256}`, `${otherCrc32} ${sha256}`]) {
+    const story = new Story(fresh(1));
+    story.connect();
+    story.hear(`${WELCOME}NUMBER 0 5\nFIN 1 ${end}\n`);
+    story.take();
+    const failed = story.last("failed");
+    assert(failed?.type === "failed" && failed.code === "CHECKSUM");
+  }
+});
+
+Deno.test("FIN with numbers missing is a gap", PURE, () => {
+  const story = new Story(fresh(2));
+  story.connect();
+  story.hear(`${WELCOME}NUMBER 0 1\n${finOf([1, 2])}`);
+  const lost = story.last("disconnected");
+  assert(lost?.type === "disconnected" && lost.reason === "gap");
+});
+
+Deno.test("a server that greets and then breaks off is no reason to come back faster", PURE, () => {
+  const story = new Story(fresh(5));
+  const waits: number[] = [];
+  for (let n = 0; n < 30; n++) {
+    story.connect();
+    story.hear(n === 0 ? WELCOME : `RESUMED ${T2} 2 0\n`);
+    story.tell({ type: "ended", connection: story.connection, reason: "reset" });
+    const lost = story.last("disconnected");
+    if (lost?.type === "disconnected") waits.push(lost.retryIn);
+    story.pass(story.now + 5_000);
+  }
+  assert(Math.max(...waits.slice(5)) > 2_500, `${waits}`);
+  story.connect();
+  story.hear(`RESUMED ${T2} 2 0\nNUMBER 0 5\n`);
+  story.tell({ type: "ended", connection: story.connection, reason: "reset" });
+  const lost = story.last("disconnected");
+  assert(lost?.type === "disconnected" && lost.retryIn <= 250, "but one that sends numbers is");
+});
+
+Deno.test("every connection begins with an ACK, which voids the token before", PURE, () => {
+  const story = new Story(fresh(5));
+  story.connect();
+  story.hear(`${WELCOME}NUMBER 0 5\n`);
+  story.take();
+  story.tell({ type: "ended", connection: 1, reason: "reset" });
+  story.pass(250);
+  story.connect();
+  story.sent();
+  story.hear(`RESUMED ${T2} 2 1\n`);
+  assertEquals(story.sent(), "ACK 1\n");
+});
+
+Deno.test("the waits are those that were asked for", PURE, () => {
+  const story = new Story(fresh(5), { backoff: { base: 1, cap: 2 } });
+  for (let n = 0; n < 20; n++) {
+    story.connect();
+    story.tell({ type: "ended", connection: story.connection, reason: "reset" });
+    const lost = story.last("disconnected");
+    assert(lost?.type === "disconnected" && lost.retryIn <= 2);
+    story.pass(story.now + 2);
+  }
+});
+
+Deno.test("half a line of an old connection is no part of the new one", PURE, () => {
+  const story = new Story(fresh(5));
+  story.connect();
+  story.hear(`${WELCOME}NUMBER 0 5\nNUMB`);
+  story.tell({ type: "ended", connection: 1, reason: "reset" });
+  story.pass(250);
+  story.connect();
+  story.hear(`RESUMED ${T2} 2 1\nNUMBER 1 8\n`);
+  story.take();
+  assertEquals(story.numbers, [5, 8]);
+});
+
+Deno.test("the newest token is the one to come back with", PURE, () => {
+  const story = new Story(fresh(5));
+  for (const greeting of [WELCOME, `RESUMED ${T2} 2 0\n`]) {
+    story.connect();
+    story.hear(greeting);
+    story.tell({ type: "ended", connection: story.connection, reason: "reset" });
+    story.pass(story.now + 5_000);
+  }
+  story.sent();
+  story.connect();
+  assertEquals(story.sent(), `RESUME 1 ${S} ${T2} 0\n`);
+});
+
+Deno.test("a new token is saved before anything is confirmed under it", PURE, () => {
+  const story = new Story({ ...fresh(2), session: { id: S, token: T } }, { saves: true });
+  story.tell({ type: "confirm" });
+  story.tell({ type: "saved" });
+  story.connect();
+  story.sent();
+  story.hear(`RESUMED ${T2} 2 0\n`);
+  assertEquals(story.sent(), "");
+  const save = story.last("save");
+  assert(save?.type === "save" && save.state.session?.token === T2);
+  story.tell({ type: "saved" });
+  assertEquals(story.sent(), "ACK 0\n");
+});
 
 Deno.test("nothing is confirmed before it is saved: token, numbers, the end", PURE, () => {
   const story = new Story(fresh(1), { saves: true });

@@ -2,14 +2,9 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import { SequenceServerMachine } from "../../sequence/server_machine.ts";
 import { MemoryStore } from "../../store/memory.ts";
-import { SequenceStory, UUID } from "../support/sequence_story.ts";
+import { hello, indices, resume, SequenceStory } from "../support/sequence_story.ts";
 
 const PURE = { permissions: "none" } as const;
-const hello = (length: number) => `HELLO 1 ${UUID} ${length}\n`;
-const resume = ({ session, token }: { session: string; token: string }, next: number) =>
-  `RESUME 1 ${session} ${token} ${next}\n`;
-const indices = (lines: string[]) =>
-  lines.filter((line) => line.startsWith("NUMBER")).map((line) => Number(line.split(" ")[1]));
 
 Deno.test("numbers leave at start + k x interval, then FIN; FIN-ACK completes", PURE, async () => {
   const story = new SequenceStory();
@@ -322,15 +317,18 @@ for (const [said, first, amid] of BAD_INPUT) {
 
 Deno.test("what is said too early, twice or without an end is rejected", PURE, async () => {
   const story = new SequenceStory();
+  let connections = 0;
   for (
     const [text, code] of [
       ["FIN-ACK\n", "MALFORMED"],
+      ["PONG 1\n", "MALFORMED"],
+      ["ACK 0\n", "MALFORMED"],
       [hello(1) + hello(1), "MALFORMED"],
       [`${hello(1)}FIN-ACK\n`, "MALFORMED"],
       ["x".repeat(300), "TOO-LONG"],
     ] as const
   ) {
-    const connection = text.length;
+    const connection = ++connections;
     await story.open(connection, text);
     assert(story.lines(connection).at(-2)!.startsWith(`REJECTED ${code}`), text);
   }

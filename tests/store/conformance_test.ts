@@ -81,3 +81,24 @@ Deno.test("tombstones are bounded: the oldest are forgotten first", async () => 
     await store.close();
   }
 });
+
+Deno.test("an expired session is remembered for its time, from when it expired", async () => {
+  const stores = [
+    new MemoryStore({ tombstoneLife: 100 }),
+    await openSqliteStore(":memory:", { tombstoneLife: 100 }),
+  ];
+  const id = "0".repeat(32);
+  for (const store of stores) {
+    await store.create({
+      ...{ id, seed: [1, 0], length: 1, epoch: 1, next: 0, previous: undefined, state: "open" },
+      ...{ token: "00".repeat(32), expiresAt: 1_000 },
+    });
+    const states: (string | undefined)[] = [];
+    for (const now of [1_000, 1_099, 1_100]) {
+      await store.expire(now);
+      states.push((await store.load(id))?.state);
+    }
+    assertEquals(states, ["expired", "expired", undefined]);
+    await store.close();
+  }
+});

@@ -22,6 +22,27 @@ Deno.test("what was committed is there when the file is opened again", () =>
     await second.close();
   }));
 
+Deno.test("what waits for its commit is committed by closing", () =>
+  withFolder(async (folder) => {
+    const first = await openSqliteStore(`${folder}/s.sqlite`);
+    await first.create(session(1));
+    const change = { next: 7, confirmed: true, expiresAt: 5e12 };
+    const [changed] = await Promise.all([first.progress(session(1).id, 1, change), first.close()]);
+    assertEquals(changed, true);
+    const second = await openSqliteStore(`${folder}/s.sqlite`);
+    assertEquals((await second.load(session(1).id))?.next, 7);
+    await second.close();
+  }));
+
+Deno.test("a change that fails is told, and those after it are made", async () => {
+  const store = await openSqliteStore(":memory:");
+  await store.create(session(1));
+  await assertRejects(() => store.create(session(1)), HeartlineError, "Cannot write");
+  await store.create(session(2));
+  assertEquals(await store.load(session(2).id), session(2));
+  await store.close();
+});
+
 Deno.test("a session takes at most 256 bytes, 10,000 of them one commit", () =>
   withFolder(async (folder) => {
     const store = await openSqliteStore(`${folder}/s.sqlite`);

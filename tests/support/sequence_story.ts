@@ -14,8 +14,23 @@ import { MemoryStore } from "../../store/memory.ts";
 import { seededRandom } from "./random.ts";
 import { WALL } from "./sequence_world.ts";
 
-/** The UUID that all clients of a story share. */
-export const UUID = "01234567-89ab-4def-8123-456789abcdef";
+/** What a client needs to come back. */
+export interface Ticket {
+  readonly session: string;
+  readonly token: string;
+}
+
+/** The line of a new client. */
+export const hello = (length: number): string =>
+  `HELLO 1 01234567-89ab-4def-8123-456789abcdef ${length}\n`;
+
+/** The line of a client that comes back. */
+export const resume = ({ session, token }: Ticket, next: number): string =>
+  `RESUME 1 ${session} ${token} ${next}\n`;
+
+/** The indices of the numbers among lines. */
+export const indices = (lines: readonly string[]): number[] =>
+  lines.filter((line) => line.startsWith("NUMBER")).map((line) => Number(line.split(" ")[1]));
 
 /** One server; connections are numbered by the test. */
 export class SequenceStory {
@@ -25,7 +40,7 @@ export class SequenceStory {
   readonly said: SequenceServerEvent[] = [];
   /** Whether the system takes what is sent. */
   writes = true;
-  /** Calls of the store wait here while it is not empty; see `hold`. */
+  /** Calls of the store wait here, if it is given, until they are released. */
   held: (() => Promise<void>)[] | undefined;
   readonly #text = new Map<number, string>();
   readonly #closed = new Set<number>();
@@ -83,7 +98,7 @@ export class SequenceStory {
   }
 
   /** The session and token of the last WELCOME or RESUMED on a connection. */
-  ticket(connection: number, session?: string): { session: string; token: string } {
+  ticket(connection: number, session?: string): Ticket {
     const words = this.lines(connection).find((line) => /^WELCOME|^RESUMED/.test(line))!.split(" ");
     return words[0] === "WELCOME"
       ? { session: words[1]!, token: words[2]! }
@@ -95,7 +110,14 @@ export class SequenceStory {
     return this.said.filter((event) => event.type === type);
   }
 
-  /** Lets the store answer what it was asked. */
+  /** Lets the store answer what it was asked until now; what it is asked because of that waits. */
+  async releaseOnce(): Promise<void> {
+    const held = this.held ?? [];
+    this.held = [];
+    for (const call of held) await call();
+  }
+
+  /** Lets the store answer what it was asked, and from now on at once. */
   async release(): Promise<void> {
     const held = this.held ?? [];
     this.held = undefined;

@@ -176,6 +176,19 @@ test("an unregistered client raises no alarm and is a stranger again", () => {
   assertEquals(bench.beat(A).words(), ["rejected"]);
 });
 
+test("what a client did not send while it was down is not lost", () => {
+  const bench = watching();
+  for (const start of [0, 3_600_000]) {
+    for (let burst = 0; burst < 5; burst++) {
+      for (let sequence = 1; sequence <= 10; sequence++) {
+        bench.to(start + burst * 10_000 + sequence * 500).beat(A, { sequence });
+      }
+    }
+  }
+  const [report] = bench.server.reports(bench.now);
+  assertEquals([report!.link.received, report!.link.expected], [100, 100]);
+});
+
 test("a client that is registered again keeps its state and gets its new timeout", () => {
   const bench = watching().beat(A).to(5_000).register(A, 10_000);
   assertEquals(bench.said().at(-1), { type: "registered", client: A, timeout: 10_000 });

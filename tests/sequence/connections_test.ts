@@ -1,0 +1,76 @@
+// Whom a server takes, and what a connection must take from it.
+
+import { assert, assertEquals } from "@std/assert";
+import { hello, SequenceStory } from "../support/sequence_story.ts";
+
+function test(name: string, body: () => void | Promise<void>): void {
+  Deno.test(name, { permissions: "none" }, body);
+}
+
+test("a connection that is gone leaves its place to the next one of its address", async () => {
+  const story = new SequenceStory({ maxPerAddress: 1 });
+  for (let connection = 1; connection <= 3; connection++) {
+    await story.open(connection, hello(5));
+    assert(story.lines(connection)[0]!.startsWith("WELCOME"));
+    await story.end(connection);
+  }
+});
+
+test("connections that say nothing are twice the sessions at most", async () => {
+  const story = new SequenceStory({ maxSessions: 1 });
+  for (const connection of [1, 2, 3]) {
+    await story.open(connection, "", `10.0.0.${connection}`);
+  }
+  assertEquals([story.lines(1), story.lines(2)], [[], []]);
+  assert(story.lines(3)[0]!.startsWith("REJECTED BUSY"));
+});
+
+test("a peer that takes some bytes has as long again for the next, and no longer", async () => {
+  const story = new SequenceStory({ interval: 1_000, heartbeat: 60_000 });
+  await story.open(1, hello(100));
+  story.writes = false;
+  await story.pass(5_000);
+  await story.tell({ type: "written", connection: 1, bytes: 1 });
+  await story.pass(14_999);
+  assertEquals(story.events("disconnected"), []);
+  await story.pass(15_000);
+  const [lost] = story.events("disconnected");
+  assert(lost?.type === "disconnected" && lost.reason === "not-reading");
+});
+
+test("a peer that took everything owes nothing, however long nothing is sent", async () => {
+  const story = new SequenceStory({ interval: 3_600_000, heartbeat: 60_000 });
+  await story.open(1, hello(5));
+  await story.pass(59_999);
+  assertEquals(story.events("disconnected"), []);
+});
+
+test("nothing is due any more for a connection that is gone", async () => {
+  const story = new SequenceStory();
+  story.writes = false;
+  await story.open(1, hello(5));
+  await story.end(1);
+  story.lines(1);
+  await story.pass(20_000);
+  assertEquals(story.lines(1), []);
+});
+
+test("before WELCOME there are no heartbeats, however long the store takes", async () => {
+  const story = new SequenceStory();
+  story.held = [];
+  await story.open(1, hello(5));
+  await story.pass(60_000);
+  assertEquals(story.lines(1), []);
+  await story.release();
+  assert(story.lines(1)[0]!.startsWith("WELCOME"));
+});
+
+test("who is rejected has time to read why", () => {
+  const { machine } = new SequenceStory();
+  const remote = { hostname: "10.0.0.1", port: 1 };
+  machine.handle({ type: "connected", connection: 1, remote }, 0);
+  const bytes = new TextEncoder().encode("NONSENSE\n");
+  const outputs = machine.handle({ type: "data", connection: 1, bytes }, 0);
+  const close = outputs.find(({ type }) => type === "close");
+  assert(close?.type === "close" && close.linger);
+});

@@ -1,0 +1,62 @@
+// One session as the server that holds it sees it: the schedule and the checksum.
+
+import { assertEquals } from "@std/assert";
+import { SequenceChecksum } from "../../sequence/checksum.ts";
+import { LiveSession } from "../../sequence/live_session.ts";
+
+const PURE = { permissions: "none" } as const;
+const value = (index: number): number => index * 7;
+
+/** A session of five numbers that the store knows to be confirmed below `next`. */
+function session(next: number): LiveSession {
+  return new LiveSession(
+    {
+      ...{ id: "0".repeat(32), seed: [0, 0], length: 5, epoch: 1, next, token: "0".repeat(64) },
+      ...{ previous: undefined, state: "open", expiresAt: 0 },
+    },
+    value,
+    0,
+    1_000,
+  );
+}
+
+function wanted() {
+  const checksum = new SequenceChecksum();
+  for (let index = 0; index < 5; index++) checksum.add(value(index));
+  return checksum.digest();
+}
+
+Deno.test("the checksum covers what another server sent", PURE, () => {
+  const held = session(3);
+  assertEquals([held.takeLine(), held.takeLine()], ["NUMBER 3 21\n", "NUMBER 4 28\n"]);
+  assertEquals(held.digest(), wanted());
+});
+
+Deno.test("the checksum counts what is sent again once", PURE, () => {
+  const held = session(0);
+  for (let n = 0; n < 4; n++) held.takeLine();
+  held.restart(2, 1, 0);
+  while (held.sent < held.length) held.takeLine();
+  assertEquals(held.digest(), wanted());
+});
+
+Deno.test("who resumes at an index has everything below it", PURE, () => {
+  const held = session(0);
+  held.restart(2, 4, 1);
+  assertEquals([held.sent, held.confirmed], [4, 4]);
+});
+
+/** Each row: now, and when the next number is due at an interval of a second from 1,000 on. */
+for (
+  const [now, due] of [
+    [0, 1_000],
+    [999, 1_000],
+    [1_000, 2_000],
+    [1_001, 2_000],
+    [59_999.5, 60_000],
+  ] as const
+) {
+  Deno.test(`at ${now} the next number is due at ${due}`, PURE, () => {
+    assertEquals(session(0).dueAfter(now, 1_000), due);
+  });
+}

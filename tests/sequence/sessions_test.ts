@@ -1,0 +1,122 @@
+// What moves a session, what ends it, and what of it is left in the store.
+
+import { assert, assertEquals } from "@std/assert";
+import { hello, indices, resume, SequenceStory } from "../support/sequence_story.ts";
+
+function test(name: string, body: () => Promise<void>): void {
+  Deno.test(name, { permissions: "none" }, body);
+}
+
+test("an ACK that is lower than the one before moves nothing back", async () => {
+  const story = new SequenceStory({ maxUnconfirmed: 2 });
+  await story.open(1, hello(100));
+  await story.pass(2_000);
+  await story.say(1, "ACK 2\nACK 0\n");
+  await story.pass(4_000);
+  assertEquals(indices(story.lines(1)), [0, 1, 2, 3]);
+  await story.end(1);
+  const [lost] = story.events("disconnected");
+  assert(lost?.type === "disconnected" && lost.next === 2);
+});
+
+test("FIN-ACK before FIN is MALFORMED and ends no session", async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(3));
+  const ticket = story.ticket(1);
+  await story.pass(1_000);
+  await story.say(1, "FIN-ACK\n");
+  assert(story.lines(1).at(-2)!.startsWith("REJECTED MALFORMED"));
+  await story.open(2, resume(ticket, 1));
+  assert(story.lines(2)[0]!.startsWith("RESUMED"));
+});
+
+test("field note: FIN that may be lost is said again after every resume", async () => {
+  const story = new SequenceStory({ interval: 0 });
+  await story.open(1, hello(3));
+  let ticket = story.ticket(1);
+  for (const connection of [2, 3]) {
+    await story.end(connection - 1);
+    await story.open(connection, resume(ticket, 3));
+    const lines = story.lines(connection);
+    assertEquals(lines.map((line) => line.split(" ")[0]), ["RESUMED", "FIN"]);
+    ticket = { ...ticket, token: lines[0]!.split(" ")[1]! };
+  }
+  await story.say(3, "ACK 3\nFIN-ACK\n");
+  assertEquals(story.events("completed").length, 1);
+});
+
+test("the store learns at the drop how far the client was, and at the end that it ended", async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(3));
+  const ticket = story.ticket(1);
+  const stored = () => story.store.load(ticket.session);
+  await story.pass(2_500);
+  await story.say(1, "ACK 1\nACK 2\n");
+  await story.end(1);
+  assertEquals((await stored())?.next, 2);
+  await story.open(2, resume(ticket, 2));
+  await story.pass(3_000);
+  await story.say(2, "ACK 3\nFIN-ACK\n");
+  assertEquals((await stored())?.state, "completed");
+});
+
+test("a drop while a resume is being decided begins the window, refused or not", async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(100));
+  const ticket = story.ticket(1);
+  story.held = [];
+  await story.open(2, resume({ ...ticket, token: "0".repeat(32) }, 0));
+  await story.end(1);
+  await story.release();
+  await story.pass(29_999);
+  assertEquals(story.events("expired"), []);
+  await story.pass(30_000);
+  assertEquals(story.events("expired").length, 1);
+});
+
+test("a session with a connection is never late, also when its save is", async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(100));
+  const ticket = story.ticket(1);
+  story.now = 5_000;
+  await story.open(2, resume(ticket, 0));
+  assert(story.lines(2)[0]!.startsWith("RESUMED"));
+});
+
+test("a client that was resumed and is gone again gets nothing, and has its window", async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(100));
+  const ticket = story.ticket(1);
+  await story.pass(1_500);
+  story.held = [];
+  await story.open(2, resume(ticket, 1));
+  await story.end(2);
+  await story.release();
+  assertEquals(story.lines(1).slice(-2), ["REPLACED", "closed"]);
+  await story.pass(31_499);
+  assertEquals([story.lines(2), story.events("expired")], [[], []]);
+  await story.pass(31_500);
+  assertEquals(story.events("expired").length, 1);
+});
+
+test("a save of the time before a resume that fails says nothing of the time after", async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(100));
+  const ticket = story.ticket(1);
+  story.held = [];
+  await story.pass(5_000);
+  await story.open(2, resume(ticket, 0));
+  const [save, load] = story.held;
+  story.held = undefined;
+  await load!();
+  await save!();
+  assertEquals(story.events("moved"), []);
+  await story.pass(6_000);
+  assertEquals(indices(story.lines(2)), [0]);
+});
+
+test("the numbers of a source are taken modulo 2^32", async () => {
+  const story = new SequenceStory({ interval: 0, source: (index) => -1 - index });
+  await story.open(1, hello(2));
+  assertEquals(story.lines(1).slice(1, 3), ["NUMBER 0 4294967295", "NUMBER 1 4294967294"]);
+});
