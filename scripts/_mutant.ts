@@ -4,7 +4,7 @@
  * This file knows the form of a patch file. It does not know how one is applied or tried.
  *
  * ```text
- * Row: the words of the defect in FIELD_NOTES
+ * Row: the words of its row in tests/mutants/README.md
  * Tests: tests/udp/server_machine_test.ts tests/udp/burst_test.ts
  *
  * diff --git ...

@@ -1,8 +1,8 @@
 /**
  * `deno task mutants [NAME...]`: re-introduces each known defect and shows that the tests notice.
  *
- * This file knows how a patch is tried: in a copy of the tree, by the tests it names. It does not know
- * any defect; those are the patches under tests/mutants/.
+ * This file knows how a patch is tried: in a copy of the tree, by the tests it names, which must pass
+ * without it. It does not know any defect; those are the patches under tests/mutants/.
  *
  * @module
  */
@@ -11,14 +11,15 @@ import { ROOT } from "./_tree.ts";
 
 /** As many as there are processors on the smallest machine this runs on. */
 const AT_ONCE = 2;
-/** In ms; the tests of a mutant take seconds. */
-const PATIENCE = 120_000;
+/** In ms; the tests of a mutant take a second. */
+const PATIENCE = 30_000;
 const FOLDER = "tests/mutants";
 
 async function main(): Promise<number> {
   const mutants = await readMutants(Deno.args);
   const started = performance.now();
   const fates = await inCopies(mutants);
+  if (!fates) return 1;
   const count = (wanted: Fate) => fates.filter((fate) => fate === wanted).length;
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   console.log(
@@ -42,27 +43,36 @@ async function readMutants(wanted: readonly string[]): Promise<Mutant[]> {
   }));
 }
 
-/** Tries all, each copy of the tree one after the other. */
-async function inCopies(mutants: readonly Mutant[]): Promise<Fate[]> {
-  const fates: Fate[] = [];
-  const waiting = mutants.values();
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    const folder = await Deno.makeTempDir({ prefix: "heartline-mutants-" });
-    try {
-      await copyTree(folder);
+/** Tries all, each copy of the tree one after the other; `undefined` if the tests fail anyway. */
+async function inCopies(mutants: readonly Mutant[]): Promise<Fate[] | undefined> {
+  const folders = await Promise.all(Array.from({ length: AT_ONCE }, copyOfTree));
+  try {
+    if (!await isGreen(mutants, folders[0]!)) return undefined;
+    const fates: Fate[] = [];
+    const waiting = mutants.values();
+    await Promise.all(folders.map(async (folder) => {
       for (const mutant of waiting) {
         const fate = await attempt(mutant, folder);
         console.log(`${fate.padEnd(8)} ${mutant.name}: ${mutant.row}`);
         fates.push(fate);
       }
-    } finally {
-      await Deno.remove(folder, { recursive: true });
-    }
-  }));
-  return fates;
+    }));
+    return fates;
+  } finally {
+    await Promise.all(folders.map((folder) => Deno.remove(folder, { recursive: true })));
+  }
 }
 
-async function copyTree(folder: string): Promise<void> {
+/** A test that fails without a mutant would kill every one. */
+async function isGreen(mutants: readonly Mutant[], folder: string): Promise<boolean> {
+  const { code, output } = await test([...new Set(mutants.flatMap(({ tests }) => tests))], folder);
+  if (code === 0) return true;
+  console.error(`${output.trimEnd()}\nCannot try mutants: the tests must pass without one`);
+  return false;
+}
+
+async function copyOfTree(): Promise<string> {
+  const folder = await Deno.makeTempDir({ prefix: "heartline-mutants-" });
   const listed = await run("git", ["ls-files", "-z", "-c", "-o", "--exclude-standard"], ROOT);
   for (const path of listed.output.split("\0").filter((path) => path !== "")) {
     const target = `${folder}/${path}`;
@@ -72,6 +82,7 @@ async function copyTree(folder: string): Promise<void> {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
     });
   }
+  return folder;
 }
 
 async function attempt({ name, tests }: Mutant, folder: string): Promise<Fate> {
@@ -83,8 +94,7 @@ async function attempt({ name, tests }: Mutant, folder: string): Promise<Fate> {
     return "stale";
   }
   try {
-    const args = ["test", "--allow-all", "--no-check", "--quiet", "--fail-fast", ...tests];
-    const { code, output } = await run(Deno.execPath(), args, folder);
+    const { code, output } = await test(tests, folder);
     const fate = fateOf(code, output);
     if (fate === "stale") console.log(output.trimEnd());
     return fate;
@@ -93,11 +103,22 @@ async function attempt({ name, tests }: Mutant, folder: string): Promise<Fate> {
   }
 }
 
+function test(files: readonly string[], folder: string): Promise<Ran> {
+  const options = ["--allow-all", "--no-check", "--quiet", "--fail-fast"];
+  return run(Deno.execPath(), ["test", ...options, ...files], folder);
+}
+
+/** How a program ended, and what it printed; without an exit code it took too long. */
+interface Ran {
+  readonly code: number | undefined;
+  readonly output: string;
+}
+
 async function run(
   program: string,
   args: readonly string[],
   cwd: string | URL,
-): Promise<{ readonly code: number | undefined; readonly output: string }> {
+): Promise<Ran> {
   const signal = AbortSignal.timeout(PATIENCE);
   const command = new Deno.Command(program, {
     args: [...args],
