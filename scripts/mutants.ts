@@ -87,7 +87,8 @@ async function copyOfTree(): Promise<string> {
 
 async function attempt({ name, tests }: Mutant, folder: string): Promise<Fate> {
   const patch = `${folder}/${FOLDER}/${name}.patch`;
-  const apply = (...how: string[]) => run("git", ["apply", ...how, patch], folder);
+  const apply = (...how: string[]) =>
+    run("git", ["apply", "--unidiff-zero", ...how, patch], folder);
   const applied = await apply();
   if (applied.code !== 0) {
     console.log(applied.output.trimEnd());

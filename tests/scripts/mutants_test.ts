@@ -24,14 +24,10 @@ const ROWS = Deno.readTextFileSync(new URL("README.md", FOLDER))
 Deno.test("every patch applies to the tree as it is", async () => {
   const stale: string[] = [];
   for (const name of NAMES) {
-    const path = new URL(`${name}.patch`, FOLDER);
-    const git = new Deno.Command("git", {
-      args: ["apply", "--check", "-"],
-      cwd: ROOT,
-      stdin: "piped",
-    })
-      .spawn();
-    await (await Deno.open(path)).readable.pipeTo(git.stdin);
+    const patch = new URL(`${name}.patch`, FOLDER);
+    const args = ["apply", "--unidiff-zero", "--check", "-"];
+    const git = new Deno.Command("git", { args, cwd: ROOT, stdin: "piped" }).spawn();
+    await (await Deno.open(patch)).readable.pipeTo(git.stdin);
     if (!(await git.status).success) stale.push(name);
   }
   assertEquals(stale, []);
