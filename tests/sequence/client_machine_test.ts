@@ -59,12 +59,15 @@ class Story {
 
   /** Takes all there is, as a loop does. */
   take(): void {
-    for (let n; (n = this.machine.take()) !== undefined;) this.numbers.push(n);
+    for (let n; (n = this.machine.take()) !== undefined;) {
+      assert(this.numbers.push(n) < 100_000, "there are numbers without end");
+    }
     this.tell({ type: "confirm" });
   }
 
   pass(until: number): void {
-    while ((this.machine.deadline ?? Infinity) <= until) {
+    for (let ticks = 0; (this.machine.deadline ?? Infinity) <= until; ticks++) {
+      assert(ticks < 100_000, `the machine is due at ${this.machine.deadline} for ever`);
       this.now = Math.max(this.now, this.machine.deadline!);
       this.outputs.push(...this.machine.tick(this.now));
     }
@@ -125,7 +128,7 @@ Deno.test("checksums that differ: said which, and the end is not confirmed", PUR
   const failed = story.last("failed");
   assert(failed?.type === "failed" && failed.code === "CHECKSUM");
   assert(failed.local!.crc32 !== failed.remote!.crc32);
-  assert(!story.sent().includes("FIN-ACK"));
+  assert(!story.sent().includes("FIN-ACK") && story.machine.ended);
 });
 
 for (const code of ["EXPIRED", "COMPLETED", "UNKNOWN", "LENGTH", "UUID", "VERSION"]) {
@@ -143,6 +146,7 @@ Deno.test("two clients fight over one session: the loser does not reconnect", PU
   const story = new Story(fresh(5));
   story.connect();
   story.hear(`${WELCOME}REPLACED\n`);
+  story.tell({ type: "ended", connection: 1, reason: "end" });
   story.pass(3_600_000);
   const failed = story.last("failed");
   assert(failed?.type === "failed" && failed.code === "REPLACED" && story.connection === 1);
@@ -196,6 +200,7 @@ Deno.test(
     story.hear(WELCOME);
     story.now = 60_000;
     story.tell({ type: "lagged", by: 60_000 });
+    assertEquals(story.last("lagged"), { type: "lagged", by: 60_000 });
     story.pass(79_999);
     assertEquals(story.last("disconnected"), undefined);
     story.pass(80_000);
@@ -221,14 +226,68 @@ Deno.test(
   },
 );
 
-Deno.test("a server that does not greet is given up", PURE, () => {
+Deno.test(
+  "a connection that does not open, or a server that does not greet, is given up",
+  PURE,
+  () => {
+    for (const connectedAt of [undefined, 0, 9_000]) {
+      const story = new Story(fresh(5));
+      if (connectedAt !== undefined) {
+        story.now = connectedAt;
+        story.connect();
+      }
+      const givenUpAt = (connectedAt ?? 0) + 10_000;
+      story.pass(givenUpAt - 1);
+      assertEquals(story.machine.tick(story.now), [], "an early tick does nothing");
+      assertEquals(story.last("disconnected"), undefined);
+      story.pass(givenUpAt);
+      const lost = story.last("disconnected");
+      assert(lost?.type === "disconnected" && lost.reason === "silent");
+      assertEquals(story.last("close"), { type: "close", connection: 1 });
+    }
+  },
+);
+
+Deno.test(
+  "after so many numbers a confirmation is worth its cost, though more have come",
+  PURE,
+  () => {
+    const story = new Story(fresh(2_000));
+    story.connect();
+    story.hear(WELCOME);
+    for (let index = 0; index < 600; index++) story.hear(`NUMBER ${index} 7\n`);
+    let taken = 0;
+    while (!story.machine.confirmable && taken < 600) {
+      story.machine.take();
+      taken++;
+    }
+    // The number that the user has now is not taken yet.
+    assertEquals(taken, 513);
+  },
+);
+
+Deno.test("what was taken after the connection was lost is confirmed on the next one", PURE, () => {
   const story = new Story(fresh(5));
   story.connect();
-  story.pass(9_999);
-  assertEquals(story.last("disconnected"), undefined);
-  story.pass(10_000);
-  const lost = story.last("disconnected");
-  assert(lost?.type === "disconnected" && lost.reason === "silent");
+  story.hear(`${WELCOME}NUMBER 0 5\n`);
+  story.tell({ type: "ended", connection: 1, reason: "reset" });
+  story.sent();
+  story.take();
+  assertEquals(story.sent(), "");
+  story.pass(250);
+  story.connect();
+  story.hear(`RESUMED ${T2} 2 1\n`);
+  assertEquals(story.sent(), `RESUME 1 ${S} ${T} 1\nACK 1\n`);
+});
+
+Deno.test("repeats are said with the bytes they came with", PURE, () => {
+  const story = new Story(fresh(5));
+  story.connect();
+  story.hear(`${WELCOME}NUMBER 0 5\n`);
+  assertEquals(story.last("repeated"), undefined);
+  for (let n = 0; n < 3; n++) story.hear("NUMBER 0 5\n");
+  const repeated = story.outputs.filter(({ type }) => type === "repeated");
+  assertEquals(repeated, Array.from({ length: 3 }, () => ({ type: "repeated", count: 1 })));
 });
 
 Deno.test("any byte is a sign of life, half a line too", PURE, () => {
@@ -290,7 +349,8 @@ Deno.test("a server that greets and then breaks off is no reason to come back fa
   const waits: number[] = [];
   for (let n = 0; n < 30; n++) {
     story.connect();
-    story.hear(n === 0 ? WELCOME : `RESUMED ${T2} 2 0\n`);
+    // A repeat is nothing new.
+    story.hear(`${n === 0 ? WELCOME : `RESUMED ${T2} 2 1\n`}NUMBER 0 5\n`);
     story.tell({ type: "ended", connection: story.connection, reason: "reset" });
     const lost = story.last("disconnected");
     if (lost?.type === "disconnected") waits.push(lost.retryIn);
@@ -298,7 +358,7 @@ Deno.test("a server that greets and then breaks off is no reason to come back fa
   }
   assert(Math.max(...waits.slice(5)) > 2_500, `${waits}`);
   story.connect();
-  story.hear(`RESUMED ${T2} 2 0\nNUMBER 0 5\n`);
+  story.hear(`RESUMED ${T2} 2 1\nNUMBER 1 5\n`);
   story.tell({ type: "ended", connection: story.connection, reason: "reset" });
   const lost = story.last("disconnected");
   assert(lost?.type === "disconnected" && lost.retryIn <= 250, "but one that sends numbers is");
@@ -390,7 +450,9 @@ Deno.test("the end is final, even if the server never closes", PURE, () => {
   story.connect();
   story.hear(`${WELCOME}NUMBER 0 5\n${finOf([5])}`);
   story.take();
-  story.pass(10_000);
+  story.pass(1_999);
+  assertEquals(story.last("done"), undefined);
+  story.pass(2_000);
   assertEquals(story.last("done")?.type, "done");
   story.hear("NUMBER 0 5\n");
   assertEquals(story.connection, 1);

@@ -8,21 +8,27 @@ function test(name: string, body: () => void | Promise<void>): void {
 }
 
 test("a connection that is gone leaves its place to the next one of its address", async () => {
-  const story = new SequenceStory({ maxPerAddress: 1 });
-  for (let connection = 1; connection <= 3; connection++) {
+  const story = new SequenceStory({ maxPerAddress: 2 });
+  await story.open(1, hello(5));
+  for (let connection = 2; connection <= 4; connection++) {
     await story.open(connection, hello(5));
     assert(story.lines(connection)[0]!.startsWith("WELCOME"));
+    await story.open(9, hello(5));
+    assert(story.lines(9)[0]!.startsWith("REJECTED BUSY"));
     await story.end(connection);
   }
 });
 
-test("connections that say nothing are twice the sessions at most", async () => {
+test("connections that say nothing are twice the sessions at most, for ten seconds", async () => {
   const story = new SequenceStory({ maxSessions: 1 });
   for (const connection of [1, 2, 3]) {
     await story.open(connection, "", `10.0.0.${connection}`);
   }
+  await story.pass(9_999);
   assertEquals([story.lines(1), story.lines(2)], [[], []]);
   assert(story.lines(3)[0]!.startsWith("REJECTED BUSY"));
+  await story.pass(10_000);
+  assert(story.lines(1)[0]!.startsWith("REJECTED TIMEOUT"));
 });
 
 test("a peer that takes some bytes has as long again for the next, and no longer", async () => {

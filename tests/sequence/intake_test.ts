@@ -10,7 +10,7 @@ const intake = (length: number) => new Intake(length, new SequenceChecksum().sav
 /** Takes all there is and comes back for more. */
 function takeAll(from: Intake): number[] {
   const taken: number[] = [];
-  for (let n; (n = from.take()) !== undefined;) taken.push(n);
+  for (let n; taken.length < 100 && (n = from.take()) !== undefined;) taken.push(n);
   return taken;
 }
 

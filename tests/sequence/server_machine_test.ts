@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import { SequenceServerMachine } from "../../sequence/server_machine.ts";
 import { MemoryStore } from "../../store/memory.ts";
-import { hello, indices, resume, SequenceStory } from "../support/sequence_story.ts";
+import { hello, indices, resume, SequenceStory, UUID } from "../support/sequence_story.ts";
 
 const PURE = { permissions: "none" } as const;
 
@@ -499,6 +499,7 @@ Deno.test(
     await story.end(2);
     story.now = 60_000;
     await story.tell({ type: "lagged", by: 60_000 });
+    assertEquals(story.events("lagged").length, 1);
     await story.pass(60_000);
     assertEquals(indices(story.lines(1)), [0]);
     await story.pass(62_000);

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { hello, indices, resume, SequenceStory } from "../support/sequence_story.ts";
+import { WALL } from "../support/sequence_world.ts";
 
 function test(name: string, body: () => Promise<void>): void {
   Deno.test(name, { permissions: "none" }, body);
@@ -57,7 +58,10 @@ test("the store learns at the drop how far the client was, and at the end that i
   await story.open(2, resume(ticket, 2));
   await story.pass(3_000);
   await story.say(2, "ACK 3\nFIN-ACK\n");
-  assertEquals((await stored())?.state, "completed");
+  const { state, expiresAt } = (await stored())!;
+  assertEquals([state, expiresAt], ["completed", WALL + 3_000 + 600_000]);
+  await story.pass(60_000);
+  assertEquals(story.events("expired"), [], "what is completed does not expire");
 });
 
 test("a drop while a resume is being decided begins the window, refused or not", async () => {
@@ -72,6 +76,34 @@ test("a drop while a resume is being decided begins the window, refused or not",
   assertEquals(story.events("expired"), []);
   await story.pass(30_000);
   assertEquals(story.events("expired").length, 1);
+});
+
+test("a drop while a valid resume is being decided does not end the session", async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(100));
+  const ticket = story.ticket(1);
+  story.held = [];
+  await story.open(2, resume(ticket, 0));
+  await story.end(1);
+  await story.pass(20_000);
+  assertEquals(story.events("expired"), []);
+  await story.release();
+  assert(story.lines(2)[0]!.startsWith("RESUMED"));
+});
+
+test("field note: back at 5 s, gone again at 29 s, and back just before 59 s", async () => {
+  const story = new SequenceStory({ heartbeat: 60_000 });
+  await story.open(1, hello(100));
+  const first = story.ticket(1);
+  await story.end(1);
+  await story.pass(5_000);
+  await story.open(2, resume(first, 0));
+  const second = story.ticket(2, first.session);
+  await story.pass(29_000);
+  await story.end(2);
+  await story.pass(58_999);
+  await story.open(3, resume(second, 0));
+  assert(story.lines(3)[0]!.startsWith("RESUMED"));
 });
 
 test("a session with a connection is never late, also when its save is", async () => {

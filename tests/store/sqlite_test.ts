@@ -34,6 +34,14 @@ Deno.test("what waits for its commit is committed by closing", () =>
     await second.close();
   }));
 
+Deno.test("a session whose renewal waits for its commit does not expire", async () => {
+  const store = await openSqliteStore(":memory:");
+  await store.create(session(1));
+  const renewed = store.progress(session(1).id, 1, { next: 0, confirmed: true, expiresAt: 5e12 });
+  assertEquals([await store.expire(4.5e12), await renewed], [0, true]);
+  await store.close();
+});
+
 Deno.test("a change that fails is told, and those after it are made", async () => {
   const store = await openSqliteStore(":memory:");
   await store.create(session(1));

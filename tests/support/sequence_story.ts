@@ -14,6 +14,9 @@ import { MemoryStore } from "../../store/memory.ts";
 import { seededRandom } from "./random.ts";
 import { WALL } from "./sequence_world.ts";
 
+/** The UUID that all clients of a story share. */
+export const UUID = "01234567-89ab-4def-8123-456789abcdef";
+
 /** What a client needs to come back. */
 export interface Ticket {
   readonly session: string;
@@ -21,8 +24,7 @@ export interface Ticket {
 }
 
 /** The line of a new client. */
-export const hello = (length: number): string =>
-  `HELLO 1 01234567-89ab-4def-8123-456789abcdef ${length}\n`;
+export const hello = (length: number): string => `HELLO 1 ${UUID} ${length}\n`;
 
 /** The line of a client that comes back. */
 export const resume = ({ session, token }: Ticket, next: number): string =>
