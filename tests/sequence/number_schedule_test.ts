@@ -1,6 +1,8 @@
 // When numbers and FIN leave.
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
+import { LiveSession } from "../../sequence/live_session.ts";
+import { NumberSchedule } from "../../sequence/number_schedule.ts";
 import { hello, indices, resume, SequenceStory } from "../support/sequence_story.ts";
 
 function test(name: string, body: () => Promise<void>): void {
@@ -24,4 +26,19 @@ test("a client that goes back behind what it confirmed gets no more at once than
   assertEquals(indices(story.lines(2)), [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
   await story.say(2, "ACK 15\n");
   assertEquals(indices(story.lines(2)), [15, 16, 17, 18, 19, 20, 21, 22, 23, 24]);
+});
+
+test("sessions that ended leave their places in the schedule", async () => {
+  const story = new SequenceStory({ interval: 0 });
+  await story.open(1, hello(1));
+  const record = (await story.store.load(story.ticket(1).session))!;
+  await story.say(1, "ACK 1\nFIN-ACK\n");
+  for (let connection = 2; connection <= 50; connection++) {
+    await story.open(connection, hello(1));
+    await story.say(connection, "ACK 1\nFIN-ACK\n");
+  }
+  const next = new LiveSession(record, (index) => index, 0, 0);
+  assert(story.machine.numbers instanceof NumberSchedule);
+  story.machine.numbers.add(next);
+  assertEquals(next.numberSlot, 0);
 });

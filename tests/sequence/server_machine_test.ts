@@ -369,6 +369,7 @@ Deno.test(
     const lines = one.lines(1).filter((line) => !line.startsWith("PING"));
     assertEquals(lines.slice(-2), ["REPLACED", "closed"]);
     assertEquals(one.events("moved").length, 1);
+    assertEquals(one.events("expired"), []);
     assertEquals(one.machine.size, 0);
     await two.pass(5_000);
     assertEquals(indices(two.lines(1)), [3, 4]);

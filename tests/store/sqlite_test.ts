@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import type { SequenceSession } from "../../sequence/store.ts";
-import { loadSqlite, openSqliteStore } from "../../store/sqlite.ts";
+import { loadSqlite, openSqliteStore, SqliteStore } from "../../store/sqlite.ts";
 import { withFolder } from "../support/folder.ts";
 
 function session(n: number): SequenceSession {
@@ -39,6 +39,24 @@ Deno.test("a session whose renewal waits for its commit does not expire", async 
   await store.create(session(1));
   const renewed = store.progress(session(1).id, 1, { next: 0, confirmed: true, expiresAt: 5e12 });
   assertEquals([await store.expire(4.5e12), await renewed], [0, true]);
+  await store.close();
+});
+
+Deno.test("what a client relies on is committed with an fsync, the rest without", async () => {
+  const database = new (await loadSqlite()).DatabaseSync(":memory:");
+  const modes: (string | undefined)[] = [];
+  const really = database.exec.bind(database);
+  database.exec = (sql) => {
+    if (sql.includes("BEGIN")) modes.push(/synchronous=(\w+)/.exec(sql)?.[1]);
+    really(sql);
+  };
+  const store = new SqliteStore(database, { tombstoneLife: 1, maxTombstones: 1 });
+  const { id, token } = session(1);
+  await store.create(session(1));
+  await store.progress(id, 1, { next: 1, confirmed: true, expiresAt: 5e12 });
+  await store.resume(id, 1, { token, previous: token, expiresAt: 5e12 });
+  await store.finish(id, 2, { state: "completed", until: 5e12 });
+  assertEquals(modes, ["FULL", "NORMAL", "FULL", "NORMAL"]);
   await store.close();
 });
 
