@@ -12,7 +12,7 @@ import { ROOT } from "./_tree.ts";
 /** As many as there are processors on the smallest machine this runs on. */
 const AT_ONCE = 2;
 /** In ms; the tests of a mutant take a second. */
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 const FOLDER = "tests/mutants";
 
 async function main(): Promise<number> {
