@@ -30,31 +30,35 @@ test("a resume that lost the race for an epoch looks again and wins in its turn"
   assertEquals((await story.store.load(ticket.session))?.epoch, 3);
 });
 
-test("a resume whose answer was overtaken by a later one does not take the session", async () => {
-  const store = new MemoryStore();
-  const story = new SequenceStory({ store });
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
-  const really = store.resume.bind(store);
-  let answer = (): void => {};
-  const answered = new Promise<void>((resolve) => answer = resolve);
-  store.resume = async (...args) => {
-    store.resume = really;
-    const changed = await really(...args);
-    await answered;
-    return changed;
-  };
-  story.held = [];
-  await story.open(2, resume(ticket, 0));
-  await story.releaseOnce();
-  const slow = story.release();
-  await story.open(3, resume(ticket, 0));
-  answer();
-  await slow;
-  assertEquals(story.lines(2), ["REPLACED", "closed"]);
-  await story.pass(1_000);
-  assertEquals(indices(story.lines(3)), [0]);
-});
+for (const [gone, where] of [[false, "still there"], [true, "gone by then"]] as const) {
+  test(`a resume whose answer was overtaken does not take the session, ${where}`, async () => {
+    const store = new MemoryStore();
+    const story = new SequenceStory({ store });
+    await story.open(1, hello(100));
+    const ticket = story.ticket(1);
+    const really = store.resume.bind(store);
+    let answer = (): void => {};
+    const answered = new Promise<void>((resolve) => answer = resolve);
+    store.resume = async (...args) => {
+      store.resume = really;
+      const changed = await really(...args);
+      await answered;
+      return changed;
+    };
+    story.held = [];
+    await story.open(2, resume(ticket, 0));
+    await story.releaseOnce();
+    const slow = story.release();
+    await story.open(3, resume(ticket, 0));
+    if (gone) await story.end(2);
+    answer();
+    await slow;
+    assertEquals(story.lines(2), gone ? [] : ["REPLACED", "closed"]);
+    assertEquals(story.events("replaced").length, gone ? 1 : 2);
+    await story.pass(1_000);
+    assertEquals(indices(story.lines(3)), [0]);
+  });
+}
 
 test("one refusal does not end the time of another resume that waits for the store", async () => {
   const story = new SequenceStory();

@@ -64,6 +64,16 @@ test("the store learns at the drop how far the client was, and at the end that i
   assertEquals([deadline, numbers.deadline], [undefined, undefined], "nothing is left to do");
 });
 
+test("the store learns that a session expired", async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(3));
+  const ticket = story.ticket(1);
+  await story.end(1);
+  await story.pass(30_000);
+  const { state, expiresAt } = (await story.store.load(ticket.session))!;
+  assertEquals([state, expiresAt], ["expired", WALL + 30_000 + 600_000]);
+});
+
 test("a drop while a resume is being decided begins the window, refused or not", async () => {
   const story = new SequenceStory();
   await story.open(1, hello(100));
