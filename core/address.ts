@@ -80,6 +80,24 @@ export function parseIpAddress(text: string): Address {
 }
 
 /**
+ * Writes an IPv6 address as the system writes it, so that the two can be compared; any other host stays
+ * as it is.
+ *
+ * @example
+ * ```ts
+ * import { canonicalHost } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(canonicalHost("0:0:0:0:0:0:0:1"), "::1");
+ * assertEquals(canonicalHost("10.0.0.7"), "10.0.0.7");
+ * ```
+ */
+export function canonicalHost(hostname: string): string {
+  if (!hostname.includes(":") || hostname.includes("%")) return hostname;
+  return new URL(`http://[${hostname}]`).hostname.slice(1, -1);
+}
+
+/**
  * Any free port of the local address that datagrams to `peer` leave from: the loopback for a peer on
  * it, every address otherwise.
  *

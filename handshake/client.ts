@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type Address, formatAddress } from "../core/address.ts";
+import { type Address, anyPortTowards, canonicalHost, formatAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
@@ -72,7 +72,7 @@ export async function connectHandshake(options: HandshakeClientOptions): Promise
   const surroundings = { server: formatAddress({ hostname, port }), random };
   const machine = new HandshakeClientMachine(options, surroundings, clock.now());
   const net = options.net ?? await openNet();
-  const server = { hostname: canonical(await net.lookup(hostname)), port };
+  const server = { hostname: canonicalHost(await net.lookup(hostname)), port };
   return new HandshakeClient(net, server, machine, clock, options);
 }
 
@@ -215,15 +215,4 @@ class TrySocket {
     this.#abort.abort();
     this.#socket?.close();
   }
-}
-
-function anyPortTowards({ hostname }: Address): Address {
-  if (hostname === "::1" || hostname.startsWith("127.")) return { hostname, port: 0 };
-  return { hostname: hostname.includes(":") ? "::" : "0.0.0.0", port: 0 };
-}
-
-/** Writes an IPv6 address as the system writes it, because replies are compared with it. */
-function canonical(hostname: string): string {
-  if (!hostname.includes(":") || hostname.includes("%")) return hostname;
-  return new URL(`http://[${hostname}]`).hostname.slice(1, -1);
 }

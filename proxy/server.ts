@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { type Address, anyPortTowards } from "../core/address.ts";
+import { type Address, anyPortTowards, canonicalHost } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
@@ -312,11 +312,13 @@ export class FaultProxy extends Service<ProxyEvent> {
 
   async #bind(link: LinkName): Promise<void> {
     try {
-      const hostname = await this.#net.lookup(this.#upstream.hostname);
+      const hostname = canonicalHost(await this.#net.lookup(this.#upstream.hostname));
       const way = await this.#net.bindDatagram(anyPortTowards({ hostname, port: 0 }));
       if (this.stopped) return way.close();
       this.#ways.set(link, way);
-      this.run(way.receive((bytes) => {
+      this.run(way.receive((bytes, from) => {
+        // Whoever guesses the port is not the server.
+        if (from.hostname !== hostname || from.port !== this.#upstream.port) return;
         this.countBytes(bytes.length);
         this.#driver.handle({ type: "answer", link, bytes });
       }));

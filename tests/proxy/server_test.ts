@@ -277,6 +277,32 @@ test("UDP: goes to and fro, each client with a socket of its own", async () => {
   await log.ended;
 });
 
+test("UDP: only the server's own answers go to a client", async () => {
+  const net = await openNet();
+  const any = { hostname: HOST, port: 0 };
+  const [server, stranger, client] = await Promise.all([1, 2, 3].map(() => net.bindDatagram(any)));
+  const proxy = await serveProxy({
+    ...{ listen: { port: 0 }, upstream: server!.address, transport: "udp", seed: 1 },
+  });
+  const serving = server!.receive(async (_, from) => {
+    const link = { ...from };
+    // On the loopback, what was sent first arrives first.
+    await stranger!.send(ENCODER.encode("false"), link);
+    await server!.send(ENCODER.encode("true"), link);
+  });
+  const heard: string[] = [];
+  const echo = deferred<void>();
+  const listening = client!.receive((bytes) => {
+    heard.push(DECODER.decode(bytes));
+    if (heard.includes("true")) echo.resolve();
+  });
+  await client!.send(ENCODER.encode("?"), proxy.address);
+  await echo.promise;
+  assertEquals(heard, ["true"]);
+  for (const socket of [server!, stranger!, client!]) socket.close();
+  await Promise.all([proxy.close(), serving, listening]);
+});
+
 test("both transports share a port number", async () => {
   await using world = await World.open({ transport: "both" });
   const heard = await world.log.until((event) =>

@@ -25,6 +25,8 @@ while True:
         word, *numbers = os.read(0, 100).decode().split()
         if word == "size":
             resize(*map(int, numbers))
+        elif word == "type":
+            os.write(terminal, bytes(map(int, numbers)))
         else:
             os.kill(pid, signal.SIGTERM)
     if terminal in ready:
@@ -57,12 +59,23 @@ export class TerminalChild implements AsyncDisposable {
     this.#child.write(`size ${columns} ${rows}\n`);
   }
 
-  /** Asks the command to end, and returns its exit code. */
-  async end(): Promise<number> {
-    this.#child.write("end\n");
+  /** Types on the terminal's keyboard. */
+  type(text: string): void {
+    const keys = Array.from(text, (key) => key.charCodeAt(0));
+    this.#child.write(`type ${keys.join(" ")}\n`);
+  }
+
+  /** Waits for it to end by itself, and returns its exit code. */
+  async exitCode(): Promise<number> {
     const said = await this.#child.line((line) => line.startsWith("exit"));
     this.#collect();
     return Number(said.split(" ")[1]);
+  }
+
+  /** Asks the command to end, and returns its exit code. */
+  async end(): Promise<number> {
+    this.#child.write("end\n");
+    return await this.exitCode();
   }
 
   /** Everything that was written to the terminal. */
