@@ -23,8 +23,9 @@ async function main(): Promise<number> {
   const count = (wanted: Fate) => fates.filter((fate) => fate === wanted).length;
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   console.log(
-    `mutants: ${count("killed")} killed, ${count("survived")} survived, ` +
-      `${count("hung")} hung, ${count("stale")} stale (${seconds} s)`,
+    `mutants: ${count("killed")} passed, ${mutants.length - count("killed")} failed: ` +
+      `${count("killed")} killed, ${count("survived")} survived, ${count("hung")} hung, ` +
+      `${count("stale")} stale (${seconds} s)`,
   );
   return count("killed") === mutants.length ? 0 : 1;
 }
