@@ -6,7 +6,6 @@
  *
  * @module
  */
-import config from "../deno.json" with { type: "json" };
 import type { Tagged } from "../core/event_counts.ts";
 import { countStates } from "../core/overview.ts";
 import type { Service } from "../core/service.ts";
@@ -18,6 +17,7 @@ import type { TcpHeartbeatServer } from "../tcp/server.ts";
 import type { UdpHeartbeatServer } from "../udp/server.ts";
 import { linkMetrics } from "./_link_metrics.ts";
 import { gauge, type Metric, type Sample } from "./_open_metrics.ts";
+import { VERSION } from "./_version.ts";
 
 /** What every server counts. */
 export function commonMetrics(service: Pick<Service<Tagged>, "name" | "counters">): Metric[] {
@@ -27,7 +27,7 @@ export function commonMetrics(service: Pick<Service<Tagged>, "name" | "counters"
       name: "heartline",
       type: "info",
       help: "The kind of server and the version of Heartline.",
-      samples: [{ labels: { service: service.name, version: config.version }, value: 1 }],
+      samples: [{ labels: { service: service.name, version: VERSION }, value: 1 }],
     },
     {
       name: "heartline_events",
