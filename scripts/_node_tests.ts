@@ -15,6 +15,13 @@ import { changeImports, codeOf } from "./_source.ts";
 const DENO_ONLY: Readonly<Record<string, string>> = {
   "tests/scripts/": "tests the checks and builds of this repository, which are programs for Deno",
   "tests/soak/": "loads processes of Deno and reads their memory by Deno's means",
+  "tests/bench/": "tests pieces of the benchmark, a program for Deno",
+  "tests/fuzz/": "reads and writes its corpus by Deno's means; every model and codec test runs",
+  "tests/interleavings/": "counts on the turns of Deno's event loop, which Node takes otherwise",
+  "tests/e2e/completions_test.ts": "reads from the sources which commands there are",
+  "tests/e2e/proxy_keys_test.ts": "starts Deno in a terminal",
+  "tests/e2e/watch_test.ts": "starts Deno in a terminal",
+  "tests/e2e/telemetry_test.ts": "uses Deno's own OpenTelemetry",
   "tests/e2e/node_test.ts": "builds the package and sets Deno and Node against each other itself",
 };
 

@@ -1,8 +1,10 @@
+import { writeFile } from "node:fs/promises";
 import { assertEquals } from "@std/assert";
 import { type Shell, SHELLS } from "../../cli/_command.ts";
 import { completionsOf } from "../../cli/_completions.ts";
 import { choice, flag, list, port, text } from "../../cli/_options.ts";
 import { hasShell, offers } from "../support/shells.ts";
+import { withFolder } from "../support/folder.ts";
 
 const PROBE = {
   name: "probe-peer",
@@ -43,8 +45,7 @@ for (const shell of SHELLS) {
     // Bash is everywhere; the others where somebody uses them.
     ignore: !hasShell(shell),
     async fn(t) {
-      const folder = await Deno.makeTempDir();
-      try {
+      await withFolder(async (folder) => {
         const files = await written(folder, shell);
         for (const [typed, offered] of CASES) {
           await t.step(`${typed} -> ${offered.join(" ") || "nothing"}`, () => {
@@ -52,9 +53,7 @@ for (const shell of SHELLS) {
             assertEquals(found.map((word) => word.replace(/^--.*=/, "")), offered);
           });
         }
-      } finally {
-        await Deno.remove(folder, { recursive: true });
-      }
+      });
     },
   });
 }
@@ -62,7 +61,7 @@ for (const shell of SHELLS) {
 async function written(folder: string, shell: Shell): Promise<string[]> {
   return await Promise.all([PROBE, OTHER].map(async (command) => {
     const file = `${folder}/${command.name}.${shell}`;
-    await Deno.writeTextFile(file, completionsOf(command, shell));
+    await writeFile(file, completionsOf(command, shell));
     return file;
   }));
 }

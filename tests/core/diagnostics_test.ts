@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { EventMessage, ServiceMessage } from "../../core/diagnostics.ts";
 import type { Tagged } from "../../core/event_counts.ts";
 import { Service } from "../../core/service.ts";
+import { onDeno } from "../support/runtime.ts";
 
 class Speaker extends Service<Tagged> {
   constructor(name = "speaker") {
@@ -70,6 +71,7 @@ Deno.test("who subscribes no more is told no more", { permissions: "none" }, asy
 
 Deno.test("the library loads and works where there is no node: module", {
   permissions: { run: true, read: true },
+  ignore: !onDeno,
 }, async () => {
   const program = `
     delete globalThis.process;
