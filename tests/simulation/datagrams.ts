@@ -1,0 +1,102 @@
+/**
+ * A network that carries datagrams: late, twice, out of order, or not at all.
+ *
+ * This file knows lanes and bytes. It does not know what the bytes say. Every datagram draws the same
+ * number of random numbers of its lane, so that a fault does not move those after it.
+ *
+ * @module
+ */
+import type { Slot } from "../../core/deadlines.ts";
+import type { Instant, Random } from "../../core/machine.ts";
+import type { Weather } from "./weather.ts";
+import type { World } from "./world.ts";
+
+/** All lanes; what is under way lies in arrays by its slot in the queue of the world. */
+export class DatagramNetwork {
+  /** How many datagrams were sent, lost and doubled. */
+  readonly counts = { sent: 0, lost: 0, doubled: 0 };
+
+  readonly #world: World;
+  readonly #lanes: DatagramLane[] = [];
+  readonly #bytes: Uint8Array[] = [];
+  readonly #arrive = (slot: Slot) => this.#lanes[slot]!.arrive(this.#bytes[slot]!);
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** One direction of a link; `arrive` gets what comes out of it. */
+  lane(weather: Weather, random: Random, arrive: (bytes: Uint8Array) => void): DatagramLane {
+    return new DatagramLane(this, this.#world, weather, random, arrive);
+  }
+
+  /** Puts a datagram under way; for lanes. */
+  carry(lane: DatagramLane, bytes: Uint8Array, due: Instant): void {
+    const slot = this.#world.once(due, this.#arrive);
+    this.#lanes[slot] = lane;
+    this.#bytes[slot] = bytes;
+  }
+}
+
+/** One direction of one link. */
+export class DatagramLane {
+  /** Takes what comes out. */
+  readonly arrive: (bytes: Uint8Array) => void;
+  /** Until when nothing passes. */
+  closedUntil: Instant = 0;
+  /** Until when everything takes `slowBy` ms longer. */
+  slowUntil: Instant = 0;
+  slowBy = 0;
+
+  readonly #network: DatagramNetwork;
+  readonly #world: World;
+  readonly #weather: Weather;
+  readonly #random: Random;
+  #burst = true;
+  #burstChangesAt: Instant = -Infinity;
+
+  constructor(
+    network: DatagramNetwork,
+    world: World,
+    weather: Weather,
+    random: Random,
+    arrive: (bytes: Uint8Array) => void,
+  ) {
+    this.#network = network;
+    this.#world = world;
+    this.#weather = weather;
+    this.#random = random;
+    this.arrive = arrive;
+  }
+
+  /** Sends one datagram. */
+  send(bytes: Uint8Array): void {
+    const { counts } = this.#network;
+    const { delay, jitter, loss, duplication } = this.#weather;
+    const random = this.#random, now = this.#world.now;
+    counts.sent++;
+    const lost = random(), again = random();
+    const due = now + delay + random() * jitter, copyDue = now + delay + random() * jitter;
+    if (lost < (this.#inBurst(now) ? this.#weather.bursts.lost : loss) || now < this.closedUntil) {
+      counts.lost++;
+      return;
+    }
+    const slow = now < this.slowUntil ? this.slowBy : 0;
+    this.#network.carry(this, bytes, due + slow);
+    if (again >= duplication) return;
+    counts.doubled++;
+    this.#network.carry(this, bytes, copyDue + slow);
+  }
+
+  #inBurst(now: Instant): boolean {
+    const { share, length } = this.#weather.bursts;
+    if (share === 0) return false;
+    if (this.#burstChangesAt === -Infinity) this.#burstChangesAt = now;
+    while (this.#burstChangesAt <= now) {
+      this.#burst = !this.#burst;
+      const mean = this.#burst ? length : length * (1 - share) / share;
+      this.#burstChangesAt -= mean * Math.log(1 - this.#random());
+    }
+    return this.#burst;
+  }
+}

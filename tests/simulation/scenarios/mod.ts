@@ -1,0 +1,10 @@
+/**
+ * The scenarios, in order.
+ *
+ * @module
+ */
+import type { Scenario } from "../scenario.ts";
+import { udp } from "./udp.ts";
+
+/** All of them. */
+export const SCENARIOS: readonly Scenario[] = [udp];
