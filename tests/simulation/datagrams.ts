@@ -1,14 +1,14 @@
 /**
  * A network that carries datagrams: late, twice, out of order, or not at all.
  *
- * This file knows lanes and bytes. It does not know what the bytes say. Every datagram draws the same
- * number of random numbers of its lane, so that a fault does not move those after it.
+ * This file knows lanes and bytes. It does not know what the bytes say. What a datagram draws
+ * does not depend on faults, so that one that is left out does not move those after it.
  *
  * @module
  */
 import type { Slot } from "../../core/deadlines.ts";
 import type { Instant, Random } from "../../core/machine.ts";
-import type { Weather } from "./weather.ts";
+import { Loss, type Weather } from "./weather.ts";
 import type { World } from "./world.ts";
 
 /** All lanes; what is under way lies in arrays by its slot in the queue of the world. */
@@ -52,8 +52,7 @@ export class DatagramLane {
   readonly #world: World;
   readonly #weather: Weather;
   readonly #random: Random;
-  #burst = true;
-  #burstChangesAt: Instant = -Infinity;
+  readonly #loss: Loss;
 
   constructor(
     network: DatagramNetwork,
@@ -66,18 +65,19 @@ export class DatagramLane {
     this.#world = world;
     this.#weather = weather;
     this.#random = random;
+    this.#loss = new Loss(weather, random);
     this.arrive = arrive;
   }
 
   /** Sends one datagram. */
   send(bytes: Uint8Array): void {
     const { counts } = this.#network;
-    const { delay, jitter, loss, duplication } = this.#weather;
+    const { delay, jitter, duplication } = this.#weather;
     const random = this.#random, now = this.#world.now;
     counts.sent++;
-    const lost = random(), again = random();
+    const lost = this.#loss.strikes(now), again = random();
     const due = now + delay + random() * jitter, copyDue = now + delay + random() * jitter;
-    if (lost < (this.#inBurst(now) ? this.#weather.bursts.lost : loss) || now < this.closedUntil) {
+    if (lost || now < this.closedUntil) {
       counts.lost++;
       return;
     }
@@ -86,17 +86,5 @@ export class DatagramLane {
     if (again >= duplication) return;
     counts.doubled++;
     this.#network.carry(this, bytes, copyDue + slow);
-  }
-
-  #inBurst(now: Instant): boolean {
-    const { share, length } = this.#weather.bursts;
-    if (share === 0) return false;
-    if (this.#burstChangesAt === -Infinity) this.#burstChangesAt = now;
-    while (this.#burstChangesAt <= now) {
-      this.#burst = !this.#burst;
-      const mean = this.#burst ? length : length * (1 - share) / share;
-      this.#burstChangesAt -= mean * Math.log(1 - this.#random());
-    }
-    return this.#burst;
   }
 }

@@ -36,7 +36,7 @@ export type FaultKind = keyof typeof FAULT_TEXTS;
 /** One thing that goes wrong. */
 export interface Fault {
   readonly kind: FaultKind;
-  /** 0: the server; from 1 on: a client. */
+  /** 0, -1, ...: a server; from 1 on: a client. */
   readonly who: number;
   readonly at: Instant;
   /** For how many ms; 0 if it is over at once. */
@@ -62,7 +62,7 @@ export function drawFaults(
   const faults: Fault[] = [];
   for (const { kind, who: side, every, for: lengths = NONE, by = NONE } of rates) {
     for (const who of whos) {
-      if ((who === 0) !== (side === "server")) continue;
+      if ((who <= 0) !== (side === "server")) continue;
       const within = () => Math.ceil(-every * Math.log(1 - random()));
       for (let at = within(); at < end; at += within()) {
         const fault = { kind, who, at, for: between(lengths, random), by: between(by, random) };
@@ -76,9 +76,14 @@ export function drawFaults(
 
 /** A line that a person can read. */
 export function formatFault({ kind, who, at, for: length, by }: Fault): string {
-  const name = who === 0 ? "server" : `client ${who}`;
   const more = (by ? ` ${by}` : "") + (length ? ` for ${length / 1000} s` : "");
-  return `${formatTime(at)}  ${name.padEnd(10)}  ${FAULT_TEXTS[kind]}${more}`;
+  return `${formatTime(at)}  ${nameOf(who).padEnd(10)}  ${FAULT_TEXTS[kind]}${more}`;
+}
+
+/** What a process is called. */
+export function nameOf(who: number): string {
+  if (who > 0) return `client ${who}`;
+  return who === 0 ? "server" : `server ${1 - who}`;
 }
 
 /** Short ones are more frequent than long ones: drawn evenly on a logarithmic scale. */

@@ -10,6 +10,7 @@
  */
 import type { Slot } from "../../core/deadlines.ts";
 import type { Instant, Machine, Random } from "../../core/machine.ts";
+import { nameOf } from "./faults.ts";
 import type { Named } from "./history.ts";
 import { LocalClock } from "./local_clock.ts";
 import type { World } from "./world.ts";
@@ -24,6 +25,8 @@ export class Process implements Named {
   running = true;
   /** It was killed and not started again. */
   dead = false;
+  /** Its machine has no power, so that not even its kernel answers. */
+  unplugged = false;
   /** How often it was started. */
   life = 1;
   /** Since when it lives, in true time. */
@@ -36,9 +39,9 @@ export class Process implements Named {
   #stalledAt: Instant = 0;
   #resumeAt: Instant = 0;
 
-  constructor(world: World, name: string, who: number) {
+  constructor(world: World, who: number) {
     this.world = world;
-    this.name = name;
+    this.name = nameOf(who);
     this.who = who;
     this.clock = new LocalClock(world);
     this.random = world.random(PROCESS, who);
@@ -80,7 +83,8 @@ export class Process implements Named {
   }
 
   /** The process is killed: nothing of it is left but what it stored. */
-  kill(): void {
+  kill(unplugged = false): void {
+    this.unplugged = unplugged;
     this.running = false;
     this.dead = true;
     this.#waiting = [];
@@ -90,7 +94,7 @@ export class Process implements Named {
   /** It is started again; whoever calls this runs new machines in it. */
   restart(): void {
     this.running = true;
-    this.dead = false;
+    this.dead = this.unplugged = false;
     this.life++;
     this.bornAt = this.world.now;
     this.#resumeAt = 0;

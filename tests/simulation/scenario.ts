@@ -45,6 +45,8 @@ export type Wrap = <Input, Output>(
 export interface Scenario {
   readonly name: string;
   readonly summary: string;
+  /** How many servers there are. @default 1 */
+  readonly servers?: number;
   /** What goes wrong, and how often. */
   readonly rates: readonly FaultRate[];
   /** How many clients, for how many hours and in what weather, unless told otherwise. */
@@ -86,12 +88,12 @@ export interface Wish {
 }
 
 /** Draws what goes wrong. */
-export function planOf({ name, rates: all, usual }: Scenario, wish: Wish): Plan {
+export function planOf({ name, rates: all, usual, servers = 1 }: Scenario, wish: Wish): Plan {
   const { seed, hours = usual.hours, clients: count = usual.clients } = wish;
   const { weather = usual.weather } = wish;
   const clients = Array.from({ length: count }, (_, i) => i + 1);
   const random = new World(seed).random(FAULTS);
-  const whos = [0, ...clients];
+  const whos = [...Array.from({ length: servers }, (_, i) => -i), ...clients];
   const rates = wish.calm ? [] : all;
   const faults = drawFaults(rates, { random, whos, end: hours * HOUR });
   return { scenario: name, seed, hours, clients, weather, faults };

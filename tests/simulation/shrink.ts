@@ -35,8 +35,8 @@ export function shrink(scenario: Scenario, plan: Plan, failed: Outcome, wrap?: W
 }
 
 function concerning({ faults }: Plan, clients: readonly number[]): Plan["faults"] {
-  const whos = new Set([0, ...clients]);
-  return faults.filter(({ who }) => whos.has(who));
+  const whos = new Set(clients);
+  return faults.filter(({ who }) => who <= 0 || whos.has(who));
 }
 
 /** Leaves out ever smaller parts of a list for as long as it `fails` without them. */

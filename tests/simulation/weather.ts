@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Instant, Random } from "../../core/machine.ts";
 
 /** One direction of a link; shares are 0..1 and lengths of time milliseconds. */
 export interface Weather {
@@ -50,3 +51,34 @@ export const WEATHERS: Readonly<Record<string, Weather>> = {
   "outages-5s": { ...CLEAR, bursts: { share: 0.05, length: 5_000, lost: 1 } },
   "outages-20s": { ...CLEAR, bursts: { share: 0.05, length: 20_000, lost: 1 } },
 };
+
+/** Decides what is lost on one lane: Gilbert-Elliott in continuous time. */
+export class Loss {
+  readonly #weather: Weather;
+  readonly #random: Random;
+  #burst = true;
+  #changesAt: Instant = -Infinity;
+
+  constructor(weather: Weather, random: Random) {
+    this.#weather = weather;
+    this.#random = random;
+  }
+
+  /** Whether what is sent now is lost. */
+  strikes(now: Instant): boolean {
+    const { loss, bursts } = this.#weather;
+    return this.#random() < (this.#inBurst(now) ? bursts.lost : loss);
+  }
+
+  #inBurst(now: Instant): boolean {
+    const { share, length } = this.#weather.bursts;
+    if (share === 0) return false;
+    if (this.#changesAt === -Infinity) this.#changesAt = now;
+    while (this.#changesAt <= now) {
+      this.#burst = !this.#burst;
+      const mean = this.#burst ? length : length * (1 - share) / share;
+      this.#changesAt -= mean * Math.log(1 - this.#random());
+    }
+    return this.#burst;
+  }
+}

@@ -4,7 +4,8 @@
  * @module
  */
 import type { Scenario } from "../scenario.ts";
+import { sequence } from "./sequence.ts";
 import { udp } from "./udp.ts";
 
 /** All of them. */
-export const SCENARIOS: readonly Scenario[] = [udp];
+export const SCENARIOS: readonly Scenario[] = [udp, sequence];

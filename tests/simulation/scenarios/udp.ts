@@ -61,7 +61,7 @@ class UdpScene implements Scene {
   constructor(setting: Setting) {
     const { world } = this.#setting = setting;
     this.#network = new DatagramNetwork(world);
-    this.#server = new Process(world, "server", 0);
+    this.#server = new Process(world, 0);
     this.#watch = new Watch(this.#server, TIMEOUT);
     this.processes.set(0, this.#server);
     for (const who of setting.clients) this.#addClient(who);
@@ -117,7 +117,7 @@ class UdpScene implements Scene {
 
   #addClient(who: number): void {
     const { world, weather } = this.#setting;
-    const process = new Process(world, `client ${who}`, who);
+    const process = new Process(world, who);
     const address = { hostname: `10.${who >> 16}.${who >> 8 & 255}.${who & 255}`, port: 5001 };
     const lane = this.#network.lane(weather, world.random(LANE, who), (bytes) => {
       if (this.#server.running) this.#receive(client, bytes);

@@ -1,0 +1,274 @@
+/**
+ * Whether every client gets its sequence, whole and once, or is told why not.
+ *
+ * This file knows what was sent, taken and confirmed, and when sessions were without a connection. It
+ * does not know how bytes travel.
+ *
+ * @module
+ */
+import type { Instant } from "../../../core/machine.ts";
+import type { SequenceClientEvent, SequenceServerEvent } from "../../../sequence/events.ts";
+import { numbersOf } from "../../../sequence/generator.ts";
+import type { Process } from "../process.ts";
+import type { VirtualStore } from "../virtual_store.ts";
+import type { World } from "../world.ts";
+
+/** Stands beside the user of one client. */
+export class ReceiverWitness {
+  /** How many numbers the user got, all restarts counted as what they make of them. */
+  taken = 0;
+  repeated = 0;
+  /** What it ended with, if it did. */
+  end: string | undefined;
+  session: string | undefined;
+  /** The server that has its session, and since when it has no connection there, in true time. */
+  holder: Process | undefined;
+  lostAt: Instant = Infinity;
+  /** How often it was started again. */
+  restarts = 0;
+
+  readonly #world: World;
+  readonly #store: VirtualStore;
+  readonly #client: Process;
+  readonly #length: number;
+  #value: ((index: number) => number) | undefined;
+
+  constructor(client: Process, store: VirtualStore, length: number) {
+    this.#world = client.world;
+    this.#store = store;
+    this.#client = client;
+    this.#length = length;
+  }
+
+  /** The client starts at number `taken`, of a session if it has one. */
+  starts(taken: number, session: string | undefined): void {
+    this.taken = taken;
+    this.#know(session);
+  }
+
+  /** The user gets a number. */
+  takes(value: number): void {
+    const index = this.taken++;
+    const wanted = this.#value!(index);
+    if (value !== wanted || index >= this.#length) {
+      const found = `number ${index} is ${value} and not ${wanted}`;
+      this.#world.fail("delivered", `${this.#client.name} was given: ${found}`);
+    }
+  }
+
+  /** The client confirms all numbers below `next`. */
+  confirms(next: number): void {
+    this.#world.check(next <= this.taken, "acked-received-sent", () => {
+      return `${this.#client.name} confirmed ${next} and had ${this.taken}`;
+    });
+  }
+
+  /** A server serves the session from now on. */
+  isServed(by: Process): void {
+    this.holder = by;
+    this.lostAt = Infinity;
+  }
+
+  /** A server has lost the connection of the session, or its own life. */
+  isLost(by: Process): void {
+    if (this.holder === by) this.lostAt = Math.min(this.lostAt, this.#world.now);
+  }
+
+  /** The client says something. */
+  says(event: SequenceClientEvent): void {
+    const world = this.#world, { name } = this.#client;
+    switch (event.type) {
+      case "started":
+        this.#know(event.session);
+        break;
+      case "done":
+        this.end = "SUCCESS";
+        world.check(this.taken === this.#length, "delivered", () => {
+          return `${name} is done with ${this.taken} of ${this.#length}`;
+        });
+        break;
+      case "failed":
+        this.end = event.code;
+        world.check(this.#isJust(event.code), "typed-end", () => {
+          return `${name} ended with ${event.code}, for no reason that is known`;
+        });
+    }
+  }
+
+  /** Whether there is a cause for such an end. */
+  #isJust(code: string): boolean {
+    const { troubleAt, wipedAt } = this.#store;
+    const lost = wipedAt > -Infinity;
+    switch (code) {
+      case "EXPIRED":
+        return this.#world.now - this.lostAt >= WINDOW ||
+          this.#world.now - troubleAt < 2 * WINDOW;
+      case "UNKNOWN":
+        return lost || this.restarts > 0 || this.#world.now - this.lostAt >= TOMBSTONE;
+      case "COMPLETED":
+        return this.restarts > 0;
+      default:
+        return false;
+    }
+  }
+
+  #know(session: string | undefined): void {
+    this.session = session;
+    const record = session === undefined ? undefined : this.#store.get(session);
+    if (record) this.#value = numbersOf(record.seed);
+  }
+}
+
+/** Stands beside one server. */
+export class SenderWitness {
+  /** All the time for which the server said that it did not run. */
+  #lag = 0;
+  readonly #server: Process;
+  readonly #world: World;
+  readonly #store: VirtualStore;
+  /** What each connection carries. */
+  readonly #carried = new Map<number, Sending>();
+  /** The connection of each session that may send. */
+  readonly #senders = new Map<string, number>();
+  /** When each session that has no connection expires, on the server's clock, less the lag so far. */
+  readonly #windows = new Map<string, Instant>();
+  /** When something was last read from each connection, on the server's clock. */
+  readonly #askedAt = new Map<number, Instant>();
+
+  constructor(server: Process, store: VirtualStore) {
+    this.#server = server;
+    this.#world = server.world;
+    this.#store = store;
+  }
+
+  /** The server reads from a connection. */
+  reads(connection: number, now: Instant): void {
+    this.#askedAt.set(connection, now);
+  }
+
+  /** The server says something; `connection` is the one of its client, if it has one. */
+  says(event: SequenceServerEvent, connection: number, now: Instant): void {
+    switch (event.type) {
+      case "lagged":
+        this.#lag += event.by;
+        break;
+      case "started":
+        this.#bind(event.session, connection, 1, 0, event.length);
+        break;
+      case "resumed": {
+        const { session, epoch, next } = event;
+        this.#expectInTime(session, connection, true);
+        this.#bind(session, connection, epoch, next, this.#store.get(session)?.length ?? Infinity);
+        break;
+      }
+      case "disconnected":
+        this.#release(event.session, connection);
+        this.#windows.set(event.session, now + WINDOW - this.#lag);
+        break;
+      case "replaced":
+        this.#release(event.session, connection);
+        break;
+      case "moved":
+      case "expired":
+      case "completed":
+        this.#windows.delete(event.session);
+        this.#senders.delete(event.session);
+    }
+  }
+
+  /** The server sends number `index` on a connection. */
+  sends(connection: number, index: number): void {
+    const carried = this.#carried.get(connection);
+    const world = this.#world, { name } = this.#server;
+    if (!carried || this.#senders.get(carried.session) !== connection) {
+      return world.fail("one-sender", `${name} sends number ${index} on a connection without a session`);
+    }
+    world.check(!carried.fenced, "one-sender", () => {
+      return `${name} sends number ${index} though it was told that the session has moved`;
+    });
+    world.check(index === carried.sent && index < carried.length, "acked-received-sent", () => {
+      return `${name} sends number ${index} after ${carried.sent} of ${carried.length}`;
+    });
+    carried.sent++;
+  }
+
+  /** The server reads that all numbers below `next` were received. */
+  confirmed(connection: number, next: number): void {
+    const carried = this.#carried.get(connection);
+    this.#world.check(!carried || next <= carried.sent, "acked-received-sent", () => {
+      return `${next} was confirmed to ${this.#server.name}, which sent ${carried!.sent}`;
+    });
+  }
+
+  /** The server refuses a resume of a session because its window has passed. */
+  refuses(session: string, connection: number): void {
+    this.#expectInTime(session, connection, false);
+  }
+
+  /** The store tells the server that another has the session. */
+  fences(session: string, epoch: number): void {
+    const carried = this.#carried.get(this.#senders.get(session) ?? -1);
+    if (carried && carried.epoch <= epoch) carried.fenced = true;
+  }
+
+  /** A connection of the server is no more. */
+  closes(connection: number): void {
+    const carried = this.#carried.get(connection);
+    if (carried && this.#senders.get(carried.session) === connection) {
+      this.#senders.delete(carried.session);
+    }
+    this.#carried.delete(connection);
+    this.#askedAt.delete(connection);
+  }
+
+  /** The server was killed: what it knew is gone. */
+  forgets(): void {
+    for (const known of [this.#carried, this.#senders, this.#windows, this.#askedAt]) known.clear();
+    this.#lag = 0;
+  }
+
+  #bind(session: string, connection: number, epoch: number, sent: number, length: number): void {
+    const other = this.#senders.get(session);
+    if (other !== undefined && other !== connection && this.#carried.has(other)) {
+      const both = `connections ${other} and ${connection}`;
+      this.#world.fail("one-sender", `${this.#server.name} serves a session on ${both}`);
+    }
+    this.#windows.delete(session);
+    this.#senders.set(session, connection);
+    this.#carried.set(connection, { session, epoch, sent, length, fenced: false });
+  }
+
+  #release(session: string, connection: number): void {
+    if (this.#senders.get(session) === connection) this.#senders.delete(session);
+  }
+
+  /** Below the window a resume is accepted, from the window on it is not. */
+  #expectInTime(session: string, connection: number, accepted: boolean): void {
+    const window = this.#windows.get(session);
+    const asked = this.#askedAt.get(connection);
+    if (window === undefined || asked === undefined) return;
+    const left = window + this.#lag - asked;
+    const right = accepted ? left > -ROUNDING : left < ROUNDING;
+    this.#world.check(right, "resumable-in-window", () => {
+      const verdict = accepted ? "was accepted" : "was refused";
+      return `a resume ${left.toFixed(3)} ms before the end of the window ${verdict}`;
+    });
+  }
+}
+
+interface Sending {
+  readonly session: string;
+  readonly epoch: number;
+  readonly length: number;
+  /** The next number. */
+  sent: number;
+  /** The server was told that another has the session. */
+  fenced: boolean;
+}
+
+/** How long a session is kept without a connection, in ms. */
+export const WINDOW = 30_000;
+/** How long it is known what became of it. */
+const TOMBSTONE = 600_000;
+/** Of instants in ms since the start of a run. */
+const ROUNDING = 1e-6;
