@@ -6,7 +6,15 @@
  * @module
  */
 import type { Machine } from "../../core/machine.ts";
-import { drawFaults, type Fault, FAULT_TEXTS, type FaultRate, formatFault } from "./faults.ts";
+import {
+  drawFaults,
+  type Fault,
+  FAULT_TEXTS,
+  type FaultRate,
+  formatFault,
+  nameOf,
+} from "./faults.ts";
+import { formatTime } from "./history.ts";
 import type { Process } from "./process.ts";
 import { type Weather, WEATHERS } from "./weather.ts";
 import { Violation, World } from "./world.ts";
@@ -22,6 +30,8 @@ export interface Plan {
   /** The name of the weather. */
   readonly weather: string;
   readonly faults: readonly Fault[];
+  /** The run is looked at no further than this, in ms; the end of a scenario is left out then. */
+  readonly until?: number;
 }
 
 /** What a scenario builds its scene of. */
@@ -114,8 +124,8 @@ export function play(
     for (const fault of plan.faults) {
       world.once(fault.at, () => strike(fault, built, world));
     }
-    world.run(end);
-    scene.finish();
+    world.run(Math.min(end, plan.until ?? end));
+    if (plan.until === undefined) scene.finish();
   } catch (error) {
     // A machine that throws is a violation, and so is anything else.
     violation = error instanceof Violation
@@ -129,11 +139,11 @@ export function play(
 
 /** What a person is told of a failure; `plan` is what is left of it. */
 export function report(plan: Plan, { violation, lines }: Outcome): string {
-  const { scenario, seed, hours, clients, faults } = plan;
+  const { scenario, seed, clients, faults } = plan;
   return [
     `${violation!.invariant} does not hold: ${violation!.message}`,
-    `scenario ${scenario}, seed ${seed}; needs ${clients.length} clients (${clients.join(", ")}),`,
-    `${hours.toFixed(3)} hours and ${faults.length} faults:`,
+    `scenario ${scenario}, seed ${seed}, at ${formatTime(violation!.at)}; it takes ` +
+    `${clients.map(nameOf).join(", ") || "no client"} and ${faults.length} faults:`,
     ...faults.map(formatFault),
     "history:",
     ...lines,

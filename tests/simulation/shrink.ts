@@ -12,15 +12,17 @@ import { type Outcome, type Plan, play, type Scenario, type Wrap } from "./scena
 /** Returns a plan with less time, fewer clients and fewer faults that breaks the same invariant. */
 export function shrink(scenario: Scenario, plan: Plan, failed: Outcome, wrap?: Wrap): Plan {
   const { invariant } = failed.violation!;
-  let runs = 0, best = plan, hours = failed.violation!.at / HOUR + MARGIN;
-  /** Whether a plan fails in the same way; what happened after the failure is left out. */
+  let runs = 0, best = plan;
+  /** Whether a plan fails in the same way; if so, it is the best so far. */
   const fails = (less: Partial<Plan>): boolean => {
     if (runs++ >= MOST_RUNS) return false;
-    const tried = { ...best, hours, ...less };
+    const tried = { ...best, ...less };
     const { violation } = play(scenario, tried, wrap ? { wrap } : {});
     if (violation?.invariant !== invariant) return false;
-    hours = Math.min(hours, violation.at / HOUR + MARGIN);
-    best = { ...tried, hours, faults: tried.faults.filter(({ at }) => at <= violation.at) };
+    const { at } = violation;
+    best = { ...tried, faults: tried.faults.filter((fault) => fault.at <= at) };
+    // What a scenario finds at its end it finds only there.
+    if (at < plan.hours * HOUR) best = { ...best, until: at };
     return true;
   };
   fails({});
@@ -57,6 +59,4 @@ function minimize<Item>(
 }
 
 const HOUR = 3_600_000;
-/** A run must go on until the failure, whatever the rounding. */
-const MARGIN = 1e-9;
 const MOST_RUNS = 400;

@@ -58,6 +58,8 @@ export class Connection {
   readonly lanes: Readonly<Record<Direction, Lane>>;
   /** Whatever the client's side calls it. */
   readonly tag: number;
+  /** The server knows of it. */
+  accepted = false;
 
   private constructor(access: Access, world: World, ends: Ends, id: number, tag: number) {
     this.id = id;
@@ -77,6 +79,13 @@ export class Connection {
     access.open.add(connection);
     connection.lanes.up.put("open");
     return connection;
+  }
+
+  /** The server takes it, perhaps after the client has given it up. */
+  accept(): void {
+    this.accepted = true;
+    this.access.open.add(this);
+    this.lanes.down.put("open");
   }
 
   /** One side closes, behind what it has sent. */
@@ -113,7 +122,7 @@ export class Connection {
   settle(): void {
     const { up, down } = this.lanes;
     const over = (lane: Lane) => lane.closed || lane.to.process.dead;
-    if (over(up) && over(down)) this.access.open.delete(this);
+    if (over(up) && (over(down) || !this.accepted)) this.access.open.delete(this);
   }
 }
 
@@ -235,7 +244,7 @@ export class Lane {
     if (this.deaf) return;
     if (typeof piece !== "string") to.data(connection, piece);
     else if (piece === "open") {
-      if (this.#direction === "up") connection.lanes.down.put("open");
+      if (this.#direction === "up") connection.accept();
       to.opened(connection);
     } else if (piece === "refused") to.refused(connection);
     else {

@@ -103,6 +103,9 @@ export class ReceiverWitness {
       case "EXPIRED":
         return this.#world.now - this.lostAt >= WINDOW ||
           this.#world.now - troubleAt < 2 * WINDOW;
+      case "REPLACED":
+        // A server that finds its record gone takes the session for one that has moved.
+        return lost;
       case "UNKNOWN":
         return lost || this.restarts > 0 || this.#world.now - this.lostAt >= TOMBSTONE;
       case "COMPLETED":
@@ -146,6 +149,11 @@ export class SenderWitness {
     this.#askedAt.set(connection, now);
   }
 
+  /** Whether something was read from a connection that was not closed since. */
+  isOpen(connection: number): boolean {
+    return this.#askedAt.has(connection);
+  }
+
   /** The server says something; `connection` is the one of its client, if it has one. */
   says(event: SequenceServerEvent, connection: number, now: Instant): void {
     switch (event.type) {
@@ -153,12 +161,13 @@ export class SenderWitness {
         this.#lag += event.by;
         break;
       case "started":
-        this.#bind(event.session, connection, 1, 0, event.length);
+        this.#bind(event.session, connection, now, { epoch: 1, sent: 0, length: event.length });
         break;
       case "resumed": {
         const { session, epoch, next } = event;
         this.#expectInTime(session, connection, true);
-        this.#bind(session, connection, epoch, next, this.#store.get(session)?.length ?? Infinity);
+        const length = this.#store.get(session)?.length ?? Infinity;
+        this.#bind(session, connection, now, { epoch, sent: next, length });
         break;
       }
       case "disconnected":
@@ -181,7 +190,10 @@ export class SenderWitness {
     const carried = this.#carried.get(connection);
     const world = this.#world, { name } = this.#server;
     if (!carried || this.#senders.get(carried.session) !== connection) {
-      return world.fail("one-sender", `${name} sends number ${index} on a connection without a session`);
+      return world.fail(
+        "one-sender",
+        `${name} sends number ${index} on a connection without a session`,
+      );
     }
     world.check(!carried.fenced, "one-sender", () => {
       return `${name} sends number ${index} though it was told that the session has moved`;
@@ -227,15 +239,25 @@ export class SenderWitness {
     this.#lag = 0;
   }
 
-  #bind(session: string, connection: number, epoch: number, sent: number, length: number): void {
+  #bind(
+    session: string,
+    connection: number,
+    now: Instant,
+    sending: { readonly epoch: number; readonly sent: number; readonly length: number },
+  ): void {
     const other = this.#senders.get(session);
     if (other !== undefined && other !== connection && this.#carried.has(other)) {
       const both = `connections ${other} and ${connection}`;
       this.#world.fail("one-sender", `${this.#server.name} serves a session on ${both}`);
     }
+    // The connection may be gone by now: then the session waits for the next one.
+    if (!this.isOpen(connection)) {
+      this.#windows.set(session, now + WINDOW - this.#lag);
+      return;
+    }
     this.#windows.delete(session);
     this.#senders.set(session, connection);
-    this.#carried.set(connection, { session, epoch, sent, length, fenced: false });
+    this.#carried.set(connection, { session, ...sending, fenced: false });
   }
 
   #release(session: string, connection: number): void {

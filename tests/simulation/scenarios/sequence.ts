@@ -206,6 +206,8 @@ class SequenceScene implements Scene {
       this.#bySession.set(output.session, client!);
       if (output.type === "started" || output.type === "resumed") client!.witness.isServed(process);
       if (output.type === "resumed") client!.resumed++;
+      // The store was slow, and the connection is gone by now.
+      if (!witness.isOpen(id)) client!.witness.isLost(process);
       if (output.type === "disconnected") client!.witness.isLost(process);
       if (output.type === "completed") this.#expectWhole(client!);
     }
@@ -285,7 +287,11 @@ class SequenceScene implements Scene {
       resumed: 0,
       repeated: 0,
     } as unknown as Client;
-    world.once(random() * Math.min(60_000, end / 10), () => this.#start(client));
+    // Unless it was killed, and started again, before.
+    world.once(
+      random() * Math.min(60_000, end / 10),
+      () => process.life === 1 && this.#start(client),
+    );
     return client;
   }
 
@@ -299,6 +305,7 @@ class SequenceScene implements Scene {
       checksum: new SequenceChecksum().save(),
       done: false,
     };
+    if (process.dead) return;
     const now = process.clock.now();
     const machine = new SequenceClientMachine(state, { saves }, { server: "server", random }, now);
     client.machine = machine;
