@@ -1,7 +1,7 @@
 /**
  * A network that carries datagrams: late, twice, out of order, or not at all.
  *
- * This file knows lanes and bytes. It does not know what the bytes say. What a datagram draws
+ * This file knows lanes. It does not know what they carry. What a datagram draws
  * does not depend on faults, so that one that is left out does not move those after it.
  *
  * @module
@@ -17,31 +17,35 @@ export class DatagramNetwork {
   readonly counts = { sent: 0, lost: 0, doubled: 0 };
 
   readonly #world: World;
-  readonly #lanes: DatagramLane[] = [];
-  readonly #bytes: Uint8Array[] = [];
-  readonly #arrive = (slot: Slot) => this.#lanes[slot]!.arrive(this.#bytes[slot]!);
+  readonly #lanes: DatagramLane<unknown>[] = [];
+  readonly #datagrams: unknown[] = [];
+  readonly #arrive = (slot: Slot) => this.#lanes[slot]!.arrive(this.#datagrams[slot]);
 
   constructor(world: World) {
     this.#world = world;
   }
 
   /** One direction of a link; `arrive` gets what comes out of it. */
-  lane(weather: Weather, random: Random, arrive: (bytes: Uint8Array) => void): DatagramLane {
+  lane<Datagram>(
+    weather: Weather,
+    random: Random,
+    arrive: (datagram: Datagram) => void,
+  ): DatagramLane<Datagram> {
     return new DatagramLane(this, this.#world, weather, random, arrive);
   }
 
   /** Puts a datagram under way; for lanes. */
-  carry(lane: DatagramLane, bytes: Uint8Array, due: Instant): void {
+  carry<Datagram>(lane: DatagramLane<Datagram>, datagram: Datagram, due: Instant): void {
     const slot = this.#world.once(due, this.#arrive);
-    this.#lanes[slot] = lane;
-    this.#bytes[slot] = bytes;
+    this.#lanes[slot] = lane as DatagramLane<unknown>;
+    this.#datagrams[slot] = datagram;
   }
 }
 
 /** One direction of one link. */
-export class DatagramLane {
+export class DatagramLane<Datagram> {
   /** Takes what comes out. */
-  readonly arrive: (bytes: Uint8Array) => void;
+  readonly arrive: (datagram: Datagram) => void;
   /** Until when nothing passes. */
   closedUntil: Instant = 0;
   /** Until when everything takes `slowBy` ms longer. */
@@ -59,7 +63,7 @@ export class DatagramLane {
     world: World,
     weather: Weather,
     random: Random,
-    arrive: (bytes: Uint8Array) => void,
+    arrive: (datagram: Datagram) => void,
   ) {
     this.#network = network;
     this.#world = world;
@@ -70,7 +74,7 @@ export class DatagramLane {
   }
 
   /** Sends one datagram. */
-  send(bytes: Uint8Array): void {
+  send(datagram: Datagram): void {
     const { counts } = this.#network;
     const { delay, jitter, duplication } = this.#weather;
     const random = this.#random, now = this.#world.now;
@@ -82,9 +86,9 @@ export class DatagramLane {
       return;
     }
     const slow = now < this.slowUntil ? this.slowBy : 0;
-    this.#network.carry(this, bytes, due + slow);
+    this.#network.carry(this, datagram, due + slow);
     if (again >= duplication) return;
     counts.doubled++;
-    this.#network.carry(this, bytes, copyDue + slow);
+    this.#network.carry(this, datagram, copyDue + slow);
   }
 }

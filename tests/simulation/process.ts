@@ -32,6 +32,9 @@ export class Process implements Named {
   /** Since when it lives, in true time. */
   bornAt: Instant = 0;
 
+  /** All pauses that were too short to be noticed, in ms. */
+  unnoticed = 0;
+
   readonly random: Random;
   readonly #tasks: Task<never, unknown>[] = [];
   /** What its kernel holds for it. */
@@ -100,6 +103,12 @@ export class Process implements Named {
     this.#resumeAt = 0;
   }
 
+  /** A machine has ended. */
+  forget(task: unknown): void {
+    const at = this.#tasks.indexOf(task as Task<never, unknown>);
+    if (at >= 0) this.#tasks.splice(at, 1);
+  }
+
   #resume(): void {
     this.running = true;
     // The driver looks at the clock every PULSE ms: this is when it last did so.
@@ -109,7 +118,7 @@ export class Process implements Named {
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const act of waiting) this.arrives(act);
-    for (const task of this.#tasks) task.wake();
+    for (const task of [...this.#tasks]) task.wake();
   }
 }
 
@@ -175,6 +184,7 @@ export class Task<Input, Output> {
   /** Does nothing any more. */
   end(): void {
     this.#ended = true;
+    this.#process.forget(this);
     this.#process.world.arm(this.#slot, Infinity);
   }
 

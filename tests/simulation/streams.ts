@@ -8,6 +8,7 @@
  */
 import type { Slot } from "../../core/deadlines.ts";
 import type { Instant, Random } from "../../core/machine.ts";
+import type { Fault } from "./faults.ts";
 import type { Process } from "./process.ts";
 import { Loss, type Weather } from "./weather.ts";
 import type { World } from "./world.ts";
@@ -43,6 +44,47 @@ export class Access {
     this.weather = weather;
     this.random = random;
     this.loss = new Loss(weather, random);
+  }
+
+  /** Does to all connections of this client what a fault says. */
+  suffer({ kind, for: length, by }: Fault, now: Instant): void {
+    const until = now + length;
+    switch (kind) {
+      case "partition":
+        this.closedUntil.up = this.closedUntil.down = until;
+        break;
+      case "lose-up":
+        this.closedUntil.up = until;
+        break;
+      case "lose-down":
+        this.closedUntil.down = until;
+        break;
+      case "slow":
+        this.slowUntil = until;
+        this.slowBy = by;
+        break;
+      case "reset":
+        for (const connection of this.open) connection.reset();
+        break;
+      case "half-open":
+        for (const connection of this.open) connection.blackhole("up", "down");
+        break;
+      case "cut-up":
+        for (const { lanes } of this.open) lanes.up.cutAfter = by;
+        break;
+      case "cut-down":
+        for (const { lanes } of this.open) lanes.down.cutAfter = by;
+        break;
+      case "rubbish": {
+        const bytes = Uint8Array.from({ length: by }, () => 128 + this.random() * 128);
+        for (const { lanes } of this.open) lanes.up.send(bytes);
+      }
+    }
+  }
+
+  /** The client's process is gone. */
+  abandon(told: boolean): void {
+    for (const connection of this.open) connection.abandon("up", told);
   }
 }
 
@@ -246,8 +288,10 @@ export class Lane {
     else if (piece === "open") {
       if (this.#direction === "up") connection.accept();
       to.opened(connection);
-    } else if (piece === "refused") to.refused(connection);
-    else {
+    } else if (piece === "refused") {
+      connection.close("up");
+      to.refused(connection);
+    } else {
       to.ended(connection, piece);
       connection.close(this.#direction === "up" ? "down" : "up");
     }

@@ -4,8 +4,10 @@
  * @module
  */
 import type { Scenario } from "../scenario.ts";
+import { handshake } from "./handshake.ts";
+import { keepalive } from "./keepalive.ts";
 import { sequence } from "./sequence.ts";
 import { udp } from "./udp.ts";
 
 /** All of them. */
-export const SCENARIOS: readonly Scenario[] = [udp, sequence];
+export const SCENARIOS: readonly Scenario[] = [udp, sequence, handshake, keepalive];

@@ -412,50 +412,19 @@ class SequenceScene implements Scene {
     };
   }
 
-  #sufferAsClient({ kind, for: length, by }: Fault, client: Client): void {
+  #sufferAsClient(fault: Fault, client: Client): void {
     const { world } = this.#setting;
-    const { access, process, connection, witness } = client;
-    const until = world.now + length;
-    switch (kind) {
-      case "kill":
-      case "vanish":
-        if (process.dead) return;
-        process.kill(kind === "vanish");
-        for (const one of access.open) one.abandon("up", kind === "kill");
-        if (witness.end !== undefined) return;
-        witness.restarts++;
-        world.once(until, () => {
-          process.restart();
-          this.#start(client);
-        });
-        break;
-      case "partition":
-      case "lose-up":
-      case "lose-down":
-        if (kind !== "lose-down") access.closedUntil.up = until;
-        if (kind !== "lose-up") access.closedUntil.down = until;
-        break;
-      case "slow":
-        access.slowUntil = until;
-        access.slowBy = by;
-        break;
-      case "reset":
-        connection?.reset();
-        break;
-      case "half-open":
-        connection?.blackhole("up", "down");
-        break;
-      case "cut-up":
-        if (connection) connection.lanes.up.cutAfter = by;
-        break;
-      case "cut-down":
-        if (connection) connection.lanes.down.cutAfter = by;
-        break;
-      case "rubbish":
-        connection?.lanes.up.send(
-          Uint8Array.from({ length: by }, () => 128 + process.random() * 128),
-        );
-    }
+    const { access, process, witness } = client;
+    if (fault.kind !== "kill" && fault.kind !== "vanish") return access.suffer(fault, world.now);
+    if (process.dead) return;
+    process.kill(fault.kind === "vanish");
+    access.abandon(fault.kind === "kill");
+    if (witness.end !== undefined) return;
+    witness.restarts++;
+    world.once(world.now + fault.for, () => {
+      process.restart();
+      this.#start(client);
+    });
   }
 }
 

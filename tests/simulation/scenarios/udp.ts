@@ -119,7 +119,7 @@ class UdpScene implements Scene {
     const { world, weather } = this.#setting;
     const process = new Process(world, who);
     const address = { hostname: `10.${who >> 16}.${who >> 8 & 255}.${who & 255}`, port: 5001 };
-    const lane = this.#network.lane(weather, world.random(LANE, who), (bytes) => {
+    const lane = this.#network.lane(weather, world.random(LANE, who), (bytes: Uint8Array) => {
       if (this.#server.running) this.#receive(client, bytes);
       else if (!this.#server.full) this.#server.arrives(() => this.#receive(client, bytes));
     });
@@ -215,7 +215,7 @@ interface Client {
   readonly process: Process;
   readonly address: Address;
   readonly name: string;
-  readonly lane: DatagramLane;
+  readonly lane: DatagramLane<Uint8Array>;
   readonly witness: HeartbeatWitness;
 }
 
