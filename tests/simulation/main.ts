@@ -6,6 +6,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { formatTime } from "./history.ts";
 import { type Plan, planOf, play, report, type Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
 import { shrink } from "./shrink.ts";
@@ -43,7 +44,8 @@ function runOnce(scenario: Scenario, plan: Plan): boolean {
     console.log(`  ${name}: ${Number.isInteger(value) ? value : value.toFixed(2)}`);
   }
   if (!violation) return true;
-  console.error(`${violation.invariant} does not hold; looking for the least that shows it ...`);
+  console.error(`${violation.invariant} does not hold at ${formatTime(violation.at)}:`);
+  console.error(`${violation.message}; looking for the least that shows it ...`);
   const least = shrink(scenario, plan, { violation, hash, events, figures, lines: [] });
   console.error(report(least, play(scenario, least, { record: true })));
   console.error(`again: deno task simulate --scenario ${scenario.name} --seed ${seed}`);

@@ -114,7 +114,8 @@ export class Process implements Named {
     // The driver looks at the clock every PULSE ms: this is when it last did so.
     const unseen = this.random() * Math.min(PULSE, this.#stalledAt - this.bornAt);
     const by = (this.world.now - this.#stalledAt) + unseen;
-    if (by >= NOTICED) { for (const task of this.#tasks) task.lag(by); }
+    if (by < NOTICED) this.unnoticed += by;
+    else [...this.#tasks].forEach((task) => task.lag(by));
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const act of waiting) this.arrives(act);

@@ -59,4 +59,4 @@ function minimize<Item>(
 }
 
 const HOUR = 3_600_000;
-const MOST_RUNS = 400;
+const MOST_RUNS = 200;
