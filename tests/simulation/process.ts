@@ -85,6 +85,12 @@ export class Process implements Named {
     });
   }
 
+  /** Its clock is fast by so many millionths from now on; its timers run by it. */
+  drift(ppm: number): void {
+    this.clock.drift(ppm);
+    for (const task of this.#tasks) task.wake();
+  }
+
   /** The process is killed: nothing of it is left but what it stored. */
   kill(unplugged = false): void {
     this.unplugged = unplugged;

@@ -164,7 +164,7 @@ function strike(fault: Fault, scene: Scene, world: World): void {
     case "step":
       return process.clock.step(by);
     case "drift":
-      return process.clock.drift(by);
+      return process.drift(by);
     default:
       scene.suffer(fault, process);
   }

@@ -48,19 +48,20 @@ export class Access {
 
   /** Does to all connections of this client what a fault says. */
   suffer({ kind, for: length, by }: Fault, now: Instant): void {
-    const until = now + length;
+    const { closedUntil } = this;
     switch (kind) {
       case "partition":
-        this.closedUntil.up = this.closedUntil.down = until;
+        closedUntil.up = Math.max(closedUntil.up, now + length);
+        closedUntil.down = Math.max(closedUntil.down, now + length);
         break;
       case "lose-up":
-        this.closedUntil.up = until;
+        closedUntil.up = Math.max(closedUntil.up, now + length);
         break;
       case "lose-down":
-        this.closedUntil.down = until;
+        closedUntil.down = Math.max(closedUntil.down, now + length);
         break;
       case "slow":
-        this.slowUntil = until;
+        this.slowUntil = now + length;
         this.slowBy = by;
         break;
       case "reset":
@@ -209,6 +210,11 @@ export class Lane {
     this.to = to;
     this.#lives = { from: from.process.life, to: to.process.life };
     this.#slot = connection.world.place(() => this.#arrive());
+  }
+
+  /** Bytes that were sent and not read. */
+  get unread(): number {
+    return this.#unread;
   }
 
   /** Sends bytes; false if the system does not take them yet, and tells later when it did. */

@@ -75,7 +75,7 @@ export class LifeWitness {
     const silentFor = this.#process.clock.now() - this.#readAt;
     const most = fromData + this.#lag + this.#late;
     this.#world.check(
-      this.#over || this.#process.dead || silentFor <= most,
+      this.#over || !this.#process.running || silentFor <= most,
       "death-on-schedule",
       () => {
         return `${this.#process.name} has waited ${silentFor} ms and gives no verdict`;
