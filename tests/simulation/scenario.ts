@@ -71,8 +71,8 @@ export interface Scene {
   readonly processes: ReadonlyMap<number, Process>;
   /** Does what is not the same in every scenario. */
   suffer(fault: Fault, process: Process): void;
-  /** Is told that something is wrong with a process, or the way to it, until `until`. */
-  troubled?(who: number, until: number): void;
+  /** Is told of every fault when it strikes. */
+  expects?(fault: Fault): void;
   /** Checks what can only be said at the end, and closes everything. */
   finish(): void;
   /** What happened, in numbers. */
@@ -157,7 +157,7 @@ function strike(fault: Fault, scene: Scene, world: World): void {
   if (!process) return;
   const { kind, for: length, by } = fault;
   world.history.note(world.now, process, `${FAULT_TEXTS[kind]}`, by || length);
-  scene.troubled?.(fault.who, world.now + length);
+  scene.expects?.(fault);
   switch (kind) {
     case "stall":
       return process.stall(length);

@@ -152,7 +152,7 @@ export class Connection {
   abandon(from: Direction, told: boolean): void {
     const lane = this.lanes[from];
     if (told) lane.break();
-    lane.closed = true;
+    lane.orphaned = true;
     this.settle();
   }
 
@@ -164,7 +164,7 @@ export class Connection {
   /** Forgets the connection once nobody can hear of it any more. */
   settle(): void {
     const { up, down } = this.lanes;
-    const over = (lane: Lane) => lane.closed || lane.to.process.dead;
+    const over = (lane: Lane) => lane.closed || lane.orphaned || lane.to.process.dead;
     if (over(up) && (over(down) || !this.accepted)) this.access.open.delete(this);
   }
 }
@@ -184,6 +184,8 @@ export class Lane {
   blackhole = false;
   /** The sender closed. */
   closed = false;
+  /** The sender's process is gone. */
+  orphaned = false;
   /** The receiver closed, and looks at nothing. */
   deaf = false;
   /** Sent bytes until it is cut. */

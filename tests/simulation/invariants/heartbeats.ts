@@ -130,7 +130,7 @@ export class HeartbeatWitness {
 
   #lookLater(): void {
     const { world, server } = this.#watch;
-    world.arm(this.#slot, server.clock.trueTime(this.#dueAt + TICK + ROUNDING));
+    world.arm(this.#slot, server.clock.trueTime(this.#dueAt + TICK + 1));
   }
 
   #look(): void {
@@ -145,7 +145,7 @@ export class HeartbeatWitness {
   #expectAlarm(now: Instant): void {
     const { world } = this.#watch;
     world.check(
-      this.state === "down" || now <= this.#dueAt + TICK + 1,
+      this.state === "down" || now <= this.#dueAt + TICK,
       "alarm-in-time",
       () => `no alarm for ${this.#client.name}, which was due at ${this.#dueAt} of ${now}`,
     );

@@ -14,7 +14,7 @@ import {
   KeepaliveServerMachine,
   type KeepaliveServerOutput,
 } from "../../../keepalive/server_machine.ts";
-import type { Fault } from "../faults.ts";
+import type { Fault, FaultKind } from "../faults.ts";
 import { LifeWitness, type Trouble } from "../invariants/keepalive.ts";
 import { Process, type Task } from "../process.ts";
 import type { Scenario, Scene, Setting } from "../scenario.ts";
@@ -85,11 +85,12 @@ class KeepaliveScene implements Scene {
     });
   }
 
-  troubled(who: number, until: number): void {
-    const trouble = who === 0 ? this.#serverTrouble : this.#clients.find((client) => {
-      return client.process.who === who;
-    })!.trouble;
-    trouble.until = Math.max(trouble.until, until);
+  /** What may keep a process from being heard; a network that is only slow does not. */
+  expects({ kind, who, at, for: length }: Fault): void {
+    if (HARMLESS.has(kind)) return;
+    const client = this.#clients.find(({ process }) => process.who === who);
+    const trouble = client?.trouble ?? this.#serverTrouble;
+    trouble.until = Math.max(trouble.until, at + length);
   }
 
   finish(): void {
@@ -322,6 +323,7 @@ interface Client {
   witness?: LifeWitness;
 }
 
+const HARMLESS: ReadonlySet<FaultKind> = new Set<FaultKind>(["slow", "drift", "step"]);
 const ROUTINE: ReadonlySet<string> = new Set(["sent", "data", "reply", "probe", "probe-answered"]);
 /** Until a client connects, in ms, and until it gives up an attempt. */
 const MOST_WAIT = 5_000;
