@@ -216,7 +216,7 @@ class SequenceScene implements Scene {
 
   /** A line of the server that is no number. */
   #notice(server: Server, id: number, bytes: Uint8Array): void {
-    if (bytes[0] !== LETTER_R || bytes[3] !== LETTER_J) return;
+    if (bytes[0] !== LETTER_R || bytes[2] !== LETTER_J) return;
     const client = this.#byConnection.get(id)!;
     const text = new TextDecoder().decode(bytes);
     const { session } = client.witness;
