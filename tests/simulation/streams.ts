@@ -229,7 +229,10 @@ export class Lane {
     this.cutAfter -= length;
     if (this.cutAfter < 0) {
       if (before > 0) this.put(bytes.subarray(0, before));
-      this.#connection.reset();
+      this.put("reset");
+      this.closed = true;
+      this.#connection.lanes[this.#direction === "up" ? "down" : "up"].break();
+      this.#connection.settle();
       return true;
     }
     this.#putPieces(bytes);

@@ -26,6 +26,8 @@ export class ReceiverWitness {
   lostAt: Instant = Infinity;
   /** How often it was started again. */
   restarts = 0;
+  /** When a server last accepted a resume on a connection that the client had given up. */
+  overtakenAt: Instant = -Infinity;
 
   readonly #world: World;
   readonly #store: VirtualStore;
@@ -104,8 +106,9 @@ export class ReceiverWitness {
         return this.#world.now - this.lostAt >= WINDOW ||
           this.#world.now - troubleAt < 2 * WINDOW;
       case "REPLACED":
-        // A server that finds its record gone takes the session for one that has moved.
-        return lost;
+        // A server that finds its record gone takes the session for one that has moved; and an older
+        // attempt of the client, which a paused server reads late, is taken for the newer one.
+        return lost || this.#world.now - this.overtakenAt < WINDOW;
       case "UNKNOWN":
         return lost || this.restarts > 0 || this.#world.now - this.lostAt >= TOMBSTONE;
       case "COMPLETED":

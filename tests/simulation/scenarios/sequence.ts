@@ -204,10 +204,14 @@ class SequenceScene implements Scene {
     if ("session" in output) {
       const client = this.#byConnection.get(id) ?? this.#bySession.get(output.session);
       this.#bySession.set(output.session, client!);
-      if (output.type === "started" || output.type === "resumed") client!.witness.isServed(process);
+      const accepted = output.type === "started" || output.type === "resumed";
+      if (accepted) client!.witness.isServed(process);
       if (output.type === "resumed") client!.resumed++;
-      // The store was slow, and the connection is gone by now.
-      if (!witness.isOpen(id)) client!.witness.isLost(process);
+      if (accepted && !witness.isOpen(id)) {
+        // The store was slow, and the connection is gone by now.
+        client!.witness.isLost(process);
+        client!.witness.overtakenAt = world.now;
+      }
       if (output.type === "disconnected") client!.witness.isLost(process);
       if (output.type === "completed") this.#expectWhole(client!);
     }
