@@ -6,6 +6,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
+import { FAULT_TEXTS } from "./faults.ts";
 import { formatTime } from "./history.ts";
 import { type Plan, planOf, play, report, type Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
@@ -60,23 +61,24 @@ interface Options {
   readonly hours: number | undefined;
   readonly clients: number | undefined;
   readonly weather: string | undefined;
-  readonly calm: boolean;
+  readonly kinds: readonly string[] | undefined;
+  readonly worse: number | undefined;
 }
 
 function read(args: string[]): Options | string {
   const unknown: string[] = [];
   const found = parseArgs(args, {
-    string: ["scenario", "seed", "runs", "hours", "clients", "weather"],
-    boolean: ["help", "calm"],
+    string: ["scenario", "seed", "runs", "hours", "clients", "weather", "faults", "worse"],
+    boolean: ["help"],
     alias: { h: "help" },
     unknown(arg) {
       unknown.push(arg);
     },
   });
   if (unknown.length > 0) return `Cannot use ${unknown[0]}: no such option`;
-  for (const name of ["seed", "runs", "hours", "clients"] as const) {
+  for (const name of ["seed", "runs", "hours", "clients", "worse"] as const) {
     const text = found[name] as string | undefined;
-    const whole = name === "hours" || Number.isInteger(Number(text));
+    const whole = name === "hours" || name === "worse" || Number.isInteger(Number(text));
     if (text !== undefined && !(whole && Number(text) > 0)) {
       return `Cannot use --${name}: wanted a number above 0, current value is ${text}`;
     }
@@ -87,6 +89,11 @@ function read(args: string[]): Options | string {
   if (weather !== undefined && !Object.hasOwn(WEATHERS, weather)) {
     return `Cannot use --weather: wanted one of ${Object.keys(WEATHERS).join(", ")}`;
   }
+  const kinds = kindsIn(found.faults as string | undefined);
+  const unknownKind = kinds?.find((kind) => !Object.hasOwn(FAULT_TEXTS, kind));
+  if (unknownKind !== undefined) {
+    return `Cannot use --faults: wanted none or some of ${Object.keys(FAULT_TEXTS).join(", ")}`;
+  }
   const number = (text: unknown) => text === undefined ? undefined : Number(text);
   return {
     help: found.help === true,
@@ -96,8 +103,14 @@ function read(args: string[]): Options | string {
     hours: number(found.hours),
     clients: number(found.clients),
     weather,
-    calm: found.calm === true,
+    kinds,
+    worse: number(found.worse),
   };
+}
+
+function kindsIn(text: string | undefined): string[] | undefined {
+  if (text === undefined) return undefined;
+  return text === "none" ? [] : text.split(",");
 }
 
 const NAMES = SCENARIOS.map(({ name }) => name).join(", ");
@@ -112,7 +125,8 @@ const HELP = [
   "  --hours H        virtual hours of each run",
   "  --clients N      clients in each run",
   `  --weather NAME   one of ${Object.keys(WEATHERS).join(", ")}`,
-  "  --calm           nothing goes wrong but the weather",
+  "  --faults KINDS   only these go wrong, separated by commas; none: nothing does",
+  "  --worse N        faults are N times as frequent (1)",
   "  -h, --help       print this help",
   "",
   "Exit codes: 0 all invariants held, 1 one did not (the shortest history is printed), 2 wrong usage.",

@@ -95,8 +95,10 @@ export interface Wish {
   readonly hours?: number | undefined;
   readonly clients?: number | undefined;
   readonly weather?: string | undefined;
-  /** Nothing goes wrong but the weather. */
-  readonly calm?: boolean | undefined;
+  /** Only these faults happen; `[]`: nothing goes wrong but the weather. @default all */
+  readonly kinds?: readonly string[] | undefined;
+  /** Faults are so many times as frequent. @default 1 */
+  readonly worse?: number | undefined;
 }
 
 /** Draws what goes wrong. */
@@ -106,7 +108,9 @@ export function planOf({ name, rates: all, usual, servers = 1 }: Scenario, wish:
   const clients = Array.from({ length: count }, (_, i) => i + 1);
   const random = new World(seed).random(FAULTS);
   const whos = [...Array.from({ length: servers }, (_, i) => -i), ...clients];
-  const rates = wish.calm ? [] : all;
+  const { kinds, worse = 1 } = wish;
+  const rates = all.filter(({ kind }) => kinds?.includes(kind) ?? true)
+    .map((rate) => ({ ...rate, every: rate.every / worse }));
   const faults = drawFaults(rates, { random, whos, end: hours * HOUR });
   return { scenario: name, seed, hours, clients, weather, faults };
 }

@@ -34,7 +34,7 @@ Deno.test("udp: nothing goes wrong on a clear day, and nobody is alarmed", {
   permissions: "none",
 }, () => {
   const [udp] = SCENARIOS;
-  const { figures } = run(udp!, { seed: 1, hours: 24, clients: 10, weather: "clear", calm: true });
+  const { figures } = run(udp!, { seed: 1, hours: 24, clients: 10, weather: "clear", kinds: [] });
   assertEquals(figures.alarms, 0);
   assertEquals(figures.read, figures.sent);
 });
@@ -43,7 +43,7 @@ Deno.test("sequence: on a clear day every sequence ends in success, over one con
   permissions: "none",
 }, () => {
   const sequence = SCENARIOS.find(({ name }) => name === "sequence")!;
-  const wish = { seed: 1, hours: 1, clients: 5, weather: "clear", calm: true };
+  const wish = { seed: 1, hours: 1, clients: 5, weather: "clear", kinds: [] };
   const { figures } = run(sequence, wish);
   assertEquals(figures["ended SUCCESS"], 5);
   assertEquals(figures.connections, 5);
@@ -53,7 +53,7 @@ Deno.test("handshake: half of everything lost each way, and nobody is reset by a
   permissions: "none",
 }, () => {
   const handshake = SCENARIOS.find(({ name }) => name === "handshake")!;
-  const wish = { seed: 1, hours: 2, clients: 9, weather: "loss-50", calm: true };
+  const wish = { seed: 1, hours: 2, clients: 9, weather: "loss-50", kinds: [] };
   const { established, repeated } = run(handshake, wish).figures;
   assert(established! > 1_000 && repeated! > 1_000, `${established}, ${repeated}`);
 });
@@ -63,7 +63,7 @@ Deno.test(
   { permissions: "none" },
   () => {
     const keepalive = SCENARIOS.find(({ name }) => name === "keepalive")!;
-    const wish = { seed: 1, hours: 10, clients: 3, weather: "clear", calm: true };
+    const wish = { seed: 1, hours: 10, clients: 3, weather: "clear", kinds: [] };
     assertEquals(run(keepalive, wish).figures, { connections: 3, "ended terminated": 3 });
   },
 );
