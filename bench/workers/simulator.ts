@@ -1,0 +1,28 @@
+/**
+ * The simulator in virtual time: client-days of UDP heartbeats, or sessions of full length.
+ *
+ * This file knows how much one pass simulates. It does not know how.
+ *
+ * @module
+ */
+import { planOf, play } from "../../tests/simulation/scenario.ts";
+import { SCENARIOS } from "../../tests/simulation/scenarios/mod.ts";
+import { answer } from "../harness/worker.ts";
+
+const HOURS = { udp: 24, sequence: 18.3 };
+const name = Deno.args[0] as keyof typeof HOURS;
+const clients = Number(Deno.args[1]);
+const scenario = SCENARIOS.find((one) => one.name === name)!;
+let seed = 0;
+
+/** One run; its clients, simulated in a minute. */
+function pass(): number {
+  const wish = { seed: ++seed, hours: HOURS[name], clients, weather: "clear", kinds: [] };
+  const plan = planOf(scenario, wish);
+  const start = performance.now();
+  const { violation } = play(scenario, plan);
+  if (violation) throw violation;
+  return clients / (performance.now() - start) * 60_000;
+}
+
+await answer({}, { run: pass });
