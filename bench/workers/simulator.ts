@@ -5,6 +5,7 @@
  *
  * @module
  */
+import process from "node:process";
 import { planOf, play } from "../../tests/simulation/scenario.ts";
 import { SCENARIOS } from "../../tests/simulation/scenarios/mod.ts";
 import { answer } from "../harness/worker.ts";
@@ -15,14 +16,18 @@ const clients = Number(Deno.args[1]);
 const scenario = SCENARIOS.find((one) => one.name === name)!;
 let seed = 0;
 
-/** One run; its clients, simulated in a minute. */
-function pass(): number {
+/** One run; its clients by minutes of real time, and by minutes of CPU time. */
+function pass(): { readonly wall: number; readonly cpu: number } {
   const wish = { seed: ++seed, hours: HOURS[name], clients, weather: "clear", kinds: [] };
   const plan = planOf(scenario, wish);
-  const start = performance.now();
+  const start = performance.now(), before = process.cpuUsage();
   const { violation } = play(scenario, plan);
   if (violation) throw violation;
-  return clients / (performance.now() - start) * 60_000;
+  const { user, system } = process.cpuUsage(before);
+  return {
+    wall: clients / (performance.now() - start) * 60_000,
+    cpu: clients / (user + system) * 60e6,
+  };
 }
 
 await answer({}, { run: pass });

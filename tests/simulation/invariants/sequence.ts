@@ -76,6 +76,18 @@ export class ReceiverWitness {
     if (this.holder === by) this.lostAt = Math.min(this.lostAt, this.#world.now);
   }
 
+  /** A server says that the session has expired. */
+  expires(by: Process): void {
+    const { name } = this.#client;
+    // Without its store a server cannot know better.
+    const blind = this.#world.now - this.#store.troubleAt < ANSWER;
+    const lives = this.holder !== by && this.lostAt === Infinity && this.end === undefined &&
+      !blind;
+    this.#world.check(!lives, "resumable-in-window", () => {
+      return `${by.name} says that the session of ${name} expired, which ${this.holder?.name} serves`;
+    });
+  }
+
   /** The client says something. */
   says(event: SequenceClientEvent): void {
     const world = this.#world, { name } = this.#client;
@@ -295,5 +307,7 @@ interface Sending {
 export const WINDOW = 30_000;
 /** How long it is known what became of it. */
 const TOMBSTONE = 600_000;
+/** What a call of the store takes at most, in ms. */
+const ANSWER = 10_000;
 /** Of instants in ms since the start of a run. */
 const ROUNDING = 1e-6;

@@ -213,9 +213,16 @@ class SequenceScene implements Scene {
         client!.witness.overtakenAt = world.now;
       }
       if (output.type === "disconnected") client!.witness.isLost(process);
+      if (output.type === "expired") this.#ownerOf(output.session)?.witness.expires(process);
       if (output.type === "completed") this.#expectWhole(client!);
     }
     witness.says(output, id, now);
+  }
+
+  /** The client whose present session this is. */
+  #ownerOf(session: string): Client | undefined {
+    const client = this.#bySession.get(session);
+    return client?.witness.session === session ? client : undefined;
   }
 
   /** A line of the server that is no number. */
