@@ -148,8 +148,10 @@ export class SenderWitness {
   readonly #carried = new Map<number, Sending>();
   /** The connection of each session that may send. */
   readonly #senders = new Map<string, number>();
-  /** When each session that has no connection expires, on the server's clock, less the lag so far. */
-  readonly #windows = new Map<string, Instant>();
+  /** Sessions without a connection. */
+  readonly #windows = new Map<string, Window>();
+  /** The last epoch under which this server served each session. */
+  readonly #epochs = new Map<string, number>();
   /** When something was last read from each connection, on the server's clock. */
   readonly #askedAt = new Map<number, Instant>();
 
@@ -180,14 +182,14 @@ export class SenderWitness {
         break;
       case "resumed": {
         const { session, epoch, next } = event;
-        this.#expectInTime(session, connection, true);
+        this.#expectInTime(session, connection, epoch - 1, true);
         const length = this.#store.get(session)?.length ?? Infinity;
         this.#bind(session, connection, now, { epoch, sent: next, length });
         break;
       }
       case "disconnected":
         this.#release(event.session, connection);
-        this.#windows.set(event.session, now + WINDOW - this.#lag);
+        this.#wait(event.session, this.#epochs.get(event.session)!, now);
         break;
       case "replaced":
         this.#release(event.session, connection);
@@ -197,6 +199,7 @@ export class SenderWitness {
       case "completed":
         this.#windows.delete(event.session);
         this.#senders.delete(event.session);
+        this.#epochs.delete(event.session);
     }
   }
 
@@ -229,7 +232,7 @@ export class SenderWitness {
 
   /** The server refuses a resume of a session because its window has passed. */
   refuses(session: string, connection: number): void {
-    this.#expectInTime(session, connection, false);
+    this.#expectInTime(session, connection, this.#store.get(session)?.epoch ?? 0, false);
   }
 
   /** The store tells the server that another has the session. */
@@ -250,7 +253,8 @@ export class SenderWitness {
 
   /** The server was killed: what it knew is gone. */
   forgets(): void {
-    for (const known of [this.#carried, this.#senders, this.#windows, this.#askedAt]) known.clear();
+    const all = [this.#carried, this.#senders, this.#windows, this.#epochs, this.#askedAt];
+    for (const known of all) known.clear();
     this.#lag = 0;
   }
 
@@ -265,10 +269,10 @@ export class SenderWitness {
       const both = `connections ${other} and ${connection}`;
       this.#world.fail("one-sender", `${this.#server.name} serves a session on ${both}`);
     }
+    this.#epochs.set(session, sending.epoch);
     // The connection may be gone by now: then the session waits for the next one.
     if (!this.isOpen(connection)) {
-      this.#windows.set(session, now + WINDOW - this.#lag);
-      return;
+      return this.#wait(session, sending.epoch, now);
     }
     this.#windows.delete(session);
     this.#senders.set(session, connection);
@@ -279,18 +283,32 @@ export class SenderWitness {
     if (this.#senders.get(session) === connection) this.#senders.delete(session);
   }
 
-  /** Below the window a resume is accepted, from the window on it is not. */
-  #expectInTime(session: string, connection: number, accepted: boolean): void {
+  #wait(session: string, epoch: number, now: Instant): void {
+    this.#windows.set(session, { epoch, until: now + WINDOW - this.#lag });
+  }
+
+  /**
+   * Below the window a resume is accepted, from the window on it is not; if under another epoch the
+   * session has lived on elsewhere, the window that began here says nothing.
+   */
+  #expectInTime(session: string, connection: number, epoch: number, accepted: boolean): void {
     const window = this.#windows.get(session);
     const asked = this.#askedAt.get(connection);
-    if (window === undefined || asked === undefined) return;
-    const left = window + this.#lag - asked;
+    if (window?.epoch !== epoch || asked === undefined) return;
+    const left = window.until + this.#lag - asked;
     const right = accepted ? left > -ROUNDING : left < ROUNDING;
     this.#world.check(right, "resumable-in-window", () => {
       const verdict = accepted ? "was accepted" : "was refused";
       return `a resume ${left.toFixed(3)} ms before the end of the window ${verdict}`;
     });
   }
+}
+
+interface Window {
+  /** When it is over, on the server's clock, less all lag until it began. */
+  readonly until: Instant;
+  /** The epoch of the connection that was lost. */
+  readonly epoch: number;
 }
 
 interface Sending {
