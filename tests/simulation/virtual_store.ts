@@ -25,6 +25,8 @@ export class VirtualStore {
   readonly #world: World;
   readonly #random: Random;
   readonly #sessions = new Map<string, SequenceSession>();
+  /** Those that a sweep ended, and that their server may know better about. */
+  readonly #lapsed = new Set<string>();
 
   constructor(world: World) {
     this.#world = world;
@@ -51,6 +53,7 @@ export class VirtualStore {
   /** Forgets everything, as the memory of a process that was killed. */
   wipe(): void {
     this.#sessions.clear();
+    this.#lapsed.clear();
     this.troubleAt = this.wipedAt = this.#world.now;
   }
 
@@ -59,7 +62,10 @@ export class VirtualStore {
     for (const session of this.#sessions.values()) {
       if (session.expiresAt > wall) continue;
       if (session.state !== "open") this.#sessions.delete(session.id);
-      else this.#put({ ...session, state: "expired", expiresAt: wall + TOMBSTONE });
+      else {
+        this.#put({ ...session, state: "expired", expiresAt: wall + TOMBSTONE });
+        this.#lapsed.add(session.id);
+      }
     }
   }
 
@@ -74,30 +80,37 @@ export class VirtualStore {
         return { type: "stored", changed: true };
       case "load":
         return { type: "loaded", session: this.#sessions.get(call.id) };
-      case "resume":
-        return this.#change(call, (found) => ({ ...call.change, epoch: found.epoch + 1 }));
+      case "resume": {
+        const found = this.#sessions.get(call.id);
+        if (found?.state !== "open") return UNCHANGED;
+        return this.#change(call, { ...call.change, epoch: call.epoch + 1 });
+      }
       case "progress": {
         const { expiresAt, confirmed, next } = call.change;
-        return this.#change(call, (found) => ({
-          next: Math.max(found.next, next),
+        return this.#change(call, {
+          state: "open",
+          next: Math.max(this.#sessions.get(call.id)?.next ?? 0, next),
           expiresAt,
           ...(confirmed && { previous: undefined }),
-        }));
+        });
       }
       case "finish": {
         const { state, until: expiresAt } = call.end;
-        return this.#change(call, () => ({ state, expiresAt }));
+        return this.#change(call, { state, expiresAt });
       }
     }
   }
 
+  /** Changes a session that did not end for good, if the epoch is still its own. */
   #change(
     { id, epoch }: { readonly id: string; readonly epoch: number },
-    changes: (found: SequenceSession) => Partial<SequenceSession>,
+    change: Partial<SequenceSession>,
   ): StoreAnswer {
     const found = this.#sessions.get(id);
-    if (found?.epoch !== epoch || found.state !== "open") return { type: "stored", changed: false };
-    this.#put({ ...found, ...changes(found) });
+    const ended = found?.state !== "open" && !this.#lapsed.has(id);
+    if (found?.epoch !== epoch || ended) return UNCHANGED;
+    this.#lapsed.delete(id);
+    this.#put({ ...found, ...change });
     return { type: "stored", changed: true };
   }
 
@@ -106,6 +119,7 @@ export class VirtualStore {
   }
 }
 
+const UNCHANGED: StoreAnswer = { type: "stored", changed: false };
 /** Of a call and its answer on average, in ms. */
 const LATENCY = 2;
 const TOMBSTONE = 600_000;

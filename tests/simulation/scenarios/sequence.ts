@@ -114,7 +114,6 @@ class SequenceScene implements Scene {
       delivered: this.#delivered,
       connections: this.#connections,
       "disconnects survived": sum(({ resumed }) => resumed),
-      "numbers lost, repeated or reordered": 0,
       "dropped as repeated": sum(({ repeated }) => repeated),
       ...Object.fromEntries([...new Set(ends)].map((end) => {
         return [`ended ${end}`, ends.filter((one) => one === end).length];
