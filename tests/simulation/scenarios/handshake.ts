@@ -271,9 +271,7 @@ class HandshakeScene implements Scene {
             return;
           case "ask-id": {
             const id = this.#anyId(random);
-            return world.once(world.now, () => {
-              process.arrives(() => task.handle({ type: "next-id", id }));
-            }) as unknown as void;
+            return this.#soon(client, () => task.handle({ type: "next-id", id }));
           }
         }
         world.history.note(world.now, process, `says ${output.type}`);
@@ -292,7 +290,6 @@ class HandshakeScene implements Scene {
   }
 
   #bind(client: Client, task: ClientTask, number: number): void {
-    const { process } = client;
     const port = client.port = ++this.#numbers;
     this.#clientAt.set(port, client);
     client.hear = ({ from, bytes }) => {
