@@ -37,20 +37,22 @@ export class History {
     if (this.recording) this.#lines.push({ now, name: who.name, text: `${what} ${detail}` });
   }
 
-  /** Notes what happens all the time: of this only the last few lines are shown. */
+  /** Notes what happens all the time. */
   routine(now: Instant, who: Named, what: string, detail: number | string = ""): void {
     this.#mix(now, who, what, detail);
     if (!this.recording) return;
     this.#lines.push({ now, name: who.name, text: `${what} ${detail}`, routine: true });
   }
 
-  /** The lines, but of those that are routine only the last `most`. */
-  lines(most = 20): string[] {
-    const routine = this.#lines.filter((line) => line.routine);
-    const kept = new Set(routine.slice(-most));
-    const shown = this.#lines.filter((line) => !line.routine || kept.has(line));
-    const left = routine.length - kept.size;
-    const head = left > 0 ? [`${left} routine lines are left out`] : [];
+  /** The last lines of both sorts; how many others there are is said. */
+  lines(): string[] {
+    const last = new Set([
+      ...this.#lines.filter((line) => !line.routine).slice(-MOST_NOTES),
+      ...this.#lines.filter((line) => line.routine).slice(-MOST_ROUTINE),
+    ]);
+    const left = this.#lines.length - last.size;
+    const head = left > 0 ? [`${left} lines are left out`] : [];
+    const shown = this.#lines.filter((line) => last.has(line));
     return [
       ...head,
       ...shown.map(({ now, name, text }) => {
@@ -81,5 +83,8 @@ export function formatTime(ms: Instant): string {
   return `${digits(ms / 3_600_000, 1)}:${seconds}.${digits(ms % 1000, 3)}`;
 }
 
+/** What a person reads to the end. */
+const MOST_NOTES = 60;
+const MOST_ROUTINE = 20;
 /** Of FNV-1a (Fowler, Noll, Vo). */
 const PRIME = 0x01000193;

@@ -64,6 +64,7 @@ class HandshakeScene implements Scene {
   #machine!: HandshakeServerMachine;
   #task!: Task<HandshakeServerInput, HandshakeServerOutput>;
   #numbers = 0;
+  #stopping = false;
   readonly #ends = { established: 0, failure: 0 };
 
   constructor(setting: Setting) {
@@ -113,6 +114,7 @@ class HandshakeScene implements Scene {
 
   finish(): void {
     const { world } = this.#setting;
+    this.#stopping = true;
     for (const { process, access } of this.#clients) {
       if (!process.dead) process.kill();
       access.abandon(true);
@@ -235,6 +237,7 @@ class HandshakeScene implements Scene {
     const { process, random } = client;
     const { life } = process;
     world.once(world.now + random() * MOST_REST, () => {
+      if (this.#stopping) return;
       if (process.life === life && !process.dead) process.arrives(() => this.#ask(client));
     });
   }
