@@ -81,7 +81,8 @@ export class Process implements Named {
     }
     const life = this.life;
     this.world.once(this.world.now + ms, () => {
-      if (this.life === life && !this.running && this.world.now >= this.#resumeAt) this.#resume();
+      const goesOn = !this.running && !this.dead && this.world.now >= this.#resumeAt;
+      if (this.life === life && goesOn) this.#resume();
     });
   }
 

@@ -87,6 +87,14 @@ Deno.test(
   },
 );
 
+Deno.test("what is killed in a pause does not go on after it", { permissions: "none" }, () => {
+  const { world, process } = start(1_000);
+  world.once(500, () => process.stall(1_000));
+  world.once(600, () => process.kill());
+  world.run(2_000);
+  assertEquals([process.running, process.dead], [false, true]);
+});
+
 Deno.test("a clock that drifts takes its timers along", { permissions: "none" }, () => {
   const { world, process, machine } = start(100_000);
   world.once(50_000, () => process.drift(1_000_000));

@@ -78,7 +78,7 @@ class KeepaliveScene implements Scene {
     if (process.dead) return;
     process.kill(fault.kind === "vanish");
     client.access.abandon(fault.kind === "kill");
-    client.task = undefined;
+    client.task = client.witness = undefined;
     world.once(world.now + fault.for, () => {
       process.restart();
       this.#connect(client);
@@ -320,7 +320,7 @@ interface Client {
   /** It does not connect again. */
   leaves: boolean;
   task?: ClientTask | undefined;
-  witness?: LifeWitness;
+  witness?: LifeWitness | undefined;
 }
 
 const HARMLESS: ReadonlySet<FaultKind> = new Set<FaultKind>(["slow", "drift", "step"]);
