@@ -153,7 +153,7 @@ export class HeartbeatWitness {
 }
 
 /** After a step of its clock a client needs some datagrams that are no copies and not overtaken. */
-const MOST_DOUBTED = 24;
+const MOST_DOUBTED = 100;
 /** Of instants in ms since the start of a run. */
 const ROUNDING = 1e-3;
 const MOST_SAMPLES = 1e6;

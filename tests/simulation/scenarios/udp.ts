@@ -74,7 +74,8 @@ class UdpScene implements Scene {
     switch (kind) {
       case "kill":
       case "wipe":
-        if (process.dead) return;
+        // A server that does not run cannot store its state either.
+        if (process.dead || !client && !process.running) return;
         if (client) this.#killClient(client, length);
         else this.#killServer(kind === "kill", length);
         break;
