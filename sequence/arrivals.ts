@@ -93,7 +93,7 @@ export class Arrivals {
   }
 
   #load(resume: Resume, turn: Turn): void {
-    const { sessions, settings, requests } = this.#server;
+    const { sessions, settings, requests, connections } = this.#server;
     requests.ask({ type: "load", id: resume.id }, (answer, later) => {
       if (answer.type !== "loaded") return this.#refuse(resume, "UNAVAILABLE", later);
       // Under another epoch it has lived on elsewhere: the window that passed here says nothing.
@@ -102,6 +102,8 @@ export class Arrivals {
       if (code) return this.#refuse(resume, code, later);
       const full = sessions.size >= settings.maxSessions && !sessions.get(resume.id);
       if (full) return this.#refuse(resume, "BUSY", later);
+      // Who gave up meanwhile may have come back elsewhere: a new epoch would cut that connection off.
+      if (!connections.has(resume.link)) return this.#refuse(resume, "UNAVAILABLE", later);
       this.#compareAndSet(resume, answer.session!, later);
     }, turn);
   }

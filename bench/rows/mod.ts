@@ -12,6 +12,7 @@ import { sequenceMany } from "./sequence_many.ts";
 import { sequenceResume } from "./sequence_resume.ts";
 import { sequenceStorm } from "./sequence_storm.ts";
 import { sequenceStream } from "./sequence_stream.ts";
+import { simulator } from "./simulator.ts";
 import { tcpFlood } from "./tcp_flood.ts";
 import { tcpMany } from "./tcp_many.ts";
 import { udpIngest } from "./udp_ingest.ts";
@@ -31,4 +32,5 @@ export const ROWS: readonly Row[] = [
   sequenceStream,
   sequenceResume,
   sequenceStorm,
+  simulator,
 ];

@@ -255,3 +255,18 @@ test("each session has a seed of 64 bits of its own", async () => {
   }
   assertEquals([lows.size, highs.size], [20, 20]);
 });
+
+test("an attempt that its client gave up while the store was asked raises no epoch", async () => {
+  const story = new SequenceStory();
+  await story.open(1, hello(100));
+  const ticket = story.ticket(1);
+  await story.end(1);
+  story.held = [];
+  await story.open(2, resume(ticket, 0));
+  await story.end(2);
+  await story.release();
+  assertEquals((await story.store.load(ticket.session))?.epoch, 1);
+  assertEquals(story.events("resumed"), []);
+  await story.open(3, resume(ticket, 0));
+  assert(story.lines(3)[0]!.startsWith("RESUMED"));
+});

@@ -132,6 +132,8 @@ test("a client that was resumed and is gone again gets nothing, and has its wind
   await story.pass(1_500);
   story.held = [];
   await story.open(2, resume(ticket, 1));
+  // The session is found, and its epoch is being raised.
+  await story.releaseOnce();
   await story.end(2);
   await story.release();
   assertEquals(story.lines(1).slice(-2), ["REPLACED", "closed"]);
