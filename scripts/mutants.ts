@@ -90,6 +90,7 @@ async function attempt({ name, tests }: Mutant, folder: string): Promise<Fate> {
   const patch = `${folder}/${FOLDER}/${name}.patch`;
   const apply = (...how: string[]) =>
     run("git", ["apply", "--unidiff-zero", ...how, patch], folder);
+  const { output: touched } = await apply("--numstat");
   const applied = await apply();
   if (applied.code !== 0) {
     console.log(applied.output.trimEnd());
@@ -101,7 +102,10 @@ async function attempt({ name, tests }: Mutant, folder: string): Promise<Fate> {
     if (fate === "stale") console.log(output.trimEnd());
     return fate;
   } finally {
-    await apply("--reverse");
+    // Not by the patch in reverse: without context it may find another place.
+    for (const [, path] of touched.matchAll(/^\d+\t\d+\t(.+)$/gm)) {
+      await Deno.copyFile(new URL(path!, ROOT), `${folder}/${path}`);
+    }
   }
 }
 
