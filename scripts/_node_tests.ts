@@ -28,7 +28,7 @@ const DENO_ONLY: Readonly<Record<string, string>> = {
 
 /** Whether a source is needed to run tests on Node. */
 export function isForNode(path: string): boolean {
-  return (/^(?:tests|examples)\//.test(path) || path.startsWith(EXAMPLES)) &&
+  return (/^(?:tests|examples|bench\/harness)\//.test(path) || path.startsWith(EXAMPLES)) &&
     !Object.keys(DENO_ONLY).some((prefix) => path.startsWith(prefix));
 }
 
