@@ -60,6 +60,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   #saved: SavedSequence | undefined;
   #fin: Extract<SequenceReply, { type: "fin" }> | undefined;
   #verified = false;
+  /** An attempt was made since then, whose one aim is that the server learns of the end. */
+  #told = false;
   /** Longest silence of the server, from its heartbeat. */
   #patience = Infinity;
   #deadline: Instant | undefined;
@@ -82,7 +84,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     this.#length = state.length;
     this.#session = state.session;
     this.#intake = new Intake(state.length, state.checksum);
-    this.#verified = state.done;
+    this.#verified = this.#told = state.done;
     this.#deadline = now;
   }
 
@@ -174,8 +176,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   }
 
   #connect(now: Instant, outputs: Outputs): void {
-    // A saved sequence that was complete needs no server.
-    if (this.#verified) return this.#finish(outputs);
+    if (this.#told) return this.#finish(outputs);
+    this.#told = this.#verified;
     this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "connecting");
     this.#deadline = now + this.#options.connectTimeout;
     const { server } = this.#surroundings;
@@ -360,6 +362,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   }
 
   #fail(code: SequenceFailure, message: string, outputs: Outputs): void {
+    if (this.#verified) return this.#finish(outputs);
     outputs.push({ type: "close", connection: this.#connection }, {
       type: "failed",
       code,
@@ -381,8 +384,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     retryIn: number,
     outputs: Outputs,
   ): void {
-    // The end was confirmed: that the server may not know it is no reason to go on.
-    if (this.#state === "finishing") return this.#finish(outputs);
+    // All is here: that the server may not know it is worth one attempt and no more.
+    if (this.#told || this.#state === "finishing") return this.#finish(outputs);
     this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "waiting");
     this.#deadline = now + retryIn;
     outputs.push({ type: "close", connection: this.#connection });

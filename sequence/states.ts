@@ -17,16 +17,20 @@ export type SequenceClientState =
 /** The ways between the states of a client. */
 export const SEQUENCE_CLIENT_STATES: StateTable<SequenceClientState> = {
   waiting: { connecting: "the wait is over", ended: "the saved sequence is complete" },
-  connecting: { greeting: "connected: HELLO or RESUME", waiting: "refused, or too late" },
+  connecting: {
+    greeting: "connected: HELLO or RESUME",
+    waiting: "refused, or too late",
+    ended: "as waiting, and just the end was to be told",
+  },
   greeting: {
     streaming: "WELCOME or RESUMED",
     waiting: "lost, silent, or REJECTED for now",
-    ended: "REJECTED for good",
+    ended: "REJECTED for good, or as connecting",
   },
   streaming: {
     finishing: "FIN, all taken, checksums equal: FIN-ACK",
     waiting: "lost, silent, a gap, or GOAWAY",
-    ended: "REPLACED, or checksums differ",
+    ended: "REPLACED, checksums differ, or as connecting",
   },
   finishing: { ended: "the server closed, or did not in time" },
   ended: {},

@@ -28,6 +28,8 @@ interface Model {
   fin: boolean;
   /** All was taken and is what the server sent. */
   verified: boolean;
+  /** Since then it connected once to tell the server. */
+  told: boolean;
   ended: boolean;
 }
 
@@ -87,11 +89,11 @@ class Real {
 const connect = fc.constant(
   client("connect()", (model, real) => {
     const { begun, received } = model;
-    if (model.verified) {
-      // It needs no server any more.
+    if (model.told) {
       model.ended = true;
       return assertEquals(real.connect(), ["done"]);
     }
+    model.told = model.verified;
     const hello = begun ? `RESUME 1 ${SESSION} ${TOKEN} ${received}` : `HELLO 1 ${UUID} ${LENGTH}`;
     assertEquals(real.connect(), [hello]);
     const said = real.hear(
@@ -114,8 +116,7 @@ const again = fc.nat(LENGTH).map((index) =>
 );
 const gap = fc.integer({ min: 1, max: 3 }).map((by) =>
   client(`a gap of ${by}`, (model, real) => {
-    assertEquals(real.hear(`NUMBER ${model.received + by} 7`), ["disconnected"]);
-    model.connected = false;
+    assertEquals(real.hear(`NUMBER ${model.received + by} 7`), lost(model));
   }, ({ connected }) => connected)
 );
 const take = fc.constant(
@@ -138,8 +139,7 @@ const fin = fc.constant(
     const { crc32, sha256 } = checksum.digest();
     const said = real.hear(`FIN ${LENGTH} ${crc32} ${sha256}`);
     model.fin = model.received === LENGTH;
-    if (!model.fin) model.connected = false;
-    assertEquals(said, model.fin ? finAck(model) : ["disconnected"]);
+    assertEquals(said, model.fin ? finAck(model) : lost(model));
   }, ({ connected }) => connected),
 );
 const ping = fc.nat(9).map((id) =>
@@ -150,8 +150,7 @@ const ping = fc.nat(9).map((id) =>
 const cut = fc.constant(
   client("cut()", (model, real) => {
     const ended = { type: "ended", connection: real.connection, reason: "reset" } as const;
-    assertEquals(real.tell(ended), ["disconnected"]);
-    model.connected = false;
+    assertEquals(real.tell(ended), lost(model));
   }, ({ connected }) => connected),
 );
 const restart = fc.constant(
@@ -159,6 +158,7 @@ const restart = fc.constant(
     real.restart();
     // What was given out and not come back from is given out again.
     const { taken } = model;
+    model.told = model.verified;
     Object.assign(model, { connected: false, fin: false, received: taken, given: taken });
   }),
 );
@@ -187,7 +187,14 @@ Deno.test("model: a sequence client is the next index it wants and the next it g
       .concat(restart),
     () => ({
       model: {
-        ...{ connected: false, begun: false, fin: false, verified: false, ended: false },
+        ...{
+          connected: false,
+          begun: false,
+          fin: false,
+          verified: false,
+          told: false,
+          ended: false,
+        },
         ...{ received: 0, given: 0, taken: 0 },
       },
       real: new Real(),
@@ -204,6 +211,13 @@ function client(
     run(model, real);
     assertEquals(real.machine.taken, model.taken);
   }, (model) => !model.ended && may(model));
+}
+
+/** A lost connection is a reason to try again, unless it was to tell the end. */
+function lost(model: Model): string[] {
+  model.connected = false;
+  model.ended = model.told;
+  return [model.told ? "done" : "disconnected"];
 }
 
 /** The end is confirmed when all was come back from and the server said FIN. */

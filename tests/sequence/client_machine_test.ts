@@ -475,3 +475,59 @@ Deno.test("a saved state that is not one is refused", PURE, () => {
     assertThrows(() => checkSavedSequence(bad), HeartlineError, "Cannot use the saved sequence");
   }
 });
+
+/** A client that took its last number after it had lost the link on which FIN came. */
+function untold(): Story {
+  const story = new Story(fresh(1));
+  story.connect();
+  story.hear(`${WELCOME}NUMBER 0 7\n${finOf([7])}`);
+  story.tell({ type: "ended", connection: 1, reason: "reset" });
+  story.take();
+  story.take();
+  story.pass(5_000);
+  assertEquals(story.connection, 2);
+  return story;
+}
+
+Deno.test(
+  "a client with everything comes back once, so that its server learns of the end",
+  PURE,
+  () => {
+    const story = untold();
+    story.connect();
+    story.hear(`RESUMED ${T2} 2 1\n${finOf([7])}`);
+    const sent = story.outputs.flatMap((output) =>
+      output.type === "send" && output.connection === 2
+        ? [new TextDecoder().decode(output.bytes).trimEnd()]
+        : []
+    );
+    assertEquals(sent, [`RESUME 1 ${S} ${T} 1`, "ACK 1", "FIN-ACK"]);
+    story.tell({ type: "ended", connection: 2, reason: "end" });
+    assertEquals(story.outputs.at(-1)?.type, "done");
+  },
+);
+
+for (
+  const [what, meet] of [
+    ["nobody is there", (story) => {
+      const error = new HeartlineError("connection-refused", "Cannot connect: refused");
+      story.tell({ type: "refused", connection: 2, error });
+    }],
+    ["it is cut off again", (story) => {
+      story.connect();
+      story.tell({ type: "ended", connection: 2, reason: "reset" });
+    }],
+    ["its session is gone", (story) => {
+      story.connect();
+      story.hear("REJECTED EXPIRED too late\n");
+    }],
+    ["nobody answers", (story) => story.pass(100_000)],
+  ] as [string, (story: Story) => void][]
+) {
+  Deno.test(`a client with everything ends in success where ${what}`, PURE, () => {
+    const story = untold();
+    meet(story);
+    assertEquals(story.outputs.at(-1)?.type, "done");
+    assertEquals(story.machine.ended, true);
+  });
+}
