@@ -50,6 +50,7 @@ def play(steps, address, kind):
 
 path, host, port = sys.argv[1:]
 vectors = json.load(open(path))
+print(vectors["about"], file=sys.stderr)
 for given in vectors.get("generator", []):
     assert [philox(given["seed"], given["index"] + k) for k in range(len(given["values"]))] == given["values"], given
 for given in vectors.get("checksums", []):
