@@ -46,11 +46,9 @@ export class Quantiles {
   at(q: number): number | undefined {
     if (this.#total === 0) return undefined;
     let left = Math.max(1, Math.ceil(q * this.#total));
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      left -= this.#counts[bucket]!;
-      if (left <= 0) return Math.min(middleOf(bucket), this.#max);
-    }
-    return this.#max;
+    let bucket = 0;
+    while ((left -= this.#counts[bucket]!) > 0) bucket++;
+    return Math.min(middleOf(bucket), this.#max);
   }
 
   #fade(): void {

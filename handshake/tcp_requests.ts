@@ -85,11 +85,6 @@ export class TcpRequests {
     return this.#deadlines.next;
   }
 
-  /** How many connections there are. */
-  get size(): number {
-    return this.#peers.size;
-  }
-
   /** Takes a new connection; returns the one that must make room for it, if one must. */
   open(connection: number, address: Address, now: Instant): TcpPeer | undefined {
     let evicted: TcpPeer | undefined;

@@ -86,11 +86,6 @@ export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
     return this.#faults;
   }
 
-  /** Whether `cut` is in force. */
-  get isCut(): boolean {
-    return this.#isCut;
-  }
-
   /** How many links are open. */
   get size(): number {
     return this.#streams.size + this.#datagrams.size;

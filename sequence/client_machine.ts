@@ -385,7 +385,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     outputs: Outputs,
   ): void {
     // All is here: that the server may not know it is worth one attempt and no more.
-    if (this.#told || this.#state === "finishing") return this.#finish(outputs);
+    if (this.#told) return this.#finish(outputs);
     this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "waiting");
     this.#deadline = now + retryIn;
     outputs.push({ type: "close", connection: this.#connection });

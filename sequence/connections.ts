@@ -112,7 +112,7 @@ export class Connections {
 
   /** Forgets a connection that is closed. */
   drop(link: Link, reason: SequenceLossReason, turn: Turn): void {
-    if (!this.#links.delete(link.id)) return;
+    this.#links.delete(link.id);
     const there = this.#perHost.get(link.host)! - 1;
     if (there === 0) this.#perHost.delete(link.host);
     else this.#perHost.set(link.host, there);

@@ -71,7 +71,6 @@ export class LiveSession {
 
   /** The first of start + k intervals that is later than `now`: no drift, and no burst to catch up. */
   dueAfter(now: Instant, interval: number): Instant {
-    if (interval === 0) return now;
     return this.#start + (Math.floor((now - this.#start) / interval) + 1) * interval;
   }
 

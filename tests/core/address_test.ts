@@ -3,6 +3,8 @@ import fc from "fast-check";
 import {
   type Address,
   AddressMap,
+  anyPortTowards,
+  canonicalHost,
   formatAddress,
   parseAddress,
   parseIpAddress,
@@ -78,5 +80,35 @@ Deno.test("an address map keeps nothing of an address that was deleted", {
 for (const text of ["localhost:5001", "10.0.0:5001", "device-7:1", "10.0.0.7"]) {
   Deno.test(`${text} is not where a packet comes from`, { permissions: "none" }, () => {
     assertThrows(() => parseIpAddress(text), HeartlineError, "wanted");
+  });
+}
+
+/** Each row: how somebody writes a host, and how the system does. */
+const HOSTS: readonly (readonly [string, string])[] = [
+  ["0:0:0:0:0:0:0:1", "::1"],
+  ["2001:DB8::0:7", "2001:db8::7"],
+  ["fe80::1%eth0", "fe80::1%eth0"],
+  ["10.0.0.7", "10.0.0.7"],
+  ["device-7", "device-7"],
+];
+
+for (const [written, canonical] of HOSTS) {
+  Deno.test(`the system writes ${written} as ${canonical}`, { permissions: "none" }, () => {
+    assertEquals(canonicalHost(written), canonical);
+  });
+}
+
+/** Each row: where datagrams go, and the local address that they leave from. */
+const TOWARDS: readonly (readonly [string, string])[] = [
+  ["127.0.0.1", "127.0.0.1"],
+  ["127.1.2.3", "127.1.2.3"],
+  ["10.0.0.7", "0.0.0.0"],
+  ["::1", "::1"],
+  ["2001:db8::7", "::"],
+];
+
+for (const [hostname, local] of TOWARDS) {
+  Deno.test(`what goes to ${hostname} leaves from ${local}`, { permissions: "none" }, () => {
+    assertEquals(anyPortTowards({ hostname, port: 9 }), { hostname: local, port: 0 });
   });
 }

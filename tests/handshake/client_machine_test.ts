@@ -224,3 +224,17 @@ pure("a wrong option, or a wrong next id, is refused", () => {
   const story = new Story().to(15_000);
   assertThrows(() => story.next("a b"), HeartlineError, "Cannot use id");
 });
+
+pure("a tick that comes early, or after the end, does nothing", () => {
+  const story = new Story().to(15_000);
+  assertEquals(story.client.tick(100_000), [], "the next id is waited for");
+  story.next(undefined);
+  assertEquals(story.client.tick(100_000), []);
+});
+
+pure("an id that nobody asked for changes nothing", () => {
+  const story = new Story().to(0);
+  story.said();
+  assertEquals(story.next("2").next(undefined).said(), []);
+  assertEquals(story.udp(OK).said().at(-1), "0 established 9876 10.0.0.7 5001 after 1");
+});

@@ -223,3 +223,26 @@ pure("reports that were held back are said in the end, and failures to send and 
     ["send-failed", 2],
   ]);
 });
+
+pure("a datagram is answered alike by both of its doors", () => {
+  const ask = { bytes: bytesOf("HELLO 9876"), from: { hostname: "10.0.0.1", port: 5001 } };
+  const [one, other] = [new HandshakeServerMachine({}, 0), new HandshakeServerMachine({}, 0)];
+  const answer = one.handle({ type: "datagram", ...ask }, 1);
+  assertEquals(answer.map(({ type }) => type), ["reply"]);
+  assertEquals(answer, other.receive(ask.bytes, ask.from, 1));
+});
+
+pure("a server that is idle says so once, however often it is ticked", () => {
+  const server = new HandshakeServerMachine({ idleExit: 1_000 }, 0);
+  assertEquals(server.tick(1_000), [{ type: "idle", idleFor: 1_000 }]);
+  assertEquals(server.tick(2_000), []);
+});
+
+pure("who is refused for want of room is told no time to wait for", () => {
+  const story = new Story({ maxLeases: 1, requests: true }).udp(A, "HELLO 1").udp(B, "HELLO 2");
+  assertEquals(story.said().slice(2), [
+    "rejected 1 table-full",
+    "refused 2 udp 0",
+    `${B} <- RESET 2`,
+  ]);
+});

@@ -461,3 +461,25 @@ Deno.test("wrong figures are refused", { permissions: "none" }, () => {
     assertEquals(assertThrows(make, HeartlineError, "Cannot use").code, "invalid-option");
   }
 });
+
+Deno.test("no byte is no sign of life", { permissions: "none" }, () => {
+  const story = new ConnectionStory().tell(["19999 <| ", "20000"]);
+  assertEquals(story.said[0], "20000 heartbeat phase, silent 20000");
+});
+
+Deno.test("once it is over, neither time nor input does anything", { permissions: "none" }, () => {
+  const story = new ConnectionStory().tell(["0 stops"]);
+  const { machine } = story;
+  assertEquals(machine.tick(100_000), []);
+  assertEquals(machine.handle({ type: "send", payload: "a" }, 100_000), []);
+});
+
+Deno.test("DATA that a peer takes no more is not said to be sent", { permissions: "none" }, () => {
+  const story = new ConnectionStory();
+  story.reading = false;
+  const payload = "x".repeat(1_000);
+  while (!story.end) story.handle({ type: "send", payload }, 0);
+  const sent = story.said.filter((line) => line === "0 sent").length;
+  assertEquals(story.said.filter((line) => line.startsWith("0 > DATA")).length, sent);
+  assertEquals(story.end, "0 over: not-reading, silent 0");
+});

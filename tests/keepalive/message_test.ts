@@ -175,3 +175,11 @@ Deno.test("any list of messages in any chunks is decoded once, in order", {
     }),
   );
 });
+
+Deno.test("lines: one that is too long is malformed, whatever it says", {
+  permissions: "none",
+}, () => {
+  const line = new TextEncoder().encode(`TERMINATE ${"x".repeat(MAX_KEEPALIVE_LINE_BYTES)}`);
+  assertEquals(decodeKeepalive(line), undefined);
+  assertEquals(decodeKeepalive(line, 0, 11), { type: "terminate", reason: "x" });
+});

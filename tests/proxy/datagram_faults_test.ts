@@ -157,3 +157,12 @@ test("datagrams: a way that cannot be opened is said, and tried again for the ne
   story.give({ type: "unreachable", link: "udp-1", ...why }).datagram("b");
   assertEquals(story.told(), ["0 udp-1 connect", "0 udp-1 unreachable", "0 udp-2 connect"]);
 });
+
+test("what nothing overtakes goes on right behind what is under way", () => {
+  const story = open({ latency: 500 }).datagram("late");
+  story.give({ type: "set", faults: { reorder: 1 } }).datagram("overtaken").told();
+  assertEquals(story.advance(1_000).toldOf(" up '"), [
+    "500 udp-1 up 'late'",
+    "500 udp-1 up 'overtaken'",
+  ]);
+});

@@ -107,6 +107,10 @@ const WRONG: readonly (readonly [ScheduleStep, string])[] = [
     { at: 0, probability: 2, do: "fin" },
     "steps[0].probability: wanted a number in 0..1, current value is 2",
   ],
+  [
+    { at: 0, do: "explode" as "cut" },
+    "steps[0].do: wanted one of fin, reset, cut, heal, current value is explode",
+  ],
   [{ at: 0, set: { loss: 3 } }, "loss: wanted a number in 0..1, current value is 3"],
 ];
 

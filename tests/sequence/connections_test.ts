@@ -80,3 +80,12 @@ test("who is rejected has time to read why", () => {
   const close = outputs.find(({ type }) => type === "close");
   assert(close?.type === "close" && close.linger);
 });
+
+test("what follows FIN-ACK is not read, however long it is", async () => {
+  const story = new SequenceStory({ interval: 0 });
+  await story.open(1, hello(1));
+  story.lines(1);
+  await story.say(1, `ACK 1\nFIN-ACK\n${"x".repeat(10_000)}`);
+  assertEquals(story.lines(1), ["closed"]);
+  assertEquals(story.said.map(({ type }) => type), ["started", "completed"]);
+});

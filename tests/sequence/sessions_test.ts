@@ -1,6 +1,8 @@
 // What moves a session, what ends it, and what of it is left in the store.
 
 import { assert, assertEquals } from "@std/assert";
+import { HeartlineError } from "../../core/errors.ts";
+import { MemoryStore } from "../../store/memory.ts";
 import { hello, indices, resume, SequenceStory } from "../support/sequence_story.ts";
 import { WALL } from "../support/sequence_world.ts";
 
@@ -163,4 +165,16 @@ test("the numbers of a source are taken modulo 2^32", async () => {
   const story = new SequenceStory({ interval: 0, source: (index) => -1 - index });
   await story.open(1, hello(2));
   assertEquals(story.lines(1).slice(1, 3), ["NUMBER 0 4294967295", "NUMBER 1 4294967294"]);
+});
+
+test("a session whose record cannot be read expires here all the same", async () => {
+  const store = new MemoryStore();
+  const story = new SequenceStory({ store });
+  await story.open(1, hello(3));
+  await story.end(1);
+  const gone = new HeartlineError("io", "Cannot use the store: gone");
+  Object.assign(store, { load: () => Promise.reject(gone) });
+  await story.pass(30_000);
+  assertEquals(story.events("expired").length, 1);
+  assertEquals(story.machine.size, 0);
 });

@@ -535,3 +535,44 @@ Deno.test("wrong options are refused", { permissions: "none" }, () => {
     assertThrows(() => new ClientStory(schedule), HeartlineError, "Cannot use");
   }
 });
+
+/** Each row: what comes when the client does not wait for it, before and after. */
+const UNASKED: readonly (readonly [string, string[], string[]])[] = [
+  ["connected twice", ["0 connected"], ["1 connected"]],
+  ["refused when it is open", ["0 connected"], ["1 refused"]],
+  ["an end before it is open", ["0"], ["1 ended"]],
+  ["anything after it is over", ["0 denied"], ["1 connected", "1 lagged 5", "2 ended"]],
+];
+
+for (const [name, before, after] of UNASKED) {
+  Deno.test(`what is not waited for is ignored: ${name}`, { permissions: "none" }, () => {
+    const story = new ClientStory().tell(before);
+    const said = story.said.length;
+    assertEquals(story.tell(after).said.slice(said), []);
+  });
+}
+
+Deno.test("an ack without an end is malformed", { permissions: "none" }, () => {
+  const story = new ClientStory({ ack: true }).tell([
+    "0 connected",
+    `10 says ${"x".repeat(10_000)}`,
+  ]);
+  assert(story.said.some((line) => line.startsWith("10 disconnected: malformed")));
+});
+
+Deno.test("our own pause gives a connection as much longer to open", {
+  permissions: "none",
+}, () => {
+  const { machine } = new ClientStory({ connectTimeout: 1_000 }).tell(["0", "500 lagged 400"]);
+  assertEquals(machine.deadline, 1_400);
+});
+
+Deno.test("without acks the last heartbeat has the ack timeout to leave", {
+  permissions: "none",
+}, () => {
+  const story = new ClientStory({ ack: false, count: 1, ackTimeout: 500 });
+  story.stuck = true;
+  story.tell(["0 connected", "499"]);
+  assertEquals(story.said.at(-1), "0 sent 1");
+  assertEquals(story.tell(["500"]).said.at(-1), "500 done 1, acked 0");
+});

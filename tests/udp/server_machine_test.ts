@@ -269,3 +269,14 @@ test("a hundred thousand forged senders fill no more than the places there are",
   assertEquals([server.size, server.reports(0).length], [1_000, 1_000]);
   assertEquals(server.rejections(), { "too-many-clients": 99_000 });
 });
+
+test("a datagram says the same by both of its doors", () => {
+  const bytes = encodeHeartbeat({ sequence: 1, sentAt: 0 });
+  const from = { hostname: "10.0.0.1", port: 5001 };
+  const watch = () => new UdpServerMachine({ clients: [{ address: A, timeout: TIMEOUT }] }, 0);
+  const [one, other] = [watch(), watch()];
+  const said = one.handle({ type: "datagram", bytes, from, wall: 0 }, 1);
+  assertEquals(said.map(({ type }) => type), ["up"]);
+  assertEquals(said, other.receive(bytes, from, 1, 0));
+  assertEquals([one.heartbeats, one.states()], [1, { waiting: 0, up: 1, down: 0 }]);
+});
