@@ -106,3 +106,8 @@ pure("wrong options are refused", () => {
     assertThrows(() => new KeepaliveServerMachine(options), Error, "Cannot use");
   }
 });
+
+pure("clients whose silence is never judged live for ever", () => {
+  const machine = serving(2, { dataThreshold: Infinity });
+  assertEquals([machine.tick(1e12), machine.size], [[], 2]);
+});

@@ -576,3 +576,20 @@ Deno.test("without acks the last heartbeat has the ack timeout to leave", {
   assertEquals(story.said.at(-1), "0 sent 1");
   assertEquals(story.tell(["500"]).said.at(-1), "500 done 1, acked 0");
 });
+
+Deno.test("a connection that may take for ever to open has no deadline", {
+  permissions: "none",
+}, () => {
+  const { machine } = new ClientStory({ connectTimeout: Infinity }).tell(["0"]);
+  assertEquals(machine.deadline, undefined);
+});
+
+Deno.test("what went wrong with sending is why the connection is lost", {
+  permissions: "none",
+}, () => {
+  const { machine, connection } = new ClientStory().tell(["0 connected"]);
+  const error = new HeartlineError("unreachable", "Cannot send: No route to host");
+  const outputs = machine.handle({ type: "send-failed", connection, sequence: 1, error }, 10);
+  const lost = outputs.find((output) => output.type === "disconnected");
+  assertEquals(lost?.reason, "unreachable");
+});
