@@ -1,14 +1,19 @@
 /**
  * `deno task test`: every test and every code example, with coverage collected in `.coverage`.
  *
+ * The variable makes the commands that end-to-end tests start as processes collect theirs, too.
+ *
  * This file knows where tests and examples are. It does not know what they test.
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { deno } from "./_run.ts";
 import { ROOT } from "./_tree.ts";
 
-await Deno.remove(new URL(".coverage", ROOT), { recursive: true }).catch(() => {});
+const coverage = fileURLToPath(new URL(".coverage", ROOT));
+await Deno.remove(coverage, { recursive: true }).catch(() => {});
+Deno.env.set("DENO_COVERAGE_DIR", coverage);
 const libraries = [...Deno.readDirSync(ROOT)]
   .filter(({ name, isDirectory }) => isDirectory && hasModule(name))
   .map(({ name }) => `${name}/`);
@@ -17,7 +22,7 @@ const passed = await deno(
   "--allow-all",
   "--frozen",
   "--doc",
-  "--coverage=.coverage",
+  `--coverage=${coverage}`,
   // The report is check_coverage.ts's; here the last line says whether the tests passed.
   "--coverage-raw-data-only",
   ...["mod.ts", "README.md", "docs/", ...libraries, "tests/"],

@@ -453,3 +453,11 @@ Deno.test("any chunking of any messages of many clients: each is heard once", {
     }),
   );
 });
+
+Deno.test("the server counts the heartbeats of all clients, also of those that are gone", {
+  permissions: "none",
+}, () => {
+  const story = new ServerStory().tell(["0 A connects", "0 B connects", "0 A 1 2", "5 B 1"]);
+  assertEquals(story.machine.heartbeats, 3);
+  assertEquals(story.tell(["6 A ends", "7 B 2"]).machine.heartbeats, 4);
+});
