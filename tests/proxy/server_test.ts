@@ -330,3 +330,26 @@ test("a wrong option opens nothing", async () => {
   );
   assertEquals(error.message, "Cannot use loss: wanted a number in 0..1, current value is 2");
 });
+
+test("a link tells what came from each side, and the proxy which faults are in force", async () => {
+  await using world = await World.open({ faults: { latency: 1 } });
+  assertEquals(world.proxy.faults, { latency: 1 });
+  const { client, server } = await world.link();
+  await client.send("question");
+  await server.until(8);
+  assertEquals(world.proxy.received("tcp-1"), { up: 8, down: 0 });
+  assertEquals(world.proxy.received("tcp-2"), undefined);
+});
+
+test("where the UDP port is taken, the TCP port is given back", async () => {
+  const net = await openNet();
+  const taken = await net.bindDatagram({ hostname: HOST, port: 0 });
+  const { port } = taken.address;
+  const upstream = { hostname: HOST, port };
+  await assertRejects(
+    () => serveProxy({ listen: { port }, upstream, transport: "both" }),
+    HeartlineError,
+  );
+  (await net.listenStream({ hostname: HOST, port })).close();
+  taken.close();
+});
