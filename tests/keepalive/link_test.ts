@@ -52,3 +52,27 @@ Deno.test("a bug is no end of a stream: it comes out of reading", {
   const { link } = linkOver({ receive: () => Promise.reject(new TypeError("a bug")) });
   await assertRejects(() => link.read(() => {}), TypeError, "a bug");
 });
+
+Deno.test("a write that fails is no news: reading says what became of the connection", {
+  permissions: "none",
+}, async () => {
+  const error = new HeartlineError("connection-reset", "Cannot write");
+  const { link, log } = linkOver({ write: () => Promise.reject(error) });
+  link.write(ENCODER.encode("a"));
+  await link.flushed();
+  await link.close(ENCODER.encode("last"));
+  assertEquals(log, ["closed"]);
+});
+
+Deno.test("what taking the bytes throws closes the stream, and comes out of reading", {
+  permissions: "none",
+}, async () => {
+  const { link, log } = linkOver({
+    receive: async (sink) => await sink(ENCODER.encode("a")),
+  });
+  const fail = () => {
+    throw new TypeError("a bug");
+  };
+  await assertRejects(() => link.read(fail), TypeError, "a bug");
+  assertEquals(log, ["closed"]);
+});

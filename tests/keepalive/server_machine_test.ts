@@ -111,3 +111,9 @@ pure("clients whose silence is never judged live for ever", () => {
   const machine = serving(2, { dataThreshold: Infinity });
   assertEquals([machine.tick(1e12), machine.size], [[], 2]);
 });
+
+pure("a client that is not there has been sent nothing, and nothing is said against it", () => {
+  const machine = serving(1);
+  assertEquals([machine.lastSent(1), machine.lastSent(2)], [0, 0]);
+  assertEquals([machine.refusal(1, "a"), machine.refusal(2, "a")], [undefined, undefined]);
+});

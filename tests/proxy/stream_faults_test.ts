@@ -242,3 +242,41 @@ test("streams: a FIN before the server is reached waits for it", () => {
     "0 tcp-1 disconnected: fault 0/0",
   ]);
 });
+
+test("behind a cut nothing goes on, whatever its source still says", () => {
+  const story = new ProxyStory({ faults: { cutBytes: 2, cutBy: "fin" } }).open();
+  story.send("up", "abcd").told();
+  story.send("up", "ef").give({
+    type: "ended",
+    link: "tcp-1",
+    direction: "up",
+    reason: "end",
+  });
+  assertEquals(story.advance(1_000).toldOf(" up "), []);
+  assertEquals(story.arrived("up"), "");
+});
+
+test("a cut that is undone in time cuts nothing", () => {
+  const story = new ProxyStory({ faults: { cutBytes: 2 } }).open().send("up", "a");
+  story.give({ type: "set", faults: {} }).send("up", "bcd");
+  assertEquals(story.advance(1_000).arrived("up"), "abcd");
+});
+
+test("a link of which one end takes nothing any more is reset at the other", () => {
+  const story = new ProxyStory().open();
+  story.told();
+  story.give({ type: "broken", link: "tcp-1", direction: "up" });
+  assertEquals(story.told(), ["0 tcp-1 reset", "0 tcp-1 disconnected: reset 0/0"]);
+});
+
+test("a reset that a blackhole held back ends the link once, and the other direction with it", () => {
+  const story = new ProxyStory({ faults: { blackhole: true } }).open();
+  story.send("up", "a").send("down", "b");
+  story.give({ type: "ended", link: "tcp-1", direction: "up", reason: "reset" }).told();
+  story.give({ type: "set", faults: {} });
+  assertEquals(story.toldOf("tcp-1"), [
+    "0 tcp-1 up 'a'",
+    "0 tcp-1 reset behind what was written",
+    "0 tcp-1 disconnected: reset 1/1",
+  ]);
+});

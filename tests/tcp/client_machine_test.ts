@@ -593,3 +593,8 @@ Deno.test("what went wrong with sending is why the connection is lost", {
   const lost = outputs.find((output) => output.type === "disconnected");
   assertEquals(lost?.reason, "unreachable");
 });
+
+Deno.test("a tick before the deadline does nothing", { permissions: "none" }, () => {
+  const { machine } = new ClientStory().tell(["0 connected"]);
+  assertEquals([machine.tick(999), machine.tick(1_000).length > 0], [[], true]);
+});
