@@ -461,3 +461,17 @@ Deno.test("the server counts the heartbeats of all clients, also of those that a
   assertEquals(story.machine.heartbeats, 3);
   assertEquals(story.tell(["6 A ends", "7 B 2"]).machine.heartbeats, 4);
 });
+
+Deno.test("bytes say the same by both of their doors", { permissions: "none" }, () => {
+  const bytes = new TextEncoder().encode(encodeTcpHeartbeat({ sequence: 1, sentAt: WALL }));
+  const state = { unsent: 0, wall: WALL };
+  const [one, other] = [0, 1].map(() => {
+    const machine = new TcpServerMachine({ ack: true });
+    const remote = { hostname: "10.0.0.7", port: 5001 };
+    machine.handle({ type: "connected", connection: 1, remote }, 0);
+    return machine;
+  }) as [TcpServerMachine, TcpServerMachine];
+  const said = one.handle({ type: "data", connection: 1, bytes, ...state }, 5);
+  assertEquals(said, other.receive(1, bytes, state, 5));
+  assertEquals([one.heartbeats, other.heartbeats], [1, 1]);
+});

@@ -280,3 +280,11 @@ test("a datagram says the same by both of its doors", () => {
   assertEquals(said, other.receive(bytes, from, 1, 0));
   assertEquals([one.heartbeats, one.states()], [1, { waiting: 0, up: 1, down: 0 }]);
 });
+
+test("a client that registered itself and is down is forgotten as late as if nothing had stopped", () => {
+  const options = { autoRegister: TIMEOUT, forgetAfter: 60_000 };
+  const bench = new Bench(options).beat(A).to(TIMEOUT + 10_000).restart(options);
+  const restarted = bench.now;
+  assertEquals(bench.to(restarted + 49_999).words(), []);
+  assertEquals(bench.to(restarted + 50_000).words(), [`forgotten ${A}`]);
+});
