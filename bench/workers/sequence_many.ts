@@ -12,6 +12,7 @@ import { answer, intervalAnswers, memoryAnswer } from "../harness/worker.ts";
 import { openNet, type StreamConnection } from "../../net/mod.ts";
 import { type SequenceServer, serveSequence } from "../../sequence/mod.ts";
 import { MemoryStore } from "../../store/mod.ts";
+import { HeartlineError } from "../../core/errors.ts";
 
 const [interval, clients] = Deno.args.map(Number) as [number, number];
 const store = new MemoryStore();
@@ -78,8 +79,20 @@ async function handOver(): Promise<void> {
   // Another server begins the schedules of its sessions anew.
   grids.clear();
   const closed = server.close();
-  server = await serve(port);
+  server = await takeOver(port);
   await closed;
+}
+
+/** A port is free a moment after its listener was closed. */
+async function takeOver(port: number): Promise<SequenceServer> {
+  for (;;) {
+    try {
+      return await serve(port);
+    } catch (error) {
+      if (!(error instanceof HeartlineError && error.code === "address-in-use")) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
 }
 
 function acceptsSince(): unknown {
