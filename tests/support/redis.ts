@@ -15,13 +15,13 @@ import { RedisConnection, type RedisReply } from "../../store/redis_connection.t
 import { Child } from "./process.ts";
 
 /** Whether this machine has Redis; tests that need it are skipped where it has none. */
-const INSTALLED = isInstalled();
+export const hasRedis: boolean = isInstalled();
 
 /** A test that is skipped, and says why, where there is no Redis. */
 export function redisTest(name: string, run: (redis: RedisServer) => Promise<void>): void {
   Deno.test({
-    name: INSTALLED ? name : `${name} (skipped: redis-server is not installed)`,
-    ignore: !INSTALLED,
+    name: hasRedis ? name : `${name} (skipped: redis-server is not installed)`,
+    ignore: !hasRedis,
     async fn() {
       await using redis = await RedisServer.start();
       await run(redis);
