@@ -22,13 +22,14 @@ resize(80, 24)
 while True:
     ready, _, _ = select.select([terminal, 0], [], [])
     if 0 in ready:
-        word, *numbers = os.read(0, 100).decode().split()
-        if word == "size":
-            resize(*map(int, numbers))
-        elif word == "type":
-            os.write(terminal, bytes(map(int, numbers)))
-        else:
-            os.kill(pid, signal.SIGTERM)
+        for line in os.read(0, 4096).decode().splitlines():
+            word, *numbers = line.split()
+            if word == "size":
+                resize(*map(int, numbers))
+            elif word == "type":
+                os.write(terminal, bytes(map(int, numbers)))
+            else:
+                os.kill(pid, signal.SIGTERM)
     if terminal in ready:
         try:
             drawn = os.read(terminal, 65536)
