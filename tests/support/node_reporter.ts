@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { writeSync } from "node:fs";
 import process from "node:process";
 
 /** The part of an event of `node:test` that is read. */
@@ -21,6 +22,11 @@ interface TestEvent {
 /** Turns events into text. */
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   let passed = 0, failed = 0, leftOut = 0;
+  // Not yielded: a run that is made to exit does not wait for what comes last.
+  process.on("exit", () => {
+    const counts = `${passed} passed, ${failed} failed, ${leftOut} left out`;
+    writeSync(process.stdout.fd, `node ${process.version}: ${counts}\n`);
+  });
   for await (const { type, data } of events) {
     if (type === "test:fail") {
       const { error } = data.details ?? {};
@@ -34,5 +40,4 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
     if (type === "test:pass" && data.skip !== undefined) leftOut++;
     else if (type === "test:pass") passed++;
   }
-  yield `node ${process.version}: ${passed} passed, ${failed} failed, ${leftOut} left out\n`;
 }
