@@ -8,15 +8,14 @@ import { planOf, play, report, type Scenario } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/mod.ts";
 import { shrink } from "./shrink.ts";
 
-/** Seeds that were run before, and as many that nobody has seen. */
-const FIXED = [1, 2, 3];
-const FRESH = FIXED.map(() => Math.ceil(Math.random() * 2 ** 31));
+/** The same in every run, so that a change is judged and not luck; `deno task simulate` draws new ones. */
+const SEEDS = [1, 2, 3, 4, 5, 6, 55];
 
 for (const scenario of SCENARIOS) {
   Deno.test(`${scenario.name}: every invariant holds, whatever goes wrong`, {
     permissions: "none",
   }, () => {
-    for (const seed of [...FIXED, ...FRESH]) run(scenario, { seed, hours: 1 });
+    for (const seed of SEEDS) run(scenario, { seed, hours: 1 });
   });
 
   Deno.test(`${scenario.name}: the same seed is the same run, another seed another`, {
