@@ -14,7 +14,8 @@ import type { DatagramSocket } from "./datagram.ts";
 import { failure } from "./failure.ts";
 import { kernelDrops } from "./kernel_drops.ts";
 import type { Net } from "./net.ts";
-import { BACKLOG, type StreamConnection, type StreamListener, type StreamSink } from "./stream.ts";
+import { NodeReader } from "./node_reader.ts";
+import { BACKLOG, type StreamConnection, type StreamListener } from "./stream.ts";
 
 /** Node's sockets. */
 export const nodeNet: Net = {
@@ -115,15 +116,17 @@ function datagramSocket(socket: UdpSocket, address: Address): DatagramSocket {
 
 async function listen(at: Address): Promise<StreamListener> {
   // Connections wait here, unread, until `accept` is called.
-  const early: Socket[] = [];
-  let take = (socket: Socket): void => {
-    early.push(socket);
+  const early: Readable[] = [];
+  let take = (opened: Readable): void => {
+    early.push(opened);
   };
   const server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true });
-  server.on("connection", (socket: Socket) => {
+  server.on("connection", (accepted: Socket) => {
+    const reader = new NodeReader();
+    const socket = reader.adopt(accepted);
     // Until the connection's owner listens, an error must not end the process.
     socket.on("error", () => {});
-    take(socket);
+    take({ socket, reader });
   });
   await settled((done, failed) => {
     server.once("error", failed);
@@ -139,7 +142,7 @@ async function listen(at: Address): Promise<StreamListener> {
     accept(sink, failed) {
       if (closed) return Promise.resolve();
       return new Promise((resolve) => {
-        take = (socket) => sink(connectionOf(socket));
+        take = (opened) => sink(connectionOf(opened));
         server.on("error", (error: Error) => failed(failure("accept on", address, error)));
         // Not the server's "close" event: that waits for every open connection.
         stop = resolve;
@@ -150,7 +153,7 @@ async function listen(at: Address): Promise<StreamListener> {
       if (closed) return;
       closed = true;
       server.close();
-      early.splice(0).forEach((socket) => socket.destroy());
+      early.splice(0).forEach(({ socket }) => socket.destroy());
       stop();
     },
   };
@@ -164,12 +167,16 @@ async function connect(
   const refused = (error: unknown): HeartlineError =>
     failure("connect to", to, signal?.aborted ? { name: "AbortError" } : error);
   if (signal?.aborted) throw refused(signal.reason);
+  const reader = new NodeReader();
   const socket = createConnection({
     port: to.port,
     host: to.hostname,
     noDelay: true,
     allowHalfOpen: true,
+    onread: reader.onread,
   });
+  // Nothing is read before somebody receives.
+  socket.pause();
   const abort = (): void => void socket.destroy(new Error("Stopped"));
   signal?.addEventListener("abort", abort, { once: true });
   try {
@@ -182,10 +189,10 @@ async function connect(
   }
   socket.removeAllListeners("error");
   socket.on("error", () => {});
-  return connectionOf(socket);
+  return connectionOf({ socket, reader });
 }
 
-function connectionOf(socket: Socket): StreamConnection {
+function connectionOf({ socket, reader }: Readable): StreamConnection {
   const remote = { hostname: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
   const local = { hostname: socket.localAddress ?? "", port: socket.localPort ?? 0 };
   let closed = false;
@@ -195,7 +202,7 @@ function connectionOf(socket: Socket): StreamConnection {
     get unsent() {
       return socket.writableLength;
     },
-    receive: (sink) => readAll(socket, sink, () => closed, remote),
+    receive: (sink) => reader.receive(socket, sink, () => closed, remote),
     write(bytes) {
       if (closed) return Promise.reject(failure("write to", remote, { name: "BadResource" }));
       return new Promise((resolve, reject) => {
@@ -230,66 +237,9 @@ function connectionOf(socket: Socket): StreamConnection {
   };
 }
 
-function readAll(
-  socket: Socket,
-  sink: StreamSink,
-  closed: () => boolean,
-  remote: Address,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (error: unknown): void => {
-      if (closed()) resolve();
-      else reject(failure("read from", remote, error));
-    };
-    // What came while the sink held reading back. Node's buffers are not used again, so that the next
-    // chunk may come before reading is paused: to pause for every chunk would cost a third of the rate.
-    const waiting: Uint8Array[] = [];
-    let held = false;
-    let ended = false;
-    const fail = (error: unknown): void => {
-      reject(error);
-      socket.destroy();
-    };
-    const give = (bytes: Uint8Array): void => {
-      if (closed()) return;
-      try {
-        const taken = sink(bytes);
-        if (!taken) return;
-        held = true;
-        taken.then(goOn, fail);
-      } catch (error) {
-        fail(error);
-      }
-    };
-    const goOn = (): void => {
-      held = false;
-      while (!held && waiting.length > 0) give(waiting.shift()!);
-      if (held) return;
-      if (ended) resolve();
-      else if (socket.isPaused()) socket.resume();
-    };
-    const end = (): void => {
-      ended = true;
-      if (!held) resolve();
-    };
-    socket.once("end", () => {
-      // Before Node 24 a reset that comes together with data is told as an end (libuv reports the EOF
-      // it infers from a hang-up), but fails a write, even of nothing. A write that waits will tell too.
-      if (!socket.writable || socket.writableLength > 0) end();
-      else socket.write(NOTHING, (error) => void (error || end()));
-    });
-    socket.once("close", () => resolve());
-    socket.once("error", stop);
-    socket.on("data", (bytes: Uint8Array) => {
-      if (!held) return give(bytes);
-      waiting.push(bytes);
-      socket.pause();
-    });
-    socket.resume();
-    // It may have broken before anybody listened.
-    if (socket.errored) stop(socket.errored);
-    else if (socket.destroyed) resolve();
-  });
+interface Readable {
+  readonly socket: Socket;
+  readonly reader: NodeReader;
 }
 
 /** Waits for one of two callbacks; what `failed` was given goes through `explain`. */
@@ -304,6 +254,5 @@ async function settled(
   }
 }
 
-const NOTHING = new Uint8Array(0);
 /** Datagrams held before `receive` is called: as many small ones as a default kernel buffer holds. */
 const MOST_EARLY = 256;

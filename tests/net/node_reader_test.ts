@@ -1,0 +1,64 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import type { Socket } from "node:net";
+import { PassThrough } from "node:stream";
+import { NodeReader } from "../../net/node_reader.ts";
+
+const REMOTE = { hostname: "127.0.0.1", port: 1 };
+
+/** A stream that has no handle, as the sockets of a runtime to come may have none. */
+function adopted(): { stream: PassThrough; socket: Socket; reader: NodeReader } {
+  const stream = new PassThrough();
+  const reader = new NodeReader();
+  return { stream, reader, socket: reader.adopt(stream as unknown as Socket) };
+}
+
+Deno.test(
+  "a socket without a handle is read by events, which wait while the sink holds them back",
+  {
+    permissions: "none",
+  },
+  async () => {
+    const { stream, socket, reader } = adopted();
+    const taken: string[] = [];
+    const release: (() => void)[] = [];
+    for (const text of ["first", "second"]) stream.write(text);
+    const read = reader.receive(
+      socket,
+      (bytes) => {
+        taken.push(new TextDecoder().decode(bytes));
+        return new Promise((resolve) => release.push(resolve));
+      },
+      () => false,
+      REMOTE,
+    );
+    await turn();
+    assertEquals(taken, ["first"]);
+    release[0]!();
+    await turn();
+    assertEquals(taken, ["first", "second"]);
+    release[1]!();
+    stream.end();
+    // What closes a socket that both sides have ended.
+    stream.destroy();
+    await read;
+  },
+);
+
+Deno.test("what the sink throws breaks off the reading", { permissions: "none" }, async () => {
+  const { stream, socket, reader } = adopted();
+  stream.write("first");
+  const read = reader.receive(
+    socket,
+    () => {
+      throw new Error("The sink failed");
+    },
+    () => false,
+    REMOTE,
+  );
+  await assertRejects(() => read, Error, "The sink failed");
+  assertEquals(stream.destroyed, true);
+});
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
