@@ -74,7 +74,23 @@ export async function sendTcpHeartbeats(
   return client;
 }
 
-/** A running client; made by {@linkcode sendTcpHeartbeats}. */
+/**
+ * A running client; made by {@linkcode sendTcpHeartbeats}.
+ *
+ * @example
+ * ```ts
+ * import { sendTcpHeartbeats, serveTcpHeartbeats } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveTcpHeartbeats({ port: 0 });
+ * // Sends until it is closed; what happens to its connections comes out of it.
+ * await using client = await sendTcpHeartbeats({ port: server.address.port, interval: 10 });
+ * for await (const event of client) {
+ *   if (event.type === "sent" && event.sequence === 3) break;
+ * }
+ * assertEquals(client.counters().events.connected, 1);
+ * ```
+ */
 export class TcpHeartbeatClient extends Service<TcpClientEvent> {
   /** Not for users: settles when the first attempt to connect has an outcome. */
   readonly ready: Promise<void>;
