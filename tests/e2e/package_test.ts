@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Child } from "../support/process.ts";
@@ -43,6 +43,13 @@ test("every command of the package has a version and a help", async ({ version, 
     assertEquals([await help.exitCode(), help.err], [0, []], name);
     assert(help.out.some((line) => line.startsWith("usage: heartline ")), help.out.join("\n"));
   }
+});
+
+test("the README of the package leads to files of the package", async (_, root) => {
+  const page = await readFile(`${root}README.md`, "utf8");
+  const links = [...page.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path!);
+  assert(links.includes("docs/guides/fleet.md"), links.join(" "));
+  for (const path of links) await access(root + path);
 });
 
 test("one command holds the others", async ({ bin }, root) => {
