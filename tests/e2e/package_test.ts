@@ -66,3 +66,14 @@ test("one command holds the others", async ({ bin }, root) => {
   server.signal("SIGTERM");
   assertEquals(await server.exitCode(), 0);
 });
+
+test("one command prints what a shell needs to complete all others", async ({ bin }, root) => {
+  const run = (...args: string[]) => new Child(process.execPath, [root + bin.heartline!, ...args]);
+  await using all = run("--completions", "bash");
+  assertEquals([await all.exitCode(), all.err], [0, []]);
+  const completed = all.out.filter((line) => /^complete .* heartline-/.test(line))
+    .map((line) => line.split(" ").at(-1)!);
+  assertEquals(completed, Object.keys(bin).filter((name) => name !== "heartline"));
+  await using wrong = run("--completions", "csh");
+  assertEquals([await wrong.exitCode(), wrong.out, wrong.err.length], [2, [], 1]);
+});
