@@ -54,6 +54,7 @@ export interface TcpServerOptions extends TcpServerMachineOptions {
  * await sendTcpHeartbeats({ port: server.address.port, interval: 20, count: 2 });
  * const seen: string[] = [];
  * for await (const event of server) { // a union tagged `type`
+ *   if (event.type === "lagged") continue; // this process itself did not run for a while
  *   seen.push(event.type);
  *   if (event.type === "disconnected") break;
  * }

@@ -53,6 +53,7 @@ export interface UdpServerOptions extends UdpServerMachineOptions {
  * await sendUdpHeartbeats({ port: server.address.port, period: 20, count: 1 });
  * const seen: string[] = [];
  * for await (const event of server) { // a union tagged `type`
+ *   if (event.type === "lagged") continue; // this process itself did not run for a while
  *   seen.push(event.type);
  *   if (event.type === "alarm") break; // the client stopped after one burst
  * }
