@@ -56,8 +56,8 @@ export function npmPages(
 
 /**
  * One page as the package has it: our name is that on npm, commands are started by `npx`, and what stands
- * between `<!-- clone -->` and `<!-- end of clone -->` is left out. What is for those who work on the
- * repository stays as it is.
+ * between `<!-- clone -->` and `<!-- end of clone -->` is left out. The list of changes, which speaks of
+ * both, stays as it is.
  */
 export function npmPage(
   config: Pick<Config, "name" | "tasks">,
