@@ -19,6 +19,7 @@ import {
   npmSpecifier,
   packageJson,
 } from "./_npm_package.ts";
+import { npmExamples } from "./_npm_examples.ts";
 import { npmPages } from "./_npm_pages.ts";
 import { quietly } from "./_run.ts";
 import { changeImports, importsOf } from "./_source.ts";
@@ -88,7 +89,7 @@ async function adapt(file: string, path: string): Promise<string[]> {
   if (!/\.[jt]s$/.test(path)) return [];
   const named = (await Deno.readTextFile(file)).replaceAll(config.name, npmName(config));
   const code = path.endsWith(".js") ? downLevel(path, named, { sourceMap: false }) : named;
-  const text = changeImports(code, (name) => npmSpecifier(config, name));
+  const text = npmExamples(changeImports(code, (name) => npmSpecifier(config, name)));
   await write(file, text);
   return importsOf(text).map(({ specifier = "" }) => specifier)
     .filter((specifier) => !/^(?:\.|node:)/.test(specifier));
