@@ -31,6 +31,7 @@ export async function runSubCommand(
     console.log(helpOf(commands));
     return name === undefined ? EXIT.usage : EXIT.done;
   }
+  if (name === "--completions") return await completions(commands, args);
   if (!Object.hasOwn(commands, name)) {
     const nearest = closestString(name, Object.keys(commands));
     console.error(`Cannot run ${name}: no such command, did you mean ${nearest} (see --help)`);
@@ -38,6 +39,19 @@ export async function runSubCommand(
   }
   const { main } = await commands[name]!.load();
   return await main(args);
+}
+
+/** Prints what a shell needs to complete every command, one after the other. */
+async function completions(
+  commands: Readonly<Record<string, SubCommand>>,
+  args: readonly string[],
+): Promise<number> {
+  for (const { load } of Object.values(commands)) {
+    const { main } = await load();
+    const code = await main(["--completions", ...args]);
+    if (code !== EXIT.done) return code;
+  }
+  return EXIT.done;
 }
 
 function helpOf(commands: Readonly<Record<string, SubCommand>>): string {
@@ -50,6 +64,7 @@ function helpOf(commands: Readonly<Record<string, SubCommand>>): string {
     "",
     ...names.map((name) => `  ${name.padEnd(width)}${commands[name]!.summary}`),
     "",
-    "heartline COMMAND --help says what a command takes.",
+    "heartline COMMAND --help says what a command takes, heartline --completions SHELL what bash, zsh",
+    "and fish need to complete them all.",
   ].join("\n");
 }

@@ -7,7 +7,26 @@
  */
 import type { Instant } from "./machine.ts";
 
-/** Time as the library needs it. Tests pass a virtual one. */
+/**
+ * Time as the library needs it. Tests pass a virtual one.
+ *
+ * @example A wall clock that is a day ahead
+ * ```ts
+ * import { type Clock, systemClock } from "@heartline/heartline/core";
+ * import { sendTcpHeartbeats, serveTcpHeartbeats } from "@heartline/heartline/tcp";
+ * import { assert } from "@std/assert";
+ *
+ * const right = systemClock();
+ * const clock: Clock = { ...right, wall: (now) => right.wall(now) + 86_400_000 };
+ * await using server = await serveTcpHeartbeats({ port: 0, beats: true });
+ * await using _client = await sendTcpHeartbeats({ port: server.address.port, clock });
+ * for await (const event of server) {
+ *   if (event.type !== "beat") continue;
+ *   assert(event.delay < -86_000_000); // the two clocks differ, and no deadline depends on it
+ *   break;
+ * }
+ * ```
+ */
 export interface Clock {
   /** Milliseconds on a scale that never steps. */
   now(): Instant;

@@ -12,6 +12,24 @@ import type { Service } from "./service.ts";
 /**
  * What a subscriber of `heartline:NAME` gets for each event of a service, NAME being its `name`, as in
  * `heartline:udp-server`.
+ *
+ * @example
+ * ```ts
+ * import { channel } from "node:diagnostics_channel";
+ * import type { EventMessage } from "@heartline/heartline/core";
+ * import { serveUdpHeartbeats, type UdpServerEvent } from "@heartline/heartline/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const seen: string[] = [];
+ * const listen = (message: unknown) => {
+ *   const { service, event } = message as EventMessage<UdpServerEvent>;
+ *   seen.push(`${service.name} ${event.type}`);
+ * };
+ * channel("heartline:udp-server").subscribe(listen);
+ * await (await serveUdpHeartbeats({ port: 0 })).close();
+ * channel("heartline:udp-server").unsubscribe(listen);
+ * assertEquals(seen, ["udp-server listening"]);
+ * ```
  */
 export interface EventMessage<Event extends Tagged = Tagged> {
   /** Who says it. */
@@ -20,7 +38,27 @@ export interface EventMessage<Event extends Tagged = Tagged> {
   readonly event: Event;
 }
 
-/** What a subscriber of `heartline:service` gets when a service starts and when it has stopped. */
+/**
+ * What a subscriber of `heartline:service` gets when a service starts and when it has stopped.
+ *
+ * @example
+ * ```ts
+ * import { channel } from "node:diagnostics_channel";
+ * import type { ServiceMessage } from "@heartline/heartline/core";
+ * import { serveUdpHeartbeats } from "@heartline/heartline/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const seen: string[] = [];
+ * const listen = (message: unknown) => {
+ *   const { service, state } = message as ServiceMessage;
+ *   seen.push(`${service.name} ${state}`);
+ * };
+ * channel("heartline:service").subscribe(listen); // every service of this process, whoever starts it
+ * await (await serveUdpHeartbeats({ port: 0 })).close();
+ * channel("heartline:service").unsubscribe(listen);
+ * assertEquals(seen, ["udp-server started", "udp-server closed"]);
+ * ```
+ */
 export interface ServiceMessage {
   /** Which one; while it starts, of its methods only `counters` may be called. */
   readonly service: Service<Tagged>;
@@ -40,7 +78,21 @@ export interface DiagnosticsChannel {
   unsubscribe(subscriber: (message: unknown) => void): void;
 }
 
-/** The channel `heartline:<name>`; `undefined` where the runtime has none. */
+/**
+ * The channel `heartline:<name>`; `undefined` where the runtime has none.
+ *
+ * @example
+ * ```ts
+ * import { diagnosticsChannel } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const heard: unknown[] = [];
+ * const channel = diagnosticsChannel("my-service"); // undefined where there are no channels
+ * channel?.subscribe((message) => heard.push(message));
+ * if (channel?.hasSubscribers) channel.publish({ event: { type: "up" } });
+ * assertEquals(heard, [{ event: { type: "up" } }]);
+ * ```
+ */
 export function diagnosticsChannel(name: string): DiagnosticsChannel | undefined {
   return CHANNELS?.channel(`heartline:${name}`);
 }

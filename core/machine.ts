@@ -31,5 +31,30 @@ export interface Machine<Input, Output> {
   readonly deadline: Instant | undefined;
 }
 
-/** What a machine returns when nothing happened: shared, so that the hot path allocates nothing. */
+/**
+ * What a machine returns when nothing happened: shared, so that the hot path allocates nothing.
+ *
+ * @example
+ * ```ts
+ * import { type Machine, NOTHING } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Rings once, at `deadline`.
+ * class Alarm implements Machine<never, "ring"> {
+ *   constructor(public deadline: number | undefined) {}
+ *   handle() {
+ *     return NOTHING;
+ *   }
+ *   tick(now: number) {
+ *     if (this.deadline === undefined || now < this.deadline) return NOTHING;
+ *     this.deadline = undefined;
+ *     return ["ring"] as const;
+ *   }
+ * }
+ * const alarm = new Alarm(500);
+ * assertEquals(alarm.tick(499), NOTHING);
+ * assertEquals(alarm.tick(500), ["ring"]);
+ * assertEquals(alarm.tick(501), NOTHING);
+ * ```
+ */
 export const NOTHING: readonly never[] = Object.freeze([]);

@@ -25,6 +25,31 @@ export interface ServiceCounters {
  *
  * Where the runtime has `node:diagnostics_channel`, every event is published there too: see
  * {@linkcode EventMessage} and {@linkcode ServiceMessage}. Without subscribers no message is made.
+ *
+ * @example A service of one's own
+ * ```ts
+ * import { Service } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class Countdown extends Service<{ type: "count"; left: number }> {
+ *   #timer: ReturnType<typeof setInterval>;
+ *   constructor(left: number, signal?: AbortSignal) {
+ *     super("countdown", signal);
+ *     this.#timer = setInterval(() => {
+ *       this.publish({ type: "count", left: --left });
+ *       if (left === 0) void this.close();
+ *     }, 1);
+ *   }
+ *   protected override stop() {
+ *     clearInterval(this.#timer);
+ *   }
+ * }
+ * const seen: string[] = [];
+ * for await (const event of new Countdown(2)) {
+ *   seen.push(event.type === "count" ? `${event.left} left` : event.type);
+ * }
+ * assertEquals(seen, ["1 left", "0 left"]); // the iteration ends with the service
+ * ```
  */
 export abstract class Service<Event extends Tagged> implements AsyncIterable<Event | DroppedEvent> {
   /** What kind of service it is, as in `udp-server`. */

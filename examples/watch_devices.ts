@@ -1,7 +1,9 @@
 /**
- * Watches two devices and prints who is up and who is down; ends with Ctrl-C.
+ * Watches two devices and prints who is up and who is down; ends with Ctrl-C. A device, in another
+ * terminal:
  *
  *     deno run --allow-net examples/watch_devices.ts
+ *     deno task udp-client --bind 127.0.0.1:5001 --period 5s
  */
 import { serveUdpHeartbeats } from "@heartline/heartline/udp";
 

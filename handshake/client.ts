@@ -76,7 +76,25 @@ export async function connectHandshake(options: HandshakeClientOptions): Promise
   return new HandshakeClient(net, server, machine, clock, options);
 }
 
-/** A running client; made by {@linkcode connectHandshake}. */
+/**
+ * A running client; made by {@linkcode connectHandshake}.
+ *
+ * @example
+ * ```ts
+ * import { connectHandshake, serveHandshake } from "@heartline/heartline/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveHandshake({ port: 0 });
+ * const { port } = server.address;
+ * for await (const _event of await connectHandshake({ port, id: "9876" })); // the id is taken
+ * const client = await connectHandshake({ port, id: "9876", nextId: ({ id }) => `${id}-2` });
+ * const seen: string[] = [];
+ * for await (const event of client) { // ends by itself, with `established` or `failure`
+ *   if ("id" in event) seen.push(`${event.type} ${event.id}`);
+ * }
+ * assertEquals(seen, ["trying 9876", "error 9876", "trying 9876-2", "established 9876-2"]);
+ * ```
+ */
 export class HandshakeClient extends Service<HandshakeClientEvent> {
   readonly #net: Net;
   readonly #server: Address;

@@ -43,7 +43,26 @@ import { HANDSHAKE_CLIENT_STATES, type HandshakeState } from "./states.ts";
 
 export type * from "./client_contract.ts";
 
-/** Makes up to `tries` attempts to get an id. */
+/**
+ * Makes up to `tries` attempts to get an id.
+ *
+ * @example Driven by hand
+ * ```ts
+ * import { encodeReply, HandshakeClientMachine } from "@heartline/heartline/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const surroundings = { server: "server:4000", random: () => 0.5 };
+ * const machine = new HandshakeClientMachine({ id: "9876" }, surroundings, 0);
+ * assertEquals(machine.tick(0), [{ type: "open", try: 1 }]); // open a socket, and say when it is open:
+ * const asked = machine.handle({ type: "opened", try: 1, local: "client:50000" }, 1);
+ * assertEquals(asked.map(({ type }) => type), ["trying", "send"]);
+ * const address = { hostname: "192.168.0.10", port: 50_000 };
+ * const bytes = encodeReply({ type: "ok", id: "9876", address });
+ * const answered = machine.handle({ type: "datagram", try: 1, bytes }, 20);
+ * assertEquals(answered.map(({ type }) => type), ["close", "established"]);
+ * assertEquals(machine.deadline, undefined);
+ * ```
+ */
 export class HandshakeClientMachine
   implements Machine<HandshakeClientInput, HandshakeClientOutput> {
   readonly #server: string;

@@ -27,15 +27,52 @@ export type HandshakeReply =
   /** The id is in use. */
   | { readonly type: "reset"; readonly id: string };
 
-/** A UUID has 36 characters and a SHA-256 in hex has 64; the table of leases keeps every id. */
+/**
+ * A UUID has 36 characters and a SHA-256 in hex has 64; the table of leases keeps every id.
+ *
+ * @example
+ * ```ts
+ * import { isConnectionId, MAX_ID_LENGTH } from "@heartline/heartline/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(isConnectionId("x".repeat(MAX_ID_LENGTH)), true);
+ * assertEquals(isConnectionId("x".repeat(MAX_ID_LENGTH + 1)), false);
+ * ```
+ */
 export const MAX_ID_LENGTH = 64;
 
-/** The longest message is an OK with the longest id, an IPv6 address, a port and CR LF: 121 bytes. */
+/**
+ * The longest message is an OK with the longest id, an IPv6 address, a port and CR LF: 121 bytes.
+ *
+ * @example
+ * ```ts
+ * import { Framer } from "@heartline/heartline/core";
+ * import { decodeHello, MAX_HANDSHAKE_BYTES } from "@heartline/heartline/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const framer = new Framer("\n", { limit: MAX_HANDSHAKE_BYTES }); // of a TCP connection
+ * framer.push(new TextEncoder().encode("HELLO 9876\n"));
+ * assertEquals(framer.next(), true);
+ * assertEquals(decodeHello(framer.bytes, framer.start, framer.end), "9876");
+ * ```
+ */
 export const MAX_HANDSHAKE_BYTES = 128;
 
 /**
  * So many ms without a byte end a message over TCP: longer than the segments of one message are apart
  * on a link that loses none, short enough not to be felt.
+ *
+ * @example
+ * ```ts
+ * import { encodeHello, HandshakeServerMachine, QUIET } from "@heartline/heartline/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new HandshakeServerMachine({}, 0);
+ * const remote = { hostname: "127.0.0.1", port: 50_000 };
+ * machine.handle({ type: "connected", connection: 1, remote }, 0);
+ * machine.handle({ type: "data", connection: 1, bytes: encodeHello("9876") }, 0); // no line feed
+ * assertEquals(machine.tick(QUIET).map(({ type }) => type), ["send"]);
+ * ```
  */
 export const QUIET = 50;
 

@@ -59,7 +59,9 @@ export interface HandshakeServerOptions extends HandshakeServerMachineOptions {
  * const seen: string[] = [];
  * for (const id of ["9876", "9876"]) {
  *   const client = await connectHandshake({ port, id, tries: 1 });
- *   for await (const event of client) seen.push(event.type);
+ *   for await (const event of client) {
+ *     if (event.type !== "lagged") seen.push(event.type); // it would say that this process stalled
+ *   }
  * }
  * assertEquals(seen, ["trying", "established", "trying", "error", "failure"]);
  * ```
@@ -74,7 +76,24 @@ export async function serveHandshake(options: HandshakeServerOptions): Promise<H
   return new HandshakeServer(sockets, machine, clock, options.signal);
 }
 
-/** A running server; made by {@linkcode serveHandshake}. */
+/**
+ * A running server; made by {@linkcode serveHandshake}.
+ *
+ * @example
+ * ```ts
+ * import { connectHandshake, serveHandshake } from "@heartline/heartline/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveHandshake({ port: 0, lease: 60_000, requests: true });
+ * for await (const _event of await connectHandshake({ port: server.address.port, id: "9876" }));
+ * assertEquals(server.leases, 1);
+ * for await (const event of server) {
+ *   if (event.type !== "granted") continue;
+ *   assertEquals([event.id, event.expiresIn], ["9876", 60_000]);
+ *   break;
+ * }
+ * ```
+ */
 export class HandshakeServer extends Service<HandshakeServerEvent> {
   /** Where the server listens, with every transport. */
   readonly address: Address;

@@ -30,7 +30,27 @@ import { type TcpPeer, type TcpRequest, TcpRequests } from "./tcp_requests.ts";
 
 export type * from "./server_options.ts";
 
-/** Answers any number of clients over both transports from one table. */
+/**
+ * Answers any number of clients over both transports from one table.
+ *
+ * @example Driven by hand
+ * ```ts
+ * import { encodeHello, HandshakeServerMachine } from "@heartline/heartline/handshake";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // `now` is what you say it is: here a lease of 30 s ends without waiting for it.
+ * const machine = new HandshakeServerMachine({ lease: 30_000 }, 0);
+ * const ask = (port: number, now: number) => {
+ *   const from = { hostname: "127.0.0.1", port };
+ *   const [reply] = machine.handle({ type: "datagram", bytes: encodeHello("9876"), from }, now);
+ *   return reply?.type === "reply" ? new TextDecoder().decode(reply.bytes) : undefined;
+ * };
+ * assertEquals(ask(50_001, 0), "OK 9876 127.0.0.1 50001");
+ * assertEquals(ask(50_002, 29_999), "RESET 9876");
+ * machine.tick(30_000);
+ * assertEquals(ask(50_002, 30_000), "OK 9876 127.0.0.1 50002");
+ * ```
+ */
 export class HandshakeServerMachine
   implements Machine<HandshakeServerInput, HandshakeServerOutput> {
   readonly #leases: LeaseTable;

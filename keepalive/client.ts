@@ -81,7 +81,27 @@ export async function connectKeepalive(
   return new KeepaliveClient(stream, formatAddress({ hostname, port }), clock, options);
 }
 
-/** A connected client; made by {@linkcode connectKeepalive}. */
+/**
+ * A connected client; made by {@linkcode connectKeepalive}.
+ *
+ * @example
+ * ```ts
+ * import { connectKeepalive, serveKeepalive } from "@heartline/heartline/keepalive";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveKeepalive({ port: 0 });
+ * const { port } = server.address;
+ * await using client = await connectKeepalive({ port, dataInterval: Infinity });
+ * const ids = ["a", "b", "c"].map((payload) => client.send(payload)); // throws when it is lost
+ * await client.flushed(); // the system has taken them
+ * const answered: number[] = [];
+ * for await (const event of client) {
+ *   if (event.type === "reply" && answered.push(event.id) === ids.length) break;
+ * }
+ * assertEquals(answered, ids);
+ * assertEquals(client.report().phase, "data"); // it is heard; nobody needs to probe
+ * ```
+ */
 export class KeepaliveClient extends Service<KeepaliveEvent> {
   /** The server as `host:port`, as the user gave it. */
   readonly peer: string;

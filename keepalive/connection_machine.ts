@@ -39,7 +39,35 @@ import { completed, type KeepaliveTiming } from "./timing.ts";
 import { follow } from "../core/states.ts";
 import { KEEPALIVE_PHASES } from "./states.ts";
 
-/** One keepalive connection, from the moment it is open. */
+/**
+ * One keepalive connection, from the moment it is open.
+ *
+ * @example Driven by hand
+ * ```ts
+ * import { KeepaliveConnectionMachine } from "@heartline/heartline/keepalive";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // `now` is what you say it is: nothing is heard for 2 s, nor in answer to 1 + 1 probes of 0.5 s each.
+ * const timing = { dataThreshold: 2_000, heartBeatThreshold: 500, heartBeatAdditionalTries: 1 };
+ * const options = { connection: 1, peer: "peer:6520", payload: undefined };
+ * const machine = new KeepaliveConnectionMachine(options, timing, 0);
+ * const said: string[] = [];
+ * for (let at; (at = machine.deadline) !== undefined;) {
+ *   for (const { type } of machine.tick(at)) said.push(`${at} ${type}`);
+ * }
+ * assertEquals(said, [
+ *   "2000 phase",
+ *   "2000 send",
+ *   "2000 probe",
+ *   "2500 probe-missed",
+ *   "2500 send",
+ *   "2500 probe",
+ *   "3000 probe-missed",
+ *   "3000 close",
+ *   "3000 disconnected",
+ * ]);
+ * ```
+ */
 export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, KeepaliveOutput> {
   readonly #options: KeepaliveConnectionOptions;
   readonly #timing: Required<KeepaliveTiming>;

@@ -35,16 +35,59 @@ export type KeepaliveMessage =
   | { readonly type: "heartbeat-ack"; readonly id: number }
   | { readonly type: "terminate"; readonly reason: string };
 
-/** What ends every line. */
+/**
+ * What ends every line.
+ *
+ * @example
+ * ```ts
+ * import { Framer } from "@heartline/heartline/core";
+ * import {
+ *   decodeKeepalive,
+ *   encodeKeepalive,
+ *   KEEPALIVE_MARK,
+ *   MAX_KEEPALIVE_LINE_BYTES,
+ * } from "@heartline/heartline/keepalive";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const framer = new Framer(KEEPALIVE_MARK, { limit: MAX_KEEPALIVE_LINE_BYTES });
+ * framer.push(new TextEncoder().encode(encodeKeepalive({ type: "heartbeat", id: 1 })));
+ * assertEquals(framer.next(), true);
+ * const { bytes, start, end } = framer;
+ * assertEquals(decodeKeepalive(bytes, start, end), { type: "heartbeat", id: 1 });
+ * ```
+ */
 export const KEEPALIVE_MARK = "\n";
 
 /**
  * The longest payload in bytes as it stands on the line, escapes counted: eight of them fit into what
  * may wait unsent for a peer, and 10,000 peers that each stop in the middle of one hold 80 MB.
+ *
+ * @example
+ * ```ts
+ * import { encodeKeepalive, MAX_KEEPALIVE_PAYLOAD_BYTES } from "@heartline/heartline/keepalive";
+ * import { assertThrows } from "@std/assert";
+ *
+ * const longest = "x".repeat(MAX_KEEPALIVE_PAYLOAD_BYTES);
+ * encodeKeepalive({ type: "data", id: 1, payload: longest });
+ * assertThrows(() => encodeKeepalive({ type: "data", id: 1, payload: `${longest}x` }));
+ * ```
  */
 export const MAX_KEEPALIVE_PAYLOAD_BYTES = 8_192;
 
-/** The longest line without its mark: `REPLY`, 15 digits, two spaces, the payload and a CR. */
+/**
+ * The longest line without its mark: `REPLY`, 15 digits, two spaces, the payload and a CR.
+ *
+ * @example
+ * ```ts
+ * import { Framer } from "@heartline/heartline/core";
+ * import { KEEPALIVE_MARK, MAX_KEEPALIVE_LINE_BYTES } from "@heartline/heartline/keepalive";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const framer = new Framer(KEEPALIVE_MARK, { limit: MAX_KEEPALIVE_LINE_BYTES });
+ * framer.push(new Uint8Array(MAX_KEEPALIVE_LINE_BYTES + 1)); // and no mark in it
+ * assertEquals([framer.next(), framer.tooLong], [false, true]); // time to close the connection
+ * ```
+ */
 export const MAX_KEEPALIVE_LINE_BYTES: number = 5 + 1 + 15 + 1 + MAX_KEEPALIVE_PAYLOAD_BYTES + 1;
 
 /**

@@ -87,7 +87,27 @@ export async function serveKeepalive(
   return new KeepaliveServer(listener, machine, options);
 }
 
-/** A running server; made by {@linkcode serveKeepalive}. */
+/**
+ * A running server; made by {@linkcode serveKeepalive}.
+ *
+ * @example
+ * ```ts
+ * import { connectKeepalive, serveKeepalive } from "@heartline/heartline/keepalive";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveKeepalive({ port: 0 });
+ * const { port } = server.address;
+ * const reply = (payload: string) => `${payload}!`;
+ * await using _client = await connectKeepalive({ port, dataInterval: Infinity, reply });
+ * for await (const event of server) {
+ *   if (event.type === "connected") server.send(event.peer, "your turn"); // by its `host:port`
+ *   if (event.type !== "reply") continue;
+ *   assertEquals(event.payload, "your turn!");
+ *   break;
+ * }
+ * assertEquals(server.clients().map(({ phase }) => phase), ["data"]);
+ * ```
+ */
 export class KeepaliveServer extends Service<KeepaliveServerEvent> {
   readonly #listener: StreamListener;
   readonly #machine: KeepaliveServerMachine;

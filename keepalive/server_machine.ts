@@ -52,7 +52,27 @@ export type KeepaliveServerInput =
 /** Bytes to send, a connection to close, or an event. */
 export type KeepaliveServerOutput = KeepaliveOutput | KeepaliveServerEvent;
 
-/** Watches any number of connections. */
+/**
+ * Watches any number of connections.
+ *
+ * @example Driven by hand
+ * ```ts
+ * import { encodeKeepalive, KeepaliveServerMachine } from "@heartline/heartline/keepalive";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const machine = new KeepaliveServerMachine({ dataThreshold: 20_000 });
+ * const [peer, local] = ["127.0.0.1:50000", "127.0.0.1:6520"];
+ * machine.handle({ type: "connected", connection: 1, peer, local }, 0);
+ * const bytes = new TextEncoder().encode(encodeKeepalive({ type: "data", id: 1, payload: "hello" }));
+ * const input = { type: "bytes", bytes } as const;
+ * assertEquals(machine.handle({ type: "connection", connection: 1, input }, 1_000), [
+ *   { type: "data", peer, id: 1, payload: "hello" },
+ * ]);
+ * assertEquals(machine.tick(20_999), []);
+ * // Nothing was heard for 20 s: probing begins.
+ * assertEquals(machine.tick(21_000).map(({ type }) => type), ["phase", "send", "probe"]);
+ * ```
+ */
 export class KeepaliveServerMachine
   implements Machine<KeepaliveServerInput, KeepaliveServerOutput> {
   readonly #timing: KeepaliveTiming;

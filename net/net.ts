@@ -9,7 +9,34 @@ import type { Address } from "../core/address.ts";
 import type { DatagramSocket } from "./datagram.ts";
 import type { StreamConnection, StreamListener } from "./stream.ts";
 
-/** UDP and TCP of one runtime. Every failure is a `HeartlineError` with a code. */
+/**
+ * UDP and TCP of one runtime. Every failure is a `HeartlineError` with a code.
+ *
+ * @example A network that loses every datagram
+ * ```ts
+ * import { type Net, openNet } from "@heartline/heartline/net";
+ * import { sendUdpHeartbeats } from "@heartline/heartline/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * let lost = 0;
+ * const door = await openNet();
+ * const net: Net = {
+ *   ...door,
+ *   async bindDatagram(at) {
+ *     const socket = await door.bindDatagram(at);
+ *     return {
+ *       address: socket.address,
+ *       receive: (sink) => socket.receive(sink),
+ *       send: () => Promise.resolve(void lost++),
+ *       kernelDrops: () => socket.kernelDrops(),
+ *       close: () => socket.close(),
+ *     };
+ *   },
+ * };
+ * for await (const _event of await sendUdpHeartbeats({ net, period: 10, count: 1 }));
+ * assertEquals(lost, 10);
+ * ```
+ */
 export interface Net {
   /** Binds a UDP socket. */
   bindDatagram(at: Address): Promise<DatagramSocket>;

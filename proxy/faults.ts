@@ -12,7 +12,18 @@ import { HeartlineError } from "../core/errors.ts";
 /** A direction: `up` is from the client to the server, `down` is back. */
 export type Direction = "up" | "down";
 
-/** Both directions, in the order in which they are looked at. */
+/**
+ * Both directions, in the order in which they are looked at.
+ *
+ * @example
+ * ```ts
+ * import { DIRECTIONS, type Faults, faultsOf } from "@heartline/heartline/proxy";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const faults: Faults = { latency: 50, up: { latency: 200 } };
+ * assertEquals(DIRECTIONS.map((direction) => faultsOf(faults, direction).latency), [200, 50]);
+ * ```
+ */
 export const DIRECTIONS: readonly Direction[] = ["up", "down"];
 
 /** How a connection is cut: `fin` ends one direction, `reset` drops both at once. */
@@ -63,7 +74,17 @@ export interface Faults extends DirectionFaults {
 /** What kind of value a fault has, for those who read it from text. */
 export type FaultKind = "duration" | "rate" | "count" | "share" | "flag" | "cut";
 
-/** Every fault of a direction and its kind. */
+/**
+ * Every fault of a direction and its kind.
+ *
+ * @example
+ * ```ts
+ * import { DIRECTION_FAULTS } from "@heartline/heartline/proxy";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals([DIRECTION_FAULTS.latency, DIRECTION_FAULTS.loss], ["duration", "share"]);
+ * ```
+ */
 export const DIRECTION_FAULTS: Readonly<Record<keyof DirectionFaults, FaultKind>> = {
   latency: "duration",
   jitter: "duration",
@@ -80,7 +101,17 @@ export const DIRECTION_FAULTS: Readonly<Record<keyof DirectionFaults, FaultKind>
   corrupt: "share",
 };
 
-/** Every fault of a link as a whole and its kind. */
+/**
+ * Every fault of a link as a whole and its kind.
+ *
+ * @example
+ * ```ts
+ * import { LINK_FAULTS } from "@heartline/heartline/proxy";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(Object.keys(LINK_FAULTS), ["refuse", "silence"]);
+ * ```
+ */
 export const LINK_FAULTS: Readonly<Record<"refuse" | "silence", FaultKind>> = {
   refuse: "share",
   silence: "share",

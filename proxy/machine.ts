@@ -34,7 +34,26 @@ export interface ProxyMachineOptions {
   idle?: number;
 }
 
-/** Every link and every fault. */
+/**
+ * Every link and every fault.
+ *
+ * @example Driven by hand
+ * ```ts
+ * import { ProxyMachine } from "@heartline/heartline/proxy";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // `now` is what you say it is: bytes that came at 1 s go out 200 ms later.
+ * const machine = new ProxyMachine({ seed: 7, faults: { up: { latency: 200 } } });
+ * const client = { hostname: "127.0.0.1", port: 50_000 };
+ * machine.handle({ type: "started" }, 0);
+ * machine.handle({ type: "connected", link: "tcp-1", client }, 0);
+ * machine.handle({ type: "reached", link: "tcp-1" }, 0); // there is a connection to the server
+ * const bytes = new TextEncoder().encode("hello");
+ * machine.handle({ type: "data", link: "tcp-1", direction: "up", bytes }, 1_000);
+ * assertEquals(machine.deadline, 1_200);
+ * assertEquals(machine.tick(1_200), [{ type: "write", link: "tcp-1", direction: "up", bytes }]);
+ * ```
+ */
 export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
   readonly #streams: StreamLinks;
   readonly #datagrams: DatagramLinks;

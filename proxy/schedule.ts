@@ -15,7 +15,18 @@ import { randomOf } from "./seeded_random.ts";
 /** What a step can do once: end or reset every link, drop all and refuse new ones, take them again. */
 export type ScheduleAction = "fin" | "reset" | "cut" | "heal";
 
-/** All of them. */
+/**
+ * All of them.
+ *
+ * @example
+ * ```ts
+ * import { checkSchedule, SCHEDULE_ACTIONS } from "@heartline/heartline/proxy";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const steps = SCHEDULE_ACTIONS.map((action, index) => ({ at: 1_000 * index, do: action }));
+ * assertEquals(checkSchedule(steps).length, 4);
+ * ```
+ */
 export const SCHEDULE_ACTIONS: readonly ScheduleAction[] = ["fin", "reset", "cut", "heal"];
 
 /** One step: exactly one of `set` and `do`. */
@@ -80,7 +91,22 @@ export function checkSchedule(steps: readonly ScheduleStep[]): readonly Schedule
   return steps;
 }
 
-/** A schedule on its way. */
+/**
+ * A schedule on its way.
+ *
+ * @example Driven by hand
+ * ```ts
+ * import { Schedule } from "@heartline/heartline/proxy";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const schedule = new Schedule([{ at: 5_000, for: 1_000, set: { blackhole: true } }], 7, 0);
+ * assertEquals(schedule.deadline, 5_000);
+ * assertEquals(schedule.tick(5_000), [{ type: "step", step: 0, at: 5_000, on: true }]);
+ * assertEquals(schedule.overlays, [{ blackhole: true }]); // what lies over the other faults now
+ * assertEquals(schedule.tick(6_000), [{ type: "step", step: 0, at: 6_000, on: false }]);
+ * assertEquals(schedule.overlays, []);
+ * ```
+ */
 export class Schedule {
   readonly #steps: readonly RunningStep[];
   readonly #start: Instant;

@@ -90,7 +90,29 @@ export async function serveProxy(options: ProxyOptions = {}): Promise<FaultProxy
   }
 }
 
-/** A running proxy; made by {@linkcode serveProxy}. */
+/**
+ * A running proxy; made by {@linkcode serveProxy}.
+ *
+ * @example
+ * ```ts
+ * import { connectKeepalive, serveKeepalive } from "@heartline/heartline/keepalive";
+ * import { serveProxy } from "@heartline/heartline/proxy";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveKeepalive({ port: 0 });
+ * await using proxy = await serveProxy({ listen: { port: 0 }, upstream: server.address });
+ * await using client = await connectKeepalive({ port: proxy.address.port });
+ * for await (const event of client) if (event.type === "reply") break;
+ * assertEquals(proxy.links, 1);
+ *
+ * proxy.set({ latency: 50, down: { blackhole: true } }); // in place of the faults so far
+ * assertEquals(proxy.faults.latency, 50);
+ * proxy.cut(); // drops every link and takes no new one, until `heal`
+ * for await (const event of client) {
+ *   if (event.type === "disconnected") assertEquals(event.reason, "reset");
+ * }
+ * ```
+ */
 export class FaultProxy extends Service<ProxyEvent> {
   /** Where clients connect to. */
   readonly address: Address;

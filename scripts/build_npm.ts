@@ -1,7 +1,7 @@
 /**
  * `deno task build:npm [FOLDER]`: the npm package, as a folder and as the tarball that npm would
- * publish, both in `npm/` or the folder given; prints the path of the tarball. `deno pack` compiles; what it does not do (commands, aliases of packages, the version, old
- * syntax) is done here.
+ * publish, both in `npm/` or the folder given; prints the path of the tarball. `deno pack` compiles; what
+ * it does not do (commands, aliases of packages, the version, old syntax, pages) is done here.
  *
  * This file knows the disk and the tools. It does not know what stands in `package.json`.
  *
@@ -19,9 +19,11 @@ import {
   npmSpecifier,
   packageJson,
 } from "./_npm_package.ts";
+import { npmExamples } from "./_npm_examples.ts";
+import { npmPages } from "./_npm_pages.ts";
 import { quietly } from "./_run.ts";
 import { changeImports, importsOf } from "./_source.ts";
-import { readTree, ROOT } from "./_tree.ts";
+import { listTree, readTree, ROOT } from "./_tree.ts";
 
 const config = deno as Config;
 
@@ -44,6 +46,9 @@ export async function buildNpmPackage(folder: string): Promise<string> {
   for (const [name, text] of binFiles(config)) {
     await write(join(target, `bin/${name}.js`), text, { mode: 0o755 });
   }
+  for (const [path, text] of npmPages(config, await readTexts())) {
+    await write(join(target, path), text);
+  }
   const manifest = packageJson(config, imported);
   await write(join(target, "package.json"), JSON.stringify(manifest, null, 2) + "\n");
   const packed = await quietly(folder, "npm", "pack", `./${npmName(config)}`, "--silent");
@@ -57,14 +62,14 @@ async function compile(target: string): Promise<void> {
     for (const [path, source] of await readTree()) {
       if (!path.endsWith("_test.ts")) await write(join(stage, path), source);
     }
-    for (const name of ["deno.lock", "README.md", "LICENSE"]) {
+    for (const name of ["deno.lock", "LICENSE"]) {
       await Deno.copyFile(new URL(name, ROOT), join(stage, name));
     }
     const commands = [...commandsOf(config).map(({ file }) => file), "_sub_commands"];
     const entries = commands.map((file) => [`./cli/${file}`, `./cli/${file}.ts`]);
     const exports = { ...config.exports, ...Object.fromEntries(entries) };
     // Nothing but what the entry points reach.
-    const publish = { include: ["README.md", "LICENSE"] };
+    const publish = { include: ["LICENSE"] };
     await write(join(stage, "deno.json"), JSON.stringify({ ...config, exports, publish }));
     const flags = ["--quiet", "--allow-dirty", "--no-source-maps", "--output", "packed.tgz"];
     await quietly(stage, Deno.execPath(), "pack", ...flags);
@@ -81,14 +86,22 @@ async function adapt(file: string, path: string): Promise<string[]> {
     await Deno.remove(file);
     return [];
   }
+  if (!/\.[jt]s$/.test(path)) return [];
   const named = (await Deno.readTextFile(file)).replaceAll(config.name, npmName(config));
-  const isCode = /\.[jt]s$/.test(path);
   const code = path.endsWith(".js") ? downLevel(path, named, { sourceMap: false }) : named;
-  const text = isCode ? changeImports(code, (name) => npmSpecifier(config, name)) : named;
+  const text = npmExamples(changeImports(code, (name) => npmSpecifier(config, name)));
   await write(file, text);
-  if (!isCode) return [];
   return importsOf(text).map(({ specifier = "" }) => specifier)
     .filter((specifier) => !/^(?:\.|node:)/.test(specifier));
+}
+
+/** Every file of the repository that a page may lead to. */
+async function readTexts(): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for await (const path of listTree()) {
+    texts.set(path, await Deno.readTextFile(new URL(path, ROOT)));
+  }
+  return texts;
 }
 
 async function filesIn(folder: string, path = ""): Promise<string[]> {

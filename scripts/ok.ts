@@ -18,6 +18,7 @@ const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
   ["lint", "lint"],
   ["types", "check", "--frozen", "--quiet", ...sources],
   ["doc lint", "doc", "--lint", "--quiet", ...entryPoints],
+  ["examples", "run", "-A", "scripts/check_examples.ts"],
   ["publishable", "publish", "--dry-run", "--allow-dirty", "--quiet"],
   ["docs of --json", "run", "-A", "scripts/json_docs.ts", "--check"],
   ["layers", "run", "-A", "scripts/check_layers.ts"],

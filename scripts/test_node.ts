@@ -64,8 +64,6 @@ async function runBy(version: string, project: string, tests: readonly string[])
       "--enable-source-maps",
       "--test",
       `--test-concurrency=${navigator.hardwareConcurrency}`,
-      // What is left open is for Deno's sanitizers to find; here it must not keep the run.
-      "--test-force-exit",
       // A test that hangs is a failure, and is named.
       "--test-timeout=180000",
       "--test-reporter=./tests/support/node_reporter.js",

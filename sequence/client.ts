@@ -101,7 +101,26 @@ export function receiveSequence(options: SequenceClientOptions = {}): SequenceRe
   return new SequenceReceiver(new SequenceClient({ hostname, port }, machine, clock, options));
 }
 
-/** A running client; made by {@linkcode receiveSequence}. */
+/**
+ * A running client; made by {@linkcode receiveSequence}.
+ *
+ * @example
+ * ```ts
+ * import { receiveSequence, serveSequence } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveSequence({ port: 0, interval: 1 });
+ * const { port } = server.address;
+ * const first = receiveSequence({ port, length: 5 });
+ * const numbers: number[] = [];
+ * for await (const n of first) if (numbers.push(n) === 2) break; // closes it; the session stays
+ *
+ * // Go on where it stopped, here or in another process: the state is plain JSON.
+ * const second = receiveSequence({ port, state: first.state });
+ * for await (const n of second) numbers.push(n);
+ * assertEquals([numbers.length, second.state.done], [6, true]); // the one at the `break` came again
+ * ```
+ */
 export class SequenceReceiver implements AsyncIterable<number> {
   readonly #client: SequenceClient;
 
@@ -147,7 +166,24 @@ export class SequenceReceiver implements AsyncIterable<number> {
   }
 }
 
-/** The sockets of a receiver. Not for users. */
+/**
+ * The sockets of a receiver. Not for users.
+ *
+ * @example
+ * ```ts
+ * import { receiveSequence, serveSequence } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveSequence({ port: 0, interval: 1 });
+ * const receiver = receiveSequence({ port: server.address.port, length: 3 });
+ * for await (const _number of receiver);
+ * let connections = 0;
+ * for await (const event of receiver.events) { // this class is what it iterates
+ *   if (event.type === "done") ({ connections } = event);
+ * }
+ * assertEquals(connections, 1);
+ * ```
+ */
 export class SequenceClient extends Service<SequenceClientEvent> {
   /** Decides everything. */
   readonly machine: SequenceClientMachine;

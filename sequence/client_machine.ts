@@ -41,7 +41,37 @@ import { SEQUENCE_CLIENT_STATES, type SequenceClientState } from "./states.ts";
 
 type Outputs = SequenceClientOutput[];
 
-/** Receives one sequence over any number of connections. */
+/**
+ * Receives one sequence over any number of connections.
+ *
+ * @example Driven by hand
+ * ```ts
+ * import {
+ *   encodeSequenceReply,
+ *   SequenceChecksum,
+ *   SequenceClientMachine,
+ * } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const client = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+ * const checksum = new SequenceChecksum().save();
+ * const state = { version: 1, client, length: 2, checksum, done: false } as const;
+ * const surroundings = { server: "server:49155", random: () => 0.5 };
+ * const machine = new SequenceClientMachine(state, {}, surroundings, 0);
+ * assertEquals(machine.tick(0).map(({ type }) => type), ["connecting", "connect"]);
+ * machine.handle({ type: "connected", connection: 1 }, 5); // HELLO goes out
+ * const hear = (reply: Parameters<typeof encodeSequenceReply>[0]) => {
+ *   const bytes = new TextEncoder().encode(encodeSequenceReply(reply));
+ *   return machine.handle({ type: "data", connection: 1, bytes }, 10);
+ * };
+ * const [session, token] = ["a".repeat(32), "b".repeat(32)];
+ * const welcome = { session, token, epoch: 1, interval: 1_000, heartbeat: 5_000, window: 30_000 };
+ * hear({ type: "welcome", ...welcome });
+ * hear({ type: "number", index: 0, value: 42 });
+ * assertEquals([machine.take(), machine.take()], [42, undefined]); // the second has not come yet
+ * assertEquals(machine.taken, 1);
+ * ```
+ */
 export class SequenceClientMachine implements Machine<SequenceClientInput, SequenceClientOutput> {
   readonly #options: Required<SequenceClientMachineOptions>;
   readonly #surroundings: SequenceClientSurroundings;

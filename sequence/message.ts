@@ -22,13 +22,53 @@
  * @module
  */
 
-/** The version this library speaks. */
+/**
+ * The version this library speaks.
+ *
+ * @example
+ * ```ts
+ * import { encodeSequenceRequest, SEQUENCE_VERSION } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const client = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+ * const line = encodeSequenceRequest({ type: "hello", client, length: 10 });
+ * assertEquals(line, `HELLO ${SEQUENCE_VERSION} ${client} 10\n`);
+ * ```
+ */
 export const SEQUENCE_VERSION = 1;
 
-/** The longest sequence. */
+/**
+ * The longest sequence.
+ *
+ * @example
+ * ```ts
+ * import { MAX_SEQUENCE_LENGTH, receiveSequence } from "@heartline/heartline/sequence";
+ * import { assertThrows } from "@std/assert";
+ *
+ * assertThrows(
+ *   () => receiveSequence({ length: MAX_SEQUENCE_LENGTH + 1 }),
+ *   Error,
+ *   "Cannot use length: wanted a whole number in 1..65535",
+ * );
+ * ```
+ */
 export const MAX_SEQUENCE_LENGTH = 65_535;
 
-/** The longest line of ours, FIN, has 91 bytes and REJECTED less than 160; what is longer ends badly. */
+/**
+ * The longest line of ours, FIN, has 91 bytes and REJECTED less than 160; what is longer ends badly.
+ *
+ * @example
+ * ```ts
+ * import { Framer } from "@heartline/heartline/core";
+ * import { decodeSequenceReply, MAX_SEQUENCE_LINE_BYTES } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
+ * framer.push(new TextEncoder().encode("PING 3\n"));
+ * assertEquals(framer.next(), true);
+ * assertEquals(decodeSequenceReply(framer.text()), { type: "ping", id: 3 });
+ * ```
+ */
 export const MAX_SEQUENCE_LINE_BYTES = 256;
 
 /**
@@ -51,7 +91,19 @@ export const MAX_SEQUENCE_LINE_BYTES = 256;
  */
 export type SequenceRejection = typeof SEQUENCE_REJECTIONS[number];
 
-/** All codes, in the order of the table. */
+/**
+ * All codes, in the order of the table.
+ *
+ * @example
+ * ```ts
+ * import { SEQUENCE_REJECTIONS, type SequenceRejection } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const isRejection = (word: string): word is SequenceRejection =>
+ *   SEQUENCE_REJECTIONS.some((code) => code === word);
+ * assertEquals([isRejection("EXPIRED"), isRejection("LATE")], [true, false]);
+ * ```
+ */
 export const SEQUENCE_REJECTIONS = [
   ...["MALFORMED", "TOO-LONG", "VERSION", "UUID", "LENGTH", "RANGE"] as const,
   ...["UNKNOWN", "EXPIRED", "COMPLETED", "BUSY", "TIMEOUT", "UNAVAILABLE"] as const,

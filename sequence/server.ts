@@ -78,7 +78,21 @@ export async function serveSequence(
   return new SequenceServer(listener, machine, store, clock, options.signal);
 }
 
-/** A running server; made by {@linkcode serveSequence}. */
+/**
+ * A running server; made by {@linkcode serveSequence}.
+ *
+ * @example
+ * ```ts
+ * import { receiveSequence, serveSequence } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const server = await serveSequence({ port: 0, interval: 1, window: 30_000 });
+ * const receiver = receiveSequence({ port: server.address.port, length: 50 });
+ * for await (const _number of receiver) break; // the client leaves, the session stays for 30 s
+ * assertEquals(server.sessions, 1);
+ * await server.close(); // with a store that lives longer, another server goes on
+ * ```
+ */
 export class SequenceServer extends Service<SequenceServerEvent> {
   readonly #listener: StreamListener;
   readonly #store: SessionStore;

@@ -32,7 +32,34 @@ import { StoreRequests } from "./store_requests.ts";
 import type { Turn } from "./turn.ts";
 import { Verdicts } from "./verdicts.ts";
 
-/** Serves any number of sessions with two deadline queues. */
+/**
+ * Serves any number of sessions with two deadline queues.
+ *
+ * @example Driven by hand
+ * ```ts
+ * import { encodeSequenceRequest, SequenceServerMachine } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const surroundings = {
+ *   random: () => 0.5,
+ *   randomBytes: (count: number) => new Uint8Array(count), // in earnest: crypto.getRandomValues
+ *   wall: (now: number) => now,
+ * };
+ * const machine = new SequenceServerMachine({ interval: 1_000, source: (i) => 7 * i }, surroundings);
+ * const remote = { hostname: "127.0.0.1", port: 50_000 };
+ * machine.handle({ type: "connected", connection: 1, remote }, 0);
+ * const client = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
+ * const hello = encodeSequenceRequest({ type: "hello", client, length: 2 });
+ * const bytes = new TextEncoder().encode(hello);
+ * const [call] = machine.handle({ type: "data", connection: 1, bytes }, 0);
+ * if (call?.type !== "store") throw new Error("The session must be kept first");
+ * const answer = { type: "stored", changed: true } as const; // create() of the store is done
+ * const welcomed = machine.handle({ type: "answer", request: call.request, answer }, 1);
+ * assertEquals(welcomed.map(({ type }) => type), ["started", "send"]);
+ * const sent = machine.numbers.tick(machine.numbers.deadline!); // a schedule of its own
+ * assertEquals(sent.map(({ type }) => type), ["send"]);
+ * ```
+ */
 export class SequenceServerMachine implements Machine<SequenceServerInput, SequenceServerOutput> {
   /** The schedule of numbers; run it by a driver of its own that does not wait for inputs. */
   readonly numbers: Machine<never, SequenceServerOutput>;

@@ -66,6 +66,24 @@ export interface SessionProgress {
  *
  * All methods reject with a `HeartlineError` if the storage cannot be reached; a server then answers
  * UNAVAILABLE, and the client tries again.
+ *
+ * @example A store that says what it keeps
+ * ```ts
+ * import { receiveSequence, serveSequence, type SequenceSession } from "@heartline/heartline/sequence";
+ * import { MemoryStore } from "@heartline/heartline/store";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const kept: number[] = [];
+ * class SpokenStore extends MemoryStore {
+ *   override create(session: SequenceSession): Promise<void> {
+ *     kept.push(session.length);
+ *     return super.create(session);
+ *   }
+ * }
+ * await using server = await serveSequence({ port: 0, interval: 1, store: new SpokenStore() });
+ * for await (const _number of receiveSequence({ port: server.address.port, length: 3 }));
+ * assertEquals(kept, [3]);
+ * ```
  */
 export interface SessionStore {
   /** Keeps a new session. When it resolves the session survives what the storage promises to survive. */

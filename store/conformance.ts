@@ -40,7 +40,20 @@ export async function checkSessionStore(open: () => Promise<SessionStore>): Prom
   }
 }
 
-/** Every promise, for those who want a test each. */
+/**
+ * Every promise, for those who want a test each.
+ *
+ * @example A test for each promise
+ * ```ts
+ * import { MemoryStore, SESSION_STORE_CASES } from "@heartline/heartline/store";
+ *
+ * for (const { check } of SESSION_STORE_CASES) { // give `name` to your test runner
+ *   const store = new MemoryStore();
+ *   await check(store);
+ *   await store.close();
+ * }
+ * ```
+ */
 export const SESSION_STORE_CASES: readonly SessionStoreCase[] = [
   {
     name: "what was created is loaded as it was",

@@ -4,6 +4,19 @@
  *
  * This file knows how such a store is opened. It does not know what it does.
  *
+ * @example
+ * ```ts
+ * import { openRedisStore } from "@heartline/heartline/store/redis";
+ * import { serveSequence } from "@heartline/heartline/sequence";
+ *
+ * const store = await openRedisStore("redis://127.0.0.1:6379");
+ * if (store.fault) console.warn(`clients wait, ${store.fault.message}`); // it tries again by itself
+ * const server = await serveSequence({ port: 0, store });
+ * // ...
+ * await server.close();
+ * await store.close();
+ * ```
+ *
  * @module
  */
 import { checkDuration, checkNumber } from "../core/check.ts";
@@ -44,14 +57,12 @@ export interface RedisStore extends SessionStore {
  * @throws {HeartlineError} `invalid-option`, `not-supported` if the package cannot be loaded
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { openRedisStore } from "@heartline/heartline/store/redis";
- * import { serveSequence } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
  *
- * const store = await openRedisStore("redis://127.0.0.1:6379");
- * const server = await serveSequence({ store });
- * // ...
- * await server.close();
+ * const store = await openRedisStore("redis://127.0.0.1:1"); // nobody is there
+ * assertEquals(store.fault?.code, "connection-refused"); // and it goes on trying, until
  * await store.close();
  * ```
  */
@@ -72,7 +83,18 @@ export async function openRedisStore(
   return store;
 }
 
-/** Loads `@redis/client`; `load` is for tests. */
+/**
+ * Loads `@redis/client`; `load` is for tests.
+ *
+ * @example
+ * ```ts
+ * import { loadRedis } from "@heartline/heartline/store/redis";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { createClient } = await loadRedis();
+ * assertEquals(typeof createClient, "function");
+ * ```
+ */
 export async function loadRedis(
   load: () => Promise<typeof import("@redis/client")> = () => import("@redis/client"),
 ): Promise<typeof import("@redis/client")> {

@@ -42,15 +42,18 @@ import { completed, type TombstoneOptions } from "./tombstones.ts";
  * `io` if the file cannot be opened
  *
  * @example
- * ```ts ignore
+ * ```ts
  * import { openSqliteStore } from "@heartline/heartline/store/sqlite";
- * import { serveSequence } from "@heartline/heartline/sequence";
+ * import { receiveSequence, serveSequence } from "@heartline/heartline/sequence";
+ * import { assertEquals } from "@std/assert";
  *
- * const store = await openSqliteStore("sessions.sqlite");
- * const server = await serveSequence({ store });
- * // ...
+ * const store = await openSqliteStore(":memory:"); // "sessions.sqlite" outlives the process
+ * const server = await serveSequence({ port: 0, interval: 1, store });
+ * let count = 0;
+ * for await (const _number of receiveSequence({ port: server.address.port, length: 3 })) count++;
  * await server.close();
- * await store.close();
+ * await store.close(); // behind the server, which still writes
+ * assertEquals(count, 3);
  * ```
  */
 export async function openSqliteStore(
@@ -66,7 +69,18 @@ export async function openSqliteStore(
   }
 }
 
-/** Loads `node:sqlite`; `load` is for tests. */
+/**
+ * Loads `node:sqlite`; `load` is for tests.
+ *
+ * @example
+ * ```ts
+ * import { loadSqlite } from "@heartline/heartline/store/sqlite";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { DatabaseSync } = await loadSqlite();
+ * assertEquals(typeof DatabaseSync, "function");
+ * ```
+ */
 export async function loadSqlite(
   load: () => Promise<typeof import("node:sqlite")> = () => import("node:sqlite"),
 ): Promise<typeof import("node:sqlite")> {
@@ -82,7 +96,18 @@ export async function loadSqlite(
   }
 }
 
-/** A store on an open database; made by {@linkcode openSqliteStore}. */
+/**
+ * A store on an open database; made by {@linkcode openSqliteStore}.
+ *
+ * @example
+ * ```ts
+ * import { checkSessionStore } from "@heartline/heartline/store";
+ * import { openSqliteStore } from "@heartline/heartline/store/sqlite";
+ *
+ * // What every store must do, this one does.
+ * await checkSessionStore(() => openSqliteStore(":memory:"));
+ * ```
+ */
 export class SqliteStore implements SessionStore {
   readonly #database: DatabaseSync;
   readonly #limits: Required<TombstoneOptions>;

@@ -56,7 +56,9 @@ export interface TcpClientOptions extends TcpSchedule {
  * const { port } = server.address;
  * const client = await sendTcpHeartbeats({ port, interval: 20, count: 1, ack: true });
  * const seen: string[] = [];
- * for await (const event of client) seen.push(event.type);
+ * for await (const event of client) {
+ *   if (event.type !== "lagged") seen.push(event.type); // it would say that this process stalled
+ * }
  * assertEquals(seen, ["connecting", "connected", "sent", "acked", "done"]);
  * ```
  */
@@ -74,7 +76,23 @@ export async function sendTcpHeartbeats(
   return client;
 }
 
-/** A running client; made by {@linkcode sendTcpHeartbeats}. */
+/**
+ * A running client; made by {@linkcode sendTcpHeartbeats}.
+ *
+ * @example
+ * ```ts
+ * import { sendTcpHeartbeats, serveTcpHeartbeats } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveTcpHeartbeats({ port: 0 });
+ * // Sends until it is closed; what happens to its connections comes out of it.
+ * await using client = await sendTcpHeartbeats({ port: server.address.port, interval: 10 });
+ * for await (const event of client) {
+ *   if (event.type === "sent" && event.sequence === 3) break;
+ * }
+ * assertEquals(client.counters().events.connected, 1);
+ * ```
+ */
 export class TcpHeartbeatClient extends Service<TcpClientEvent> {
   /** Not for users: settles when the first attempt to connect has an outcome. */
   readonly ready: Promise<void>;

@@ -31,7 +31,25 @@ import { Unconfirmed } from "./unconfirmed.ts";
 import { follow } from "../core/states.ts";
 import { TCP_CLIENT_STATES, type TcpSendingState } from "./states.ts";
 
-/** Sends numbered heartbeats over one connection after the other. */
+/**
+ * Sends numbered heartbeats over one connection after the other.
+ *
+ * @example Driven by hand
+ * ```ts
+ * import { TcpClientMachine } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const surroundings = { server: "server:6510", random: () => 0.5, wall: (now: number) => now };
+ * const machine = new TcpClientMachine({ interval: 1_000, count: 2 }, surroundings, 0);
+ * assertEquals(machine.tick(0), [
+ *   { type: "connecting", server: "server:6510", attempt: 1 },
+ *   { type: "connect", connection: 1 }, // open a socket, and say when it is open:
+ * ]);
+ * const opened = machine.handle({ type: "connected", connection: 1, local: "client:50000" }, 5);
+ * assertEquals(opened.map(({ type }) => type), ["connected", "send", "sent"]);
+ * assertEquals(machine.deadline, 1_005); // the next one
+ * ```
+ */
 export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput> {
   readonly #options: Required<TcpSchedule>;
   readonly #surroundings: TcpClientSurroundings;

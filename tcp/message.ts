@@ -28,10 +28,37 @@ export interface TcpHeartbeat {
   readonly sentAt: number;
 }
 
-/** What ends every message. */
+/**
+ * What ends every message.
+ *
+ * @example
+ * ```ts
+ * import { Framer } from "@heartline/heartline/core";
+ * import { encodeTcpHeartbeat, MAX_TCP_MESSAGE_BYTES, TCP_MARK } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const framer = new Framer(TCP_MARK, { limit: MAX_TCP_MESSAGE_BYTES });
+ * framer.push(new TextEncoder().encode(encodeTcpHeartbeat({ sequence: 1, sentAt: 1_000 })));
+ * assertEquals(framer.next(), true);
+ * assertEquals(framer.text(), "Sequence #1: Sending heartbeat at 1.0000");
+ * ```
+ */
 export const TCP_MARK = ". ";
 
-/** Without its mark the longest message has 72 bytes; what is longer than this never ends well. */
+/**
+ * Without its mark the longest message has 72 bytes; what is longer than this never ends well.
+ *
+ * @example
+ * ```ts
+ * import { Framer } from "@heartline/heartline/core";
+ * import { MAX_TCP_MESSAGE_BYTES, TCP_MARK } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const framer = new Framer(TCP_MARK, { limit: MAX_TCP_MESSAGE_BYTES });
+ * framer.push(new Uint8Array(2 * MAX_TCP_MESSAGE_BYTES)); // and no mark in it
+ * assertEquals([framer.next(), framer.tooLong], [false, true]); // time to close the connection
+ * ```
+ */
 export const MAX_TCP_MESSAGE_BYTES = 128;
 
 /**

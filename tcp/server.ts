@@ -54,6 +54,7 @@ export interface TcpServerOptions extends TcpServerMachineOptions {
  * await sendTcpHeartbeats({ port: server.address.port, interval: 20, count: 2 });
  * const seen: string[] = [];
  * for await (const event of server) { // a union tagged `type`
+ *   if (event.type === "lagged") continue; // this process itself did not run for a while
  *   seen.push(event.type);
  *   if (event.type === "disconnected") break;
  * }
@@ -73,7 +74,22 @@ export async function serveTcpHeartbeats(
   return new TcpHeartbeatServer(listener, machine, clock, options.signal);
 }
 
-/** A running server; made by {@linkcode serveTcpHeartbeats}. */
+/**
+ * A running server; made by {@linkcode serveTcpHeartbeats}.
+ *
+ * @example
+ * ```ts
+ * import { sendTcpHeartbeats, serveTcpHeartbeats } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveTcpHeartbeats({ port: 0, timeout: 5_000, beats: true });
+ * await using _client = await sendTcpHeartbeats({ port: server.address.port, interval: 10 });
+ * for await (const event of server) if (event.type === "beat") break;
+ * assertEquals(server.states(), { waiting: 0, up: 1, silent: 0 });
+ * const [report] = server.clients(); // state, missed numbers, loss, jitter and delay of each
+ * assertEquals([report?.state, report?.missed], ["up", 0]);
+ * ```
+ */
 export class TcpHeartbeatServer extends Service<TcpServerEvent> {
   readonly #listener: StreamListener;
   readonly #machine: TcpServerMachine;

@@ -65,7 +65,26 @@ export type TcpServerOutput =
   | { readonly type: "close"; readonly connection: number }
   | TcpServerEvent;
 
-/** Watches any number of connections with one deadline queue. */
+/**
+ * Watches any number of connections with one deadline queue.
+ *
+ * @example Driven by hand
+ * ```ts
+ * import { encodeTcpHeartbeat, TcpServerMachine } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // `now` is what you say it is: here 10 s pass without waiting for them.
+ * const machine = new TcpServerMachine({ timeout: 10_000 });
+ * const remote = { hostname: "127.0.0.1", port: 50_000 };
+ * machine.handle({ type: "connected", connection: 1, remote }, 0);
+ * const bytes = new TextEncoder().encode(encodeTcpHeartbeat({ sequence: 1, sentAt: 1_000 }));
+ * machine.handle({ type: "data", connection: 1, bytes, unsent: 0, wall: 1_001 }, 500);
+ * assertEquals(machine.states(), { waiting: 0, up: 1, silent: 0 });
+ * assertEquals(machine.tick(10_500), [
+ *   { type: "silent", client: "127.0.0.1:50000", timeout: 10_000, silentFor: 10_000 },
+ * ]);
+ * ```
+ */
 export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput> {
   readonly #clients = new Map<number, WatchedConnection>();
   readonly #deadlines = new Deadlines();

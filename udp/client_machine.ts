@@ -46,6 +46,21 @@ export type UdpClientOutput =
  * burst that is due now; what it missed is not sent afterwards, because it would say nothing.
  *
  * Laws: within a burst the sequence numbers count up from 1; a failed datagram ends its burst.
+ *
+ * @example Driven by hand
+ * ```ts
+ * import { UdpClientMachine } from "@heartline/heartline/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // Two datagrams every 10 s from 3 s on, the second half a spread later. `now` is what you say it is.
+ * const machine = new UdpClientMachine({ period: 10_000, burst: 2, spread: 0.5, count: 1 }, 3_000);
+ * assertEquals(machine.deadline, 3_000);
+ * assertEquals(machine.tick(2_999), []);
+ * assertEquals(machine.tick(3_000), [{ type: "send", sequence: 1, burst: 1 }]);
+ * assertEquals(machine.deadline, 5_500);
+ * assertEquals(machine.tick(5_500).map(({ type }) => type), ["send", "sent", "done"]);
+ * assertEquals(machine.deadline, undefined);
+ * ```
  */
 export class UdpClientMachine implements Machine<UdpClientInput, UdpClientOutput> {
   readonly #start: Instant;

@@ -28,10 +28,33 @@ export interface Heartbeat {
 /** Why a datagram is not a heartbeat. */
 export type HeartbeatFault = "malformed" | "sequence-out-of-range";
 
-/** A full heartbeat message has this many datagrams. */
+/**
+ * A full heartbeat message has this many datagrams.
+ *
+ * @example
+ * ```ts
+ * import { BURST_SIZE, encodeHeartbeat } from "@heartline/heartline/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const burst = Array.from({ length: BURST_SIZE }, (_, index) =>
+ *   encodeHeartbeat({ sequence: index + 1, sentAt: 1_752_356_183_250 })
+ * );
+ * assertEquals(burst.length, 10);
+ * ```
+ */
 export const BURST_SIZE = 10;
 
-/** The longest heartbeat has 36 bytes; what is longer than this is none, whatever it says. */
+/**
+ * The longest heartbeat has 36 bytes; what is longer than this is none, whatever it says.
+ *
+ * @example
+ * ```ts
+ * import { decodeHeartbeat, MAX_HEARTBEAT_BYTES } from "@heartline/heartline/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(decodeHeartbeat(new Uint8Array(MAX_HEARTBEAT_BYTES + 1)), "malformed");
+ * ```
+ */
 export const MAX_HEARTBEAT_BYTES = 64;
 
 /**

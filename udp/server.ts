@@ -53,6 +53,7 @@ export interface UdpServerOptions extends UdpServerMachineOptions {
  * await sendUdpHeartbeats({ port: server.address.port, period: 20, count: 1 });
  * const seen: string[] = [];
  * for await (const event of server) { // a union tagged `type`
+ *   if (event.type === "lagged") continue; // this process itself did not run for a while
  *   seen.push(event.type);
  *   if (event.type === "alarm") break; // the client stopped after one burst
  * }
@@ -72,7 +73,28 @@ export async function serveUdpHeartbeats(
   return new UdpHeartbeatServer(socket, machine, clock, options);
 }
 
-/** A running server; made by {@linkcode serveUdpHeartbeats}. */
+/**
+ * A running server; made by {@linkcode serveUdpHeartbeats}.
+ *
+ * @example
+ * ```ts
+ * import { sendUdpHeartbeats, serveUdpHeartbeats } from "@heartline/heartline/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * await using server = await serveUdpHeartbeats({ port: 0 });
+ * await using client = await sendUdpHeartbeats({
+ *   port: server.address.port,
+ *   bind: "127.0.0.1:0",
+ *   period: 20,
+ * });
+ * // Watch it from now on; `unregister` ends that.
+ * server.register({ address: `127.0.0.1:${client.address.port}`, timeout: 5_000 });
+ * for await (const event of server) if (event.type === "up") break;
+ * assertEquals(server.states(), { waiting: 0, up: 1, down: 0 });
+ * const [report] = server.clients(); // state, loss, jitter and delay of each
+ * assertEquals([report?.timeout, report?.alarms], [5_000, 0]);
+ * ```
+ */
 export class UdpHeartbeatServer extends Service<UdpServerEvent> {
   readonly #socket: DatagramSocket;
   readonly #machine: UdpServerMachine;

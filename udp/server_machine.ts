@@ -40,7 +40,27 @@ import { UDP_CLIENT_STATES } from "./states.ts";
 
 export type * from "./server_options.ts";
 
-/** Watches any number of clients with one deadline queue. */
+/**
+ * Watches any number of clients with one deadline queue.
+ *
+ * @example Driven by hand
+ * ```ts
+ * import { encodeHeartbeat, UdpServerMachine } from "@heartline/heartline/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * // `now` is what you say it is: here 30 s pass without waiting for them.
+ * const machine = new UdpServerMachine({ clients: [{ address: "127.0.0.1:5001", timeout: 30_000 }] }, 0);
+ * const from = { hostname: "127.0.0.1", port: 5001 };
+ * const bytes = encodeHeartbeat({ sequence: 1, sentAt: 1_752_356_183_000 });
+ * const heard = machine.handle({ type: "datagram", bytes, from, wall: 1_752_356_183_002 }, 1_000);
+ * assertEquals(heard, [{ type: "up", client: "127.0.0.1:5001" }]);
+ * machine.tick(30_999);
+ * assertEquals(machine.states(), { waiting: 0, up: 1, down: 0 });
+ * assertEquals(machine.tick(31_000), [
+ *   { type: "alarm", client: "127.0.0.1:5001", timeout: 30_000, silentFor: 30_000 },
+ * ]);
+ * ```
+ */
 export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput> {
   readonly #clients = new AddressMap<WatchedClient>();
   readonly #deadlines = new Deadlines();

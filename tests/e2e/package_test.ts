@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { Child } from "../support/process.ts";
@@ -45,6 +45,13 @@ test("every command of the package has a version and a help", async ({ version, 
   }
 });
 
+test("the README of the package leads to files of the package", async (_, root) => {
+  const page = await readFile(`${root}README.md`, "utf8");
+  const links = [...page.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path]) => path!);
+  assert(links.includes("docs/guides/fleet.md"), links.join(" "));
+  for (const path of links) await access(root + path);
+});
+
 test("one command holds the others", async ({ bin }, root) => {
   const run = (...args: string[]) => new Child(process.execPath, [root + bin.heartline!, ...args]);
   await using none = run();
@@ -58,4 +65,15 @@ test("one command holds the others", async ({ bin }, root) => {
   await server.event("listening");
   server.signal("SIGTERM");
   assertEquals(await server.exitCode(), 0);
+});
+
+test("one command prints what a shell needs to complete all others", async ({ bin }, root) => {
+  const run = (...args: string[]) => new Child(process.execPath, [root + bin.heartline!, ...args]);
+  await using all = run("--completions", "bash");
+  assertEquals([await all.exitCode(), all.err], [0, []]);
+  const completed = all.out.filter((line) => /^complete .* heartline-/.test(line))
+    .map((line) => line.split(" ").at(-1)!);
+  assertEquals(completed, Object.keys(bin).filter((name) => name !== "heartline"));
+  await using wrong = run("--completions", "csh");
+  assertEquals([await wrong.exitCode(), wrong.out, wrong.err.length], [2, [], 1]);
 });

@@ -6,6 +6,8 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import config from "../../deno.json" with { type: "json" };
+import { FENCED, linksOf, npmPages } from "../../scripts/_npm_pages.ts";
 import { listTree, ROOT } from "../../scripts/_tree.ts";
 
 /** Each row: what it shows, a page, and the links that it says are broken. */
@@ -34,16 +36,28 @@ Deno.test({ name: "brokenLinks() finds what leads nowhere", permissions: "none" 
 });
 
 Deno.test("every link of the documentation leads somewhere", async () => {
-  const paths = await Array.fromAsync(listTree());
-  const pages = new Map<string, string>();
-  for (const path of paths.filter((path) => path.endsWith(".md"))) {
-    pages.set(path, await Deno.readTextFile(new URL(path, ROOT)));
-  }
-  const broken = [...pages.keys()].flatMap((path) =>
-    brokenLinks(path, pages, paths).map((link) => `${path}: ${link}`)
-  );
-  assertEquals(broken, []);
+  assertEquals(allBroken(await readTexts()), []);
 });
+
+Deno.test("every link of the npm package leads to a file of the package", async () => {
+  const pages = npmPages(config, await readTexts());
+  assertEquals(allBroken(pages), []);
+  assertEquals(pages.has("docs/guides/fleet.md"), true);
+});
+
+async function readTexts(): Promise<Map<string, string>> {
+  const texts = new Map<string, string>();
+  for await (const path of listTree()) {
+    texts.set(path, await Deno.readTextFile(new URL(path, ROOT)));
+  }
+  return texts;
+}
+
+function allBroken(texts: ReadonlyMap<string, string>): string[] {
+  const paths = [...texts.keys()];
+  return paths.filter((path) => path.endsWith(".md"))
+    .flatMap((path) => brokenLinks(path, texts, paths).map((link) => `${path}: ${link}`));
+}
 
 /** The links of one page whose target is not among `paths`, or not among the headings of its page. */
 function brokenLinks(
@@ -51,18 +65,13 @@ function brokenLinks(
   pages: ReadonlyMap<string, string>,
   paths: readonly string[],
 ): string[] {
-  const links = [...prose(pages.get(path)!).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!);
-  return links.filter((link) => {
-    const url = new URL(link, new URL(path, TREE));
-    if (url.protocol !== TREE.protocol) return false;
-    const target = url.pathname.slice(1);
-    if (
-      !paths.some((path) => path === target || (target.endsWith("/") && path.startsWith(target)))
-    ) {
-      return true;
-    }
-    return url.hash !== "" && !anchorsOf(pages.get(target) ?? "").has(url.hash.slice(1));
+  const broken = linksOf(path, pages.get(path)!).filter(({ target, anchor }) => {
+    const isThere = paths.some((path) =>
+      path === target || (target.endsWith("/") && path.startsWith(target))
+    );
+    return !isThere || anchor !== "" && !anchorsOf(pages.get(target) ?? "").has(anchor);
   });
+  return broken.map(({ link }) => link);
 }
 
 /** Anchors as code hosts make them: lower case, spaces to hyphens, other signs left out. */
@@ -77,13 +86,3 @@ function anchorsOf(page: string): Set<string> {
   }
   return anchors;
 }
-
-/** The page without code, which may look like links. */
-function prose(page: string): string {
-  return page.replaceAll(FENCED, "").replaceAll(/`[^`\n]*`/g, "");
-}
-
-const FENCED = /^```[\s\S]*?^```$/gm;
-
-/** Stands for the root of the repository. */
-const TREE = new URL("file:///");

@@ -6,9 +6,15 @@
  *
  * @module
  */
-import { test as nodeTest } from "node:test";
+import process from "node:process";
+import { after, test as nodeTest } from "node:test";
+import { setTimeout } from "node:timers";
 
 type TestContext = NonNullable<Parameters<NonNullable<Parameters<typeof nodeTest>[0]>>[0]>;
+
+// What is left open is for Deno's sanitizers to find; here it must not keep the run. Node's own
+// --test-force-exit ends a file before all that it reported was read, and so loses tests unseen.
+after(() => void setTimeout(() => process.exit(), LINGER).unref());
 
 /** What a test or a step is. */
 interface Definition {
@@ -57,3 +63,6 @@ function definitionOf(declared: Declared): Definition {
   );
   return Object.assign({}, ...parts);
 }
+
+/** Milliseconds in which what was reported is surely read. */
+const LINGER = 2_000;
