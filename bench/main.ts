@@ -1,5 +1,5 @@
 /**
- * `deno task bench [NAME] [--write]`: measures, prints a table, and can write it into the docs.
+ * `deno task bench [NAME] [--write] [--no-peers]`: measures, prints a table, and can write it into the docs.
  *
  * This file knows arguments, signals and exit codes. It does not know what a row does.
  *
@@ -8,6 +8,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { CannotMeasure, Children } from "./harness/children.ts";
 import { LoadPrograms } from "./harness/load.ts";
+import { Peers } from "./harness/peers.ts";
 import { machineText, markdownOf, tableOf, writeDocument } from "./harness/report.ts";
 import type { Result, Row } from "./harness/row.ts";
 import { ROWS } from "./rows/mod.ts";
@@ -31,7 +32,7 @@ export async function main(args: string[]): Promise<number> {
     });
   }
   try {
-    await run(wanted.rows, wanted.write, children);
+    await run(wanted, children);
     return 0;
   } catch (error) {
     if (!(error instanceof CannotMeasure)) throw error;
@@ -42,23 +43,32 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-async function run(rows: readonly Row[], write: boolean, children: Children): Promise<void> {
+async function run({ rows, write, alone }: Wanted, children: Children): Promise<void> {
   const loads = new LoadPrograms(children);
+  const peers = new Peers(children, !alone);
   const results: Result[] = [];
   for (const row of rows) {
     console.error(`${row.name}: ${row.summary} ...`);
-    results.push(...await row.measure({ children, loads }));
+    results.push(...await row.measure({ children, loads, peers }));
   }
   const machine = machineText(loads.language);
-  console.log(`\n${machine}\n\n${tableOf(results)}`);
-  if (write) writeDocument(markdownOf(machine, results));
+  console.log(`\n${machine}\n\n${tableOf(results, peers.leftOut)}`);
+  if (write) writeDocument(markdownOf(machine, results, peers.leftOut));
 }
 
-function read(args: string[]): { help: boolean; rows: readonly Row[]; write: boolean } | string {
+interface Wanted {
+  readonly help: boolean;
+  readonly rows: readonly Row[];
+  readonly write: boolean;
+  /** Without peers. */
+  readonly alone: boolean;
+}
+
+function read(args: string[]): Wanted | string {
   const unknown: string[] = [];
-  const { _: names, help, write } = parseArgs(args, {
+  const { _: names, help, write, "no-peers": alone } = parseArgs(args, {
     string: ["_"],
-    boolean: ["help", "write"],
+    boolean: ["help", "write", "no-peers"],
     alias: { h: "help" },
     unknown(arg, key) {
       if (key !== undefined) unknown.push(arg);
@@ -76,6 +86,7 @@ function read(args: string[]): { help: boolean; rows: readonly Row[]; write: boo
   return {
     help: help === true,
     write: write === true,
+    alone: alone === true,
     rows: names.length > 0 ? rows as Row[] : ROWS,
   };
 }
@@ -83,12 +94,13 @@ function read(args: string[]): { help: boolean; rows: readonly Row[]; write: boo
 function help(): string {
   const width = Math.max(...ROWS.map(({ name }) => name.length)) + 2;
   return [
-    "bench: measures speed and memory against a floor and a target, in processes of their own",
+    "bench: measures speed and memory against a floor, peers and a target, in processes of their own",
     "",
     "usage: deno task bench [NAME...] [OPTIONS]",
     "",
     ...ROWS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
     `  ${"--write".padEnd(width)}also write the table of all rows into docs/BENCHMARKS.md`,
+    `  ${"--no-peers".padEnd(width)}leave out what others would take: socket.io, NATS, ws, Python`,
     `  ${"-h, --help".padEnd(width)}print this help`,
   ].join("\n");
 }

@@ -35,7 +35,24 @@ export class Children {
   async worker(module: string, ...args: (string | number)[]): Promise<Worker> {
     const path = fileURLToPath(new URL(`../workers/${module}`, import.meta.url));
     const flags = ["--quiet", "--allow-all", "--unstable-net", "--v8-flags=--expose-gc"];
-    const child = this.#spawn(Deno.execPath(), ["run", ...flags, path, ...args.map(String)], true);
+    return await this.talk([Deno.execPath(), "run", ...flags, path, ...args.map(String)], {
+      module,
+      stderr: "inherit",
+    });
+  }
+
+  /** Starts a program that says when it is ready and then answers questions, line by line. */
+  async talk(
+    [command, ...args]: readonly string[],
+    { module, stderr, env = {} }: {
+      /** What it is called where it fails. */
+      readonly module: string;
+      readonly stderr: "inherit" | "null";
+      readonly env?: Readonly<Record<string, string>>;
+    },
+  ): Promise<Worker> {
+    const pipes = { stdin: "piped", stdout: "piped", stderr } as const;
+    const child = this.#spawn(command!, { args, ...pipes, env });
     const lines = new TextLineStream(child.stdout);
     const input = child.stdin.getWriter();
     const answer = async (): Promise<Json> => {
@@ -48,12 +65,13 @@ export class Children {
     return {
       ready: await answer(),
       async ask(question) {
-        await input.write(new TextEncoder().encode(`${question}\n`));
+        // What has ended gives no answer, and that is what is reported.
+        await input.write(new TextEncoder().encode(`${question}\n`)).catch(() => {});
         return await answer();
       },
       stop: async () => {
         // The end of its input ends a worker, also when this process was killed.
-        await input.close();
+        await input.close().catch(() => {});
         await lines.close();
         await this.#ended(child);
       },
@@ -63,7 +81,11 @@ export class Children {
   /** Starts a program that makes load; it ends by itself or by `stop`. */
   load(program: readonly string[], ...args: (string | number)[]): { stop(): Promise<void> } {
     const [command, ...first] = program;
-    const child = this.#spawn(command!, [...first, ...args.map(String)], false);
+    const child = this.#spawn(command!, {
+      args: [...first, ...args.map(String)],
+      stdin: "null",
+      stdout: "null",
+    });
     return {
       stop: async () => {
         kill(child);
@@ -85,9 +107,7 @@ export class Children {
     for (const folder of this.#folders.splice(0)) Deno.removeSync(folder, { recursive: true });
   }
 
-  #spawn(command: string, args: string[], talks: boolean): Deno.ChildProcess {
-    const pipe = talks ? "piped" : "null";
-    const options = { args, stdin: pipe, stdout: pipe, stderr: "inherit" } as const;
+  #spawn(command: string, options: Deno.CommandOptions): Deno.ChildProcess {
     const child = new Deno.Command(command, options).spawn();
     this.#running.add(child);
     return child;

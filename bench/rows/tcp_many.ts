@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { thriftLines } from "../harness/peers.ts";
 import { compare, noteOf } from "../harness/rounds.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
 
@@ -17,19 +18,20 @@ import type { Result, Row, Tools } from "../harness/row.ts";
 export const tcpMany: Row = {
   name: "tcp-many",
   summary: "TCP heartbeats through serveTcpHeartbeats, 1,000 connections, 80,000 messages/s",
-  async measure({ children, loads }: Tools): Promise<Result[]> {
+  async measure({ children, loads, peers }: Tools): Promise<Result[]> {
     const program = loads.program("tcp_beats");
     const ours = await children.worker("tcp_server.ts");
     const floor = await children.worker("tcp_floor.ts", SMALL_READ);
+    const others = await peers.start("tcp_ingest.py");
     const at = (rate: number, rounds: number) =>
-      compare({ ours, floor }, {
+      compare({ ours, floor, peers: others }, {
         start: ({ ready }) => children.load(program, ready.port, CONNECTIONS, rate, LONGEST),
         rounds,
         duration: 500,
       });
     const high = await at(HIGH_RATE, 15);
     const low = await at(LOW_RATE, 5);
-    await Promise.all([ours.stop(), floor.stop()]);
+    await Promise.all([ours, floor, ...others].map((worker) => worker.stop()));
     return [{
       work: "TCP ingest: 1,000 connections",
       ours: `${high.ours.cpu.median.toFixed(1)} us CPU`,
@@ -37,6 +39,7 @@ export const tcpMany: Row = {
       ratio: high.thrift,
       target: `>= ${TARGET} x a bare read loop`,
       met: high.thrift.median >= TARGET,
+      peers: thriftLines(high.peers, "message", high.ours.cpu),
       notes: [noteOf(high, "message"), `at a low rate ${noteOf(low, "message")}`],
     }];
   },

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Worker } from "../harness/children.ts";
+import { rateLines } from "../harness/peers.ts";
 import { compare, noteOf } from "../harness/rounds.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
 import { formatRate } from "../harness/spread.ts";
@@ -14,13 +15,14 @@ import { formatRate } from "../harness/spread.ts";
 export const udpIngest: Row = {
   name: "udp-ingest",
   summary: "UDP heartbeats through serveUdpHeartbeats, flooded from 64 addresses",
-  async measure({ children, loads }: Tools): Promise<Result[]> {
+  async measure({ children, loads, peers }: Tools): Promise<Result[]> {
     const program = loads.program("udp_flood");
     const ours = await children.worker("udp_server.ts");
     const floor = await children.worker("udp_floor.ts");
+    const python = await peers.start("udp_ingest.py");
     const start = (worker: Worker) => children.load(program, worker.ready.port, SOURCES, LONGEST);
-    const found = await compare({ ours, floor }, { start, flood: true });
-    await Promise.all([ours.stop(), floor.stop()]);
+    const found = await compare({ ours, floor, peers: python }, { start, flood: true });
+    await Promise.all([ours, floor, ...python].map((worker) => worker.stop()));
     return [{
       work: "UDP ingest: decode, look up, statistics, re-arm",
       ours: formatRate(found.ours.rate.median),
@@ -28,6 +30,7 @@ export const udpIngest: Row = {
       ratio: found.rate,
       target: `>= ${TARGET} x a bare receive loop`,
       met: found.rate.median >= TARGET,
+      peers: rateLines(found.peers, "datagram", found.ours.rate),
       notes: [noteOf(found, "datagram")],
     }];
   },
