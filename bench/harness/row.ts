@@ -40,6 +40,11 @@ export interface Result {
   readonly floor: string;
   /** Ours against the floor over all rounds; 1 is as good as the floor. */
   readonly ratio?: Spread;
+  /**
+   * What `--check` compares with the committed ratio: greater is better, and a busy machine hardly
+   * disturbs it, as that of CPU times. Left out, the line is not compared.
+   */
+  readonly checked?: Spread;
   /** What must be reached, in words. */
   readonly target: string;
   /** Whether it was. */

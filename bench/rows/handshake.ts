@@ -35,8 +35,10 @@ export const handshake: Row = {
     await Promise.all([short, floor, ...patient, ...hasty].map((worker) => worker.stop()));
     return [
       result("UDP HELLO round trips: few leases", few, []),
-      result(`UDP HELLO round trips: ${thousands(live)} live leases`, many, [
-        `a lease takes ${bytes.toFixed(0)} B, heap and external memory after a collection`,
+      result(`UDP HELLO round trips: ${thousands(LIVE)} live leases`, many, [
+        `${thousands(live)} leases; one takes ${
+          bytes.toFixed(0)
+        } B, heap and external memory after a collection`,
       ]),
       result("UDP HELLO round trips: each a new id", fresh, [
         `leases of ${SHORT_LEASE} ms, so that as many end as begin`,
@@ -69,6 +71,7 @@ function result(work: string, found: Comparison, notes: string[]): Result {
     ours: formatRate(found.ours.rate.median),
     floor: formatRate(found.floor.rate.median),
     ratio: found.rate,
+    checked: found.thrift,
     target: `>= ${TARGET} x a bare echo`,
     met: found.rate.median >= TARGET,
     peers: rateLines(found.peers, "round trip", found.ours.rate),

@@ -30,6 +30,7 @@ async function bytes({ children, loads }: Tools): Promise<Result> {
     ours: megabytes(found.ours.rate.median),
     floor: megabytes(found.floor.rate.median),
     ratio: found.rate,
+    checked: found.thrift,
     target: `>= ${RATIO} x a minimal forwarder`,
     met: found.rate.median >= RATIO,
     notes: [`${noteOf(found, "byte")}; sender, forwarder and receiver share the cores`],

@@ -34,6 +34,7 @@ export const sequenceStream: Row = {
       ours: formatRate(found.ours.median),
       floor: formatRate(found.floor.median),
       ratio: found.ratio,
+      checked: found.ratio,
       target: `>= ${TARGET / 1000} k/s delivered and checked`,
       met: found.ours.median >= TARGET,
       notes: [

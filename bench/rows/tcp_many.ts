@@ -37,6 +37,7 @@ export const tcpMany: Row = {
       ours: `${high.ours.cpu.median.toFixed(1)} us CPU`,
       floor: `${high.floor.cpu.median.toFixed(1)} us CPU`,
       ratio: high.thrift,
+      checked: high.thrift,
       target: `>= ${TARGET} x a bare read loop`,
       met: high.thrift.median >= TARGET,
       peers: thriftLines(high.peers, "message", high.ours.cpu),

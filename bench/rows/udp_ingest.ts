@@ -28,6 +28,7 @@ export const udpIngest: Row = {
       ours: formatRate(found.ours.rate.median),
       floor: formatRate(found.floor.rate.median),
       ratio: found.rate,
+      checked: found.thrift,
       target: `>= ${TARGET} x a bare receive loop`,
       met: found.rate.median >= TARGET,
       peers: rateLines(found.peers, "datagram", found.ours.rate),
