@@ -20,26 +20,37 @@ export interface Wanted {
   readonly check: boolean;
   /** Without peers. */
   readonly alone: boolean;
+  /** Which runtime runs ours and the floor. */
+  readonly runtime: "deno" | "node";
 }
 
 /** Reads the arguments; a text says what is wrong with them. */
 export function readArguments(args: string[]): Wanted | string {
   const unknown: string[] = [];
-  const { _: names, help, write, check, short, "no-peers": alone } = parseArgs(args, {
-    string: ["_"],
-    boolean: ["help", "write", "check", "short", "no-peers"],
-    alias: { h: "help" },
-    unknown(arg, key) {
-      if (key !== undefined) unknown.push(arg);
+  const { _: names, help, write, check, short, "no-peers": alone, runtime = "deno" } = parseArgs(
+    args,
+    {
+      string: ["_", "runtime"],
+      boolean: ["help", "write", "check", "short", "no-peers"],
+      alias: { h: "help" },
+      unknown(arg, key) {
+        if (key !== undefined) unknown.push(arg);
+      },
     },
-  });
+  );
   if (unknown.length > 0) return `Cannot use ${unknown[0]}: no such option`;
-  const rows = names.map((name) => ROWS.find((row) => row.name === name));
+  if (runtime !== "deno" && runtime !== "node") {
+    return `Cannot use --runtime ${runtime}: wanted deno or node`;
+  }
+  const all = runtime === "deno" ? ROWS : ROWS.filter(({ name }) => ON_NODE.has(name));
+  const rows = names.map((name) => all.find((row) => row.name === name));
   const missing = rows.indexOf(undefined);
   if (missing >= 0) {
-    return `Cannot measure ${names[missing]}: wanted one of ${
-      ROWS.map((row) => row.name).join(", ")
-    }`;
+    const wanted = all.map(({ name }) => name).join(", ");
+    return `Cannot measure ${names[missing]} on ${runtime}: wanted one of ${wanted}`;
+  }
+  if (runtime === "node" && (write || check)) {
+    return "Cannot use --write or --check with --runtime node: what is committed is Deno's";
   }
   if (check && write) return "Cannot use --write with --check: wanted one of them";
   if (short && (!check || names.length > 0)) {
@@ -50,13 +61,14 @@ export function readArguments(args: string[]): Wanted | string {
     rows: names.length > 0
       ? rows as Row[]
       : short
-      ? ROWS.filter(({ name }) => SHORT.has(name))
-      : ROWS,
+      ? all.filter(({ name }) => SHORT.has(name))
+      : all,
     named: names.length > 0 || short === true,
     write: write === true,
     check: check === true,
     // Others have nothing to do with whether we fell.
-    alone: alone === true || check === true,
+    alone: alone === true || check === true || runtime === "node",
+    runtime,
   };
 }
 
@@ -79,10 +91,16 @@ const OPTIONS = [
   ["", "a NAME, the table of all rows into docs/BENCHMARKS.md"],
   ["--check", "compare with bench/ratios.json, and fail where a ratio fell by more than 15 %"],
   ["--short", "with --check: the few rows that a busy machine disturbs least"],
+  ["--runtime node", "run ours, as the npm package, and a floor of its own on Node instead"],
   ["--no-peers", "leave out what others would take: socket.io, NATS, ws, Python"],
   ["-h, --help", "print this help"],
 ] as const;
 
+/** The rows whose workers Node runs too. */
+const ON_NODE: ReadonlySet<string> = new Set([
+  ...["udp-ingest", "tcp-flood", "tcp-many", "handshake", "keepalive-idle", "proxy"],
+  "sequence-stream",
+]);
 /** Bound by the CPU on both sides, so that load on the machine slows ours and the floor alike. */
 const SHORT: ReadonlySet<string> = new Set([
   "decode",

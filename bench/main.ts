@@ -1,5 +1,5 @@
 /**
- * `deno task bench [NAME] [--write] [--check] [--no-peers]`: measures, prints a table, can write it into
+ * `deno task bench [NAME...] [OPTIONS]`: measures, prints a table, can write it into
  * the docs, and can tell whether anything fell below what is committed.
  *
  * This file knows signals, exit codes and what follows a measurement. It does not know what a row does.
@@ -10,6 +10,7 @@ import { helpText, readArguments, type Wanted } from "./arguments.ts";
 import { checkRow, fallText, type Ratios, ratiosOf } from "./harness/check.ts";
 import { CannotMeasure, Children } from "./harness/children.ts";
 import { LoadPrograms } from "./harness/load.ts";
+import { NodePackage } from "./harness/node_package.ts";
 import { Peers } from "./harness/peers.ts";
 import { readRatios, writeRatios } from "./harness/ratios_file.ts";
 import { machineText, markdownOf, tableOf, writeDocument } from "./harness/report.ts";
@@ -35,8 +36,10 @@ export async function main(args: string[]): Promise<number> {
     });
   }
   const loads = new LoadPrograms(children);
-  const tools = { children, loads, peers: new Peers(children, !wanted.alone) };
+  const node = new NodePackage(children);
+  const tools = { children, loads, node, peers: new Peers(children, !wanted.alone) };
   try {
+    if (wanted.runtime === "node") children.launchBy((module) => node.launch(module));
     return await (wanted.check ? check : measure)(wanted, tools);
   } catch (error) {
     if (!(error instanceof CannotMeasure)) throw error;
@@ -47,22 +50,32 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-async function measure({ rows, named, write }: Wanted, tools: Tools): Promise<number> {
+async function measure({ rows, named, write, runtime }: Wanted, tools: Tools): Promise<number> {
   const results: Result[] = [];
   const ratios: Record<string, Ratios[string]> = named ? { ...readRatios() } : {};
   for (const row of rows) {
     console.error(`${row.name}: ${row.summary} ...`);
-    const found = await row.measure(tools);
+    const measured = await row.measure(tools);
+    const found = runtime === "node" ? measured.map(onNode) : measured;
     results.push(...found);
     ratios[row.name] = ratiosOf(found);
   }
   const { leftOut } = tools.peers;
-  const machine = machineText(tools.loads.language);
+  const machine = (runtime === "node" ? `on ${await tools.node.version()}; ` : "") +
+    machineText(tools.loads.language);
   console.log(`\n${machine}\n\n${tableOf(results, leftOut)}`);
   if (!write) return 0;
   writeRatios(ratios);
   if (!named) writeDocument(markdownOf(machine, results, leftOut));
   return 0;
+}
+
+/** What Node must reach is said against its own floor, whatever the runtimes reach next to each other. */
+function onNode(result: Result): Result {
+  const { ratio } = result;
+  if (!ratio) return { ...result, target: "-", met: true };
+  const target = `>= ${NODE_TARGET} x Node's own floor`;
+  return { ...result, target, met: ratio.median >= NODE_TARGET };
 }
 
 async function check({ rows }: Wanted, tools: Tools): Promise<number> {
@@ -94,6 +107,7 @@ function shown(results: Result[]): Result[] {
   return results;
 }
 
+const NODE_TARGET = 0.8;
 const STOP_SIGNALS = [["SIGINT", 130], ["SIGTERM", 143]] as const;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

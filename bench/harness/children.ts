@@ -26,19 +26,31 @@ export type Json = any;
 /** Thrown when this machine or a process of the run does not let a row be measured; in one line. */
 export class CannotMeasure extends Error {}
 
+/** The command line that runs a module of `bench/workers/`. */
+export type Launch = (module: string) => readonly string[] | Promise<readonly string[]>;
+
+/** The one on this Deno. */
+export function onDeno(module: string): string[] {
+  const path = fileURLToPath(new URL(`../workers/${module}`, import.meta.url));
+  const flags = ["--quiet", "--allow-all", "--unstable-net", "--v8-flags=--expose-gc"];
+  return [Deno.execPath(), "run", ...flags, path];
+}
+
 /** Every process and temporary folder of this run. */
 export class Children {
   readonly #running = new Set<Deno.ChildProcess>();
   readonly #folders: string[] = [];
+  #launch: Launch = onDeno;
 
-  /** Starts a module of `bench/workers/` in a Deno of its own, so that no JIT state is shared. */
+  /** Has another runtime run workers from here on. */
+  launchBy(launch: Launch): void {
+    this.#launch = launch;
+  }
+
+  /** Starts a module of `bench/workers/` in a process of its own, so that no JIT state is shared. */
   async worker(module: string, ...args: (string | number)[]): Promise<Worker> {
-    const path = fileURLToPath(new URL(`../workers/${module}`, import.meta.url));
-    const flags = ["--quiet", "--allow-all", "--unstable-net", "--v8-flags=--expose-gc"];
-    return await this.talk([Deno.execPath(), "run", ...flags, path, ...args.map(String)], {
-      module,
-      stderr: "inherit",
-    });
+    const command = [...await this.#launch(module), ...args.map(String)];
+    return await this.talk(command, { module, stderr: "inherit" });
   }
 
   /** Starts a program that says when it is ready and then answers questions, line by line. */
@@ -92,6 +104,30 @@ export class Children {
         await this.#ended(child);
       },
     };
+  }
+
+  /**
+   * Starts a program and ends it when it writes a line in which `awaited` stands; returns the ms from its
+   * start to that line.
+   */
+  async timeTo(
+    awaited: string,
+    [command, ...args]: readonly string[],
+    how: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
+  ): Promise<number> {
+    const started = performance.now();
+    const child = this.#spawn(command!, { args, ...how, stdin: "null", stdout: "piped" });
+    const lines = new TextLineStream(child.stdout);
+    try {
+      for (let line; (line = await lines.next()) !== undefined;) {
+        if (line.includes(awaited)) return performance.now() - started;
+      }
+      throw new CannotMeasure(`Cannot measure: ${args.join(" ")} ended before it said ${awaited}`);
+    } finally {
+      await lines.close();
+      kill(child);
+      await this.#ended(child);
+    }
   }
 
   /** Makes a folder that is gone after the run. */

@@ -7,6 +7,7 @@
  */
 import type { Children } from "./children.ts";
 import type { LoadPrograms } from "./load.ts";
+import type { NodePackage } from "./node_package.ts";
 import type { Peers } from "./peers.ts";
 import type { Spread } from "./spread.ts";
 
@@ -28,6 +29,8 @@ export interface Tools {
   readonly loads: LoadPrograms;
   /** Starts what others would take instead. */
   readonly peers: Peers;
+  /** The library as Node runs it. */
+  readonly node: NodePackage;
 }
 
 /** One line of the table. */

@@ -7,7 +7,7 @@
  * @module
  */
 import process from "node:process";
-import { TextLineStream } from "./text_lines.ts";
+import { createInterface } from "node:readline";
 
 /** What a process did between `begin` and `end`. */
 export interface Interval {
@@ -25,11 +25,10 @@ export async function answer(
   answers: Readonly<Record<string, () => unknown>>,
 ): Promise<void> {
   console.log(JSON.stringify(ready));
-  const lines = new TextLineStream(Deno.stdin.readable);
-  for (let line; (line = await lines.next()) !== undefined;) {
+  for await (const line of createInterface({ input: process.stdin })) {
     console.log(JSON.stringify(await answers[line]!() ?? null));
   }
-  Deno.exit(0);
+  process.exit(0);
 }
 
 /** The answers `count`, and `begin` and `end` around what is counted. */
@@ -78,6 +77,6 @@ export function memoryAnswer(): { memory: () => Memory } {
 export function memoryInUse(): Memory {
   // Twice: buffers that the first collection found dead are freed behind its back.
   for (let i = 0; i < 2; i++) (globalThis as { gc?: () => void }).gc?.();
-  const { heapUsed, external, rss } = Deno.memoryUsage();
+  const { heapUsed, external, rss } = process.memoryUsage();
   return { held: heapUsed + external, resident: rss };
 }

@@ -7,12 +7,14 @@ import type { Row } from "../harness/row.ts";
 import { deadlines } from "./deadlines.ts";
 import { decode } from "./decode.ts";
 import { handshake } from "./handshake.ts";
+import { keepaliveIdle } from "./keepalive_idle.ts";
 import { proxy } from "./proxy.ts";
 import { sequenceMany } from "./sequence_many.ts";
 import { sequenceResume } from "./sequence_resume.ts";
 import { sequenceStorm } from "./sequence_storm.ts";
 import { sequenceStream } from "./sequence_stream.ts";
 import { simulator } from "./simulator.ts";
+import { start } from "./start.ts";
 import { tcpFlood } from "./tcp_flood.ts";
 import { tcpMany } from "./tcp_many.ts";
 import { udpIngest } from "./udp_ingest.ts";
@@ -27,10 +29,12 @@ export const ROWS: readonly Row[] = [
   tcpFlood,
   tcpMany,
   handshake,
+  keepaliveIdle,
   proxy,
   sequenceMany,
   sequenceStream,
   sequenceResume,
   sequenceStorm,
   simulator,
+  start,
 ];

@@ -16,12 +16,12 @@ export const sequenceStream: Row = {
   summary: "one sequence without an interval, serveSequence to receiveSequence",
   async measure({ children }: Tools): Promise<Result[]> {
     const servers = {
-      ours: await children.worker("sequence_stream.ts", "ours"),
-      floor: await children.worker("sequence_stream.ts", "floor"),
+      ours: await children.worker("sequence_stream.ts"),
+      floor: await children.worker("sequence_stream_floor.ts"),
     };
     const sides = {
-      ours: await children.worker("sequence_stream.ts", "ours", servers.ours.ready.port),
-      floor: await children.worker("sequence_stream.ts", "floor", servers.floor.ready.port),
+      ours: await children.worker("sequence_stream.ts", servers.ours.ready.port),
+      floor: await children.worker("sequence_stream_floor.ts", servers.floor.ready.port),
     };
     for (const worker of [servers.ours, sides.ours]) await worker.ask("begin");
     const found = await alternate(sides);
