@@ -19,6 +19,16 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
+/** A program that makes load. */
+export interface Load {
+  /** Holds it still where it is; its sockets stay open. */
+  pause(): void;
+  /** Lets it go on. */
+  resume(): void;
+  /** Ends it and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
 /** One line of a worker. */
 // deno-lint-ignore no-explicit-any -- what a worker says is read by the row that started it
 export type Json = any;
@@ -27,12 +37,15 @@ export type Json = any;
 export class CannotMeasure extends Error {}
 
 /** The command line that runs a module of `bench/workers/`. */
-export type Launch = (module: string) => readonly string[] | Promise<readonly string[]>;
+export type Launch = (
+  module: string,
+  v8Flags: readonly string[],
+) => readonly string[] | Promise<readonly string[]>;
 
 /** The one on this Deno. */
-export function onDeno(module: string): string[] {
+export function onDeno(module: string, v8Flags: readonly string[]): string[] {
   const path = fileURLToPath(new URL(`../workers/${module}`, import.meta.url));
-  const flags = ["--quiet", "--allow-all", "--unstable-net", "--v8-flags=--expose-gc"];
+  const flags = ["--quiet", "--allow-all", "--unstable-net", `--v8-flags=${v8Flags.join(",")}`];
   return [Deno.execPath(), "run", ...flags, path];
 }
 
@@ -48,9 +61,14 @@ export class Children {
   }
 
   /** Starts a module of `bench/workers/` in a process of its own, so that no JIT state is shared. */
-  async worker(module: string, ...args: (string | number)[]): Promise<Worker> {
-    const command = [...await this.#launch(module), ...args.map(String)];
-    return await this.talk(command, { module, stderr: "inherit" });
+  worker(module: string, ...args: (string | number)[]): Promise<Worker> {
+    return this.#start(module, [COLLECTS], args);
+  }
+
+  /** The same with so large a young generation that nothing is collected while it is looked at. */
+  hoarder(module: string, ...args: (string | number)[]): Promise<Worker> {
+    const young = ["min", "max"].map((end) => `--${end}-semi-space-size=${YOUNG_MEGABYTES}`);
+    return this.#start(module, [COLLECTS, ...young], args);
   }
 
   /** Starts a program that says when it is ready and then answers questions, line by line. */
@@ -91,7 +109,7 @@ export class Children {
   }
 
   /** Starts a program that makes load; it ends by itself or by `stop`. */
-  load(program: readonly string[], ...args: (string | number)[]): { stop(): Promise<void> } {
+  load(program: readonly string[], ...args: (string | number)[]): Load {
     const [command, ...first] = program;
     const child = this.#spawn(command!, {
       args: [...first, ...args.map(String)],
@@ -99,8 +117,10 @@ export class Children {
       stdout: "null",
     });
     return {
+      pause: () => signal(child, "SIGSTOP"),
+      resume: () => signal(child, "SIGCONT"),
       stop: async () => {
-        kill(child);
+        signal(child, "SIGKILL");
         await this.#ended(child);
       },
     };
@@ -125,7 +145,7 @@ export class Children {
       throw new CannotMeasure(`Cannot measure: ${args.join(" ")} ended before it said ${awaited}`);
     } finally {
       await lines.close();
-      kill(child);
+      signal(child, "SIGKILL");
       await this.#ended(child);
     }
   }
@@ -139,8 +159,17 @@ export class Children {
 
   /** Kills and removes whatever is left; never throws. */
   clear(): void {
-    for (const child of this.#running) kill(child);
+    for (const child of this.#running) signal(child, "SIGKILL");
     for (const folder of this.#folders.splice(0)) Deno.removeSync(folder, { recursive: true });
+  }
+
+  async #start(
+    module: string,
+    v8Flags: readonly string[],
+    args: (string | number)[],
+  ): Promise<Worker> {
+    const command = [...await this.#launch(module, v8Flags), ...args.map(String)];
+    return await this.talk(command, { module, stderr: "inherit" });
   }
 
   #spawn(command: string, options: Deno.CommandOptions): Deno.ChildProcess {
@@ -155,10 +184,15 @@ export class Children {
   }
 }
 
-function kill(child: Deno.ChildProcess): void {
+function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
   try {
-    child.kill("SIGKILL");
+    child.kill(name);
   } catch {
     // It ended by itself.
   }
 }
+
+/** Lets a worker free its garbage when it is asked. */
+const COLLECTS = "--expose-gc";
+/** Pages that are never touched cost nothing. */
+const YOUNG_MEGABYTES = 1_024;

@@ -35,10 +35,10 @@ export class NodePackage {
    * The command line that runs a worker on Node: its twin in `bench/workers/node/`, or itself, if it needs
    * nothing that is Deno's alone. The others make load, and stay on Deno.
    */
-  async launch(module: string): Promise<readonly string[]> {
+  async launch(module: string, v8Flags: readonly string[]): Promise<readonly string[]> {
     const workers = await (this.#workers ??= this.#compile());
     const path = workers.get(`node/${module}`) ?? workers.get(module);
-    return path === undefined ? onDeno(module) : ["node", "--expose-gc", path];
+    return path === undefined ? onDeno(module, v8Flags) : ["node", ...v8Flags, path];
   }
 
   /** Compiles the workers that Node can run into the project; returns where each is. */

@@ -7,7 +7,7 @@
  */
 import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
-import { answer, intervalAnswers } from "../../harness/worker.ts";
+import { answer, intervalAnswers, memoryAnswer } from "../../harness/worker.ts";
 
 const MESSAGE_BYTES = 59;
 let bytes = 0;
@@ -18,4 +18,7 @@ const server = createServer((socket) => {
 }).listen({ port: 0, host: "127.0.0.1", backlog: 4_096 });
 await once(server, "listening");
 const { port } = server.address() as AddressInfo;
-await answer({ port }, intervalAnswers(() => bytes / MESSAGE_BYTES));
+await answer({ port }, {
+  ...intervalAnswers(() => bytes / MESSAGE_BYTES),
+  ...memoryAnswer(),
+});
