@@ -88,7 +88,7 @@ export function helpText(): string {
 
 const OPTIONS = [
   ["--write", "also write the ratios of these rows into bench/ratios.json and, without"],
-  ["", "a NAME, the table of all rows into docs/BENCHMARKS.md"],
+  ["", "a NAME, the table of all rows into docs/BENCHMARKS.md; growth writes its own parts"],
   ["--check", "compare with bench/ratios.json, and fail where a ratio fell by more than 15 %"],
   ["--short", "with --check: the few rows that a busy machine disturbs least"],
   ["--runtime node", "run ours, as the npm package, and a floor of its own on Node instead"],

@@ -37,9 +37,10 @@ export async function main(args: string[]): Promise<number> {
   }
   const loads = new LoadPrograms(children);
   const node = new NodePackage(children);
-  const tools = { children, loads, node, peers: new Peers(children, !wanted.alone) };
+  const peers = new Peers(children, !wanted.alone);
+  const tools = { children, loads, node, peers, write: wanted.write };
   try {
-    if (wanted.runtime === "node") children.launchBy((module) => node.launch(module));
+    if (wanted.runtime === "node") children.launchBy((module, flags) => node.launch(module, flags));
     return await (wanted.check ? check : measure)(wanted, tools);
   } catch (error) {
     if (!(error instanceof CannotMeasure)) throw error;

@@ -46,13 +46,24 @@ export function markdownOf(
   ].join("\n");
 }
 
-/** Puts `text` in place of what an earlier run wrote. */
+/** Puts `text` in place of the table that an earlier run wrote. */
 export function writeDocument(text: string): void {
+  writeBetween(TABLE, text);
+}
+
+/** Two lines of docs/BENCHMARKS.md, between which a program writes. */
+export interface Marks {
+  readonly begin: string;
+  readonly end: string;
+}
+
+/** Puts `text` in place of what an earlier run wrote between two marks. */
+export function writeBetween({ begin, end }: Marks, text: string): void {
   const path = new URL("../../docs/BENCHMARKS.md", import.meta.url);
-  const [before, rest] = Deno.readTextFileSync(path).split(BEGIN);
-  const after = rest?.split(END)[1];
-  if (after === undefined) throw new Error(`Cannot write ${path.pathname}: its marks are gone`);
-  Deno.writeTextFileSync(path, `${before}${BEGIN}\n${text}\n${END}${after}`);
+  const [before, rest] = Deno.readTextFileSync(path).split(begin);
+  const after = rest?.slice(rest.indexOf(end));
+  if (!after?.startsWith(end)) throw new Error(`Cannot write ${path.pathname}: its marks are gone`);
+  Deno.writeTextFileSync(path, `${before}${begin}\n${text}\n${after}`);
 }
 
 /** A result, and below it those who do the same work. */
@@ -82,5 +93,7 @@ function notesOf(results: readonly Result[], leftOut: readonly string[]): string
 }
 
 const HEAD = ["work", "ours", "floor or peer", "ratio", "must reach", "verdict"];
-const BEGIN = "<!-- begin: written by deno task bench --write -->";
-const END = "<!-- end -->";
+const TABLE: Marks = {
+  begin: "<!-- begin: written by deno task bench --write -->",
+  end: "<!-- end -->",
+};

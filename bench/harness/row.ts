@@ -31,6 +31,8 @@ export interface Tools {
   readonly peers: Peers;
   /** The library as Node runs it. */
   readonly node: NodePackage;
+  /** Whether a row that has a part of docs/ of its own is to write it. */
+  readonly write: boolean;
 }
 
 /** One line of the table. */

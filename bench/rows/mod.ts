@@ -4,8 +4,11 @@
  * @module
  */
 import type { Row } from "../harness/row.ts";
+import { allocation } from "./allocation.ts";
 import { deadlines } from "./deadlines.ts";
 import { decode } from "./decode.ts";
+import { growthTcp } from "./growth_tcp.ts";
+import { growthUdp } from "./growth_udp.ts";
 import { handshake } from "./handshake.ts";
 import { keepaliveIdle } from "./keepalive_idle.ts";
 import { proxy } from "./proxy.ts";
@@ -28,6 +31,9 @@ export const ROWS: readonly Row[] = [
   udpWatch,
   tcpFlood,
   tcpMany,
+  allocation,
+  growthUdp,
+  growthTcp,
   handshake,
   keepaliveIdle,
   proxy,
