@@ -9,7 +9,13 @@ import { fileURLToPath } from "node:url";
 import type { Children } from "./children.ts";
 
 /** The name of a program in `bench/load/`, which has each of them in C and in TypeScript. */
-export type LoadName = "udp_flood" | "udp_beats" | "tcp_flood" | "tcp_beats" | "udp_hello";
+export type LoadName =
+  | "udp_flood"
+  | "udp_beats"
+  | "tcp_flood"
+  | "tcp_beats"
+  | "udp_hello"
+  | "ws_beats";
 
 /** The name of a program in `bench/load/` that is there in C alone. */
 export type NativeName = "udp_drain";

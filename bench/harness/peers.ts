@@ -20,6 +20,13 @@ export interface Peer extends Worker {
   readonly name: string;
 }
 
+/** A server that peers talk to, and that is not asked anything itself. */
+export interface Broker {
+  readonly port: number;
+  /** Ends it and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
 /** Starts peers, none if none are wanted. */
 export class Peers {
   readonly #children: Children;
@@ -47,6 +54,21 @@ export class Peers {
       return [{ ...worker, name: worker.ready.name }];
     } catch (error) {
       this.leaveOut(module, error);
+      return [];
+    }
+  }
+
+  /** Starts a NATS server with JetStream and a store of its own: its port, or none. */
+  async nats(): Promise<Broker[]> {
+    if (!this.#wanted) return [];
+    const folder = this.#children.folder();
+    const quiet = ["-l", `${folder}/log`, "-sd", folder, "--ports_file_dir", folder];
+    try {
+      const command = ["nats-server", "-a", "127.0.0.1", "-p", "-1", "-js", ...quiet];
+      const server = this.#children.load(command);
+      return [{ port: await portOf(folder), stop: server.stop }];
+    } catch (error) {
+      this.leaveOut("nats-server", error);
       return [];
     }
   }
@@ -129,10 +151,26 @@ function cacheFolder(): string {
   return Deno.env.get("XDG_CACHE_HOME") ?? `${Deno.env.get("HOME") ?? "."}/.cache`;
 }
 
+/** The port of a NATS server, out of the file that it writes when it listens. */
+async function portOf(folder: string): Promise<number> {
+  for (let waited = 0; waited < MOST_WAIT; waited += LOOK) {
+    const name = Array.from(Deno.readDirSync(folder)).find(({ name }) => name.endsWith(".ports"));
+    const url = name && /nats:[^"]*:(\d+)/.exec(Deno.readTextFileSync(`${folder}/${name.name}`));
+    if (url) return Number(url[1]);
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+  }
+  throw new CannotMeasure("Cannot measure: it did not listen");
+}
+
 function commandOf(module: string): string {
-  return module.endsWith(".py") ? "python3" : "node";
+  if (module.endsWith(".py")) return "python3";
+  return module.endsWith(".mjs") ? "node" : module;
 }
 
 function pathOf(file: string): string {
   return fileURLToPath(new URL(`../peers/${file}`, import.meta.url));
 }
+
+/** For a server to listen, in ms. */
+const MOST_WAIT = 5_000;
+const LOOK = 20;

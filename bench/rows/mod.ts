@@ -20,6 +20,7 @@ import { simulator } from "./simulator.ts";
 import { start } from "./start.ts";
 import { tcpFlood } from "./tcp_flood.ts";
 import { tcpMany } from "./tcp_many.ts";
+import { tcpWatch } from "./tcp_watch.ts";
 import { udpIngest } from "./udp_ingest.ts";
 import { udpWatch } from "./udp_watch.ts";
 
@@ -31,6 +32,7 @@ export const ROWS: readonly Row[] = [
   udpWatch,
   tcpFlood,
   tcpMany,
+  tcpWatch,
   allocation,
   growthUdp,
   growthTcp,

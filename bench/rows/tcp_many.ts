@@ -14,9 +14,9 @@
  * @module
  */
 import type { Load, Worker } from "../harness/children.ts";
-import { thriftLines } from "../harness/peers.ts";
+import { type Peer, thriftLines } from "../harness/peers.ts";
 import { compare, type Comparison, noteOf, type Sides } from "../harness/rounds.ts";
-import type { Result, Row, Tools } from "../harness/row.ts";
+import type { PeerLine, Result, Row, Tools } from "../harness/row.ts";
 import { spreadOf } from "../harness/spread.ts";
 import type { Memory } from "../harness/worker.ts";
 
@@ -25,20 +25,32 @@ export const tcpMany: Row = {
   name: "tcp-many",
   summary: "TCP heartbeats through serveTcpHeartbeats, 1,000 and 10,000 connections, 80,000/s",
   async measure(tools: Tools): Promise<Result[]> {
-    return [...await measure(tools, 1_000), ...await measure(tools, 10_000)];
+    const python = await tools.peers.start("tcp_ingest.py");
+    const ws = await tools.peers.start("ws_server.mjs", PING_INTERVAL);
+    const peers = [...python, ...ws];
+    const results = [...await measure(tools, 1_000, peers), ...await measure(tools, 10_000, [])];
+    await Promise.all(peers.map((peer) => peer.stop()));
+    return results;
   },
 };
 
 /** CPU and memory with so many connections, in processes of their own. */
-async function measure(tools: Tools, connections: number): Promise<Result[]> {
+async function measure(
+  tools: Tools,
+  connections: number,
+  peers: readonly Peer[],
+): Promise<Result[]> {
   const { children } = tools;
   const ours = await children.worker("tcp_server.ts");
   const floor = await children.worker("tcp_floor.ts", SMALL_READ);
-  const peers = await tools.peers.start("tcp_ingest.py");
   const sides = { ours, floor, peers };
-  const low = await inTurns(tools, sides, { connections, rate: LOW_RATE, rounds: LOW_ROUNDS });
+  const low = await inTurns(tools, { ours, floor }, {
+    connections,
+    rate: LOW_RATE,
+    rounds: LOW_ROUNDS,
+  });
   const high = await inTurns(tools, sides, { connections, rate: HIGH_RATE, rounds: HIGH_ROUNDS });
-  await Promise.all([ours, floor, ...peers].map((worker) => worker.stop()));
+  await Promise.all([ours, floor].map((worker) => worker.stop()));
   const name = `TCP ingest, ${connections.toLocaleString("en")} connections`;
   return [cpuResult(name, high.found, low.found), memoryResult(name, high, connections)];
 }
@@ -54,6 +66,7 @@ interface Found {
   readonly found: Comparison;
   readonly ours: Footprint;
   readonly floor: Footprint;
+  readonly peers: readonly (Footprint & { readonly name: string })[];
 }
 
 /** What a side takes with all connections open, after its last round. */
@@ -69,10 +82,10 @@ async function inTurns(
   sides: Sides,
   { connections, rate, rounds }: Turns,
 ): Promise<Found> {
-  const program = loads.program("tcp_beats");
   const running = new Map<Worker, Load>();
   const start = (worker: Worker) => {
     const port = worker.ready.port as number;
+    const program = loads.program(worker.ready.framed ? "ws_beats" : "tcp_beats");
     const load = running.get(worker) ?? children.load(program, port, connections, rate, LONGEST);
     running.set(worker, load);
     load.resume();
@@ -81,8 +94,12 @@ async function inTurns(
   const found = await compare(sides, { start, rounds, duration: DURATION });
   const ours = await footprint(sides.ours);
   const floor = await footprint(sides.floor);
+  const peers: (Footprint & { name: string })[] = [];
+  for (const peer of sides.peers ?? []) {
+    peers.push({ name: peer.name, ...await footprint(peer) });
+  }
   await Promise.all(Array.from(running.values(), (load) => load.stop()));
-  return { found, ours, floor };
+  return { found, ours, floor, peers };
 }
 
 async function footprint(worker: Worker): Promise<Footprint> {
@@ -104,9 +121,17 @@ function cpuResult(name: string, high: Comparison, low: Comparison): Result {
   };
 }
 
-function memoryResult(name: string, { ours, floor }: Found, connections: number): Result {
+function memoryResult(name: string, { ours, floor, peers }: Found, connections: number): Result {
   const ratio = ours.resident / floor.resident;
   const each = (bytes: number): string => `${(bytes / connections / 1_024).toFixed(1)} KiB`;
+  const line = (peer: Found["peers"][number]): PeerLine => ({
+    name: peer.name,
+    ours: megabytes(ours.resident),
+    theirs: megabytes(peer.resident),
+    ratio: spreadOf([ours.resident / peer.resident]),
+    verdict: ours.resident <= peer.resident ? "ahead" : "behind",
+    notes: [`a connection takes ${each(peer.grown.resident)} resident, after a collection`],
+  });
   const text = ({ grown }: Footprint): string =>
     `${each(grown.held)} of heap and external memory and ${each(grown.resident)} resident`;
   return {
@@ -116,6 +141,7 @@ function memoryResult(name: string, { ours, floor }: Found, connections: number)
     checked: spreadOf([1 / ratio]),
     target: `<= ${MEMORY_TARGET} x a bare read loop's`,
     met: ratio <= MEMORY_TARGET,
+    peers: peers.map(line),
     notes: [
       "of the whole process while messages come; a connection takes, after a collection, ours " +
       `${text(ours)}, floor ${
@@ -139,6 +165,8 @@ const LOW_ROUNDS = 5;
 const DURATION = 500;
 /** As the library reads while messages come one at a time. */
 const SMALL_READ = 1_024;
+/** Of the recipe of `ws`, in ms; a load that is held still answers no ping, so none falls into the row. */
+const PING_INTERVAL = 600_000;
 const CPU_TARGET = 0.9;
 const MEMORY_TARGET = 1.3;
 /** The load ends after so many ms by itself, should nobody end it. */
