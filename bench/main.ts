@@ -1,26 +1,31 @@
 /**
- * `deno task bench [NAME] [--write]`: measures, prints a table, and can write it into the docs.
+ * `deno task bench [NAME...] [OPTIONS]`: measures, prints a table, can write it into
+ * the docs, and can tell whether anything fell below what is committed.
  *
- * This file knows arguments, signals and exit codes. It does not know what a row does.
+ * This file knows signals, exit codes and what follows a measurement. It does not know what a row does.
  *
  * @module
  */
-import { parseArgs } from "@std/cli/parse-args";
+import { helpText, readArguments, type Wanted } from "./arguments.ts";
+import { checkRow, fallText, type Ratios, ratiosOf } from "./harness/check.ts";
 import { CannotMeasure, Children } from "./harness/children.ts";
 import { LoadPrograms } from "./harness/load.ts";
+import { NodePackage } from "./harness/node_package.ts";
+import { Peers } from "./harness/peers.ts";
+import { readRatios, writeRatios } from "./harness/ratios_file.ts";
 import { machineText, markdownOf, tableOf, writeDocument } from "./harness/report.ts";
-import type { Result, Row } from "./harness/row.ts";
-import { ROWS } from "./rows/mod.ts";
+import type { Result, Tools } from "./harness/row.ts";
+import { formatSpread } from "./harness/spread.ts";
 
 /** Runs the benchmarks and returns the exit code. */
 export async function main(args: string[]): Promise<number> {
-  const wanted = read(args);
+  const wanted = readArguments(args);
   if (typeof wanted === "string") {
     console.error(`${wanted} (see --help)`);
     return 2;
   }
   if (wanted.help) {
-    console.log(help());
+    console.log(helpText());
     return 0;
   }
   const children = new Children();
@@ -30,9 +35,13 @@ export async function main(args: string[]): Promise<number> {
       Deno.exit(code);
     });
   }
+  const loads = new LoadPrograms(children);
+  const node = new NodePackage(children);
+  const peers = new Peers(children, !wanted.alone);
+  const tools = { children, loads, node, peers, write: wanted.write };
   try {
-    await run(wanted.rows, wanted.write, children);
-    return 0;
+    if (wanted.runtime === "node") children.launchBy((module, flags) => node.launch(module, flags));
+    return await (wanted.check ? check : measure)(wanted, tools);
   } catch (error) {
     if (!(error instanceof CannotMeasure)) throw error;
     console.error(error.message);
@@ -42,57 +51,64 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-async function run(rows: readonly Row[], write: boolean, children: Children): Promise<void> {
-  const loads = new LoadPrograms(children);
+async function measure({ rows, named, write, runtime }: Wanted, tools: Tools): Promise<number> {
   const results: Result[] = [];
+  const ratios: Record<string, Ratios[string]> = named ? { ...readRatios() } : {};
   for (const row of rows) {
     console.error(`${row.name}: ${row.summary} ...`);
-    results.push(...await row.measure({ children, loads }));
+    const measured = await row.measure(tools);
+    const found = runtime === "node" ? measured.map(onNode) : measured;
+    results.push(...found);
+    ratios[row.name] = ratiosOf(found);
   }
-  const machine = machineText(loads.language);
-  console.log(`\n${machine}\n\n${tableOf(results)}`);
-  if (write) writeDocument(markdownOf(machine, results));
+  const { leftOut } = tools.peers;
+  const machine = (runtime === "node" ? `on ${await tools.node.version()}; ` : "") +
+    machineText(tools.loads.language);
+  console.log(`\n${machine}\n\n${tableOf(results, leftOut)}`);
+  if (!write) return 0;
+  writeRatios(ratios);
+  if (!named) writeDocument(markdownOf(machine, results, leftOut));
+  return 0;
 }
 
-function read(args: string[]): { help: boolean; rows: readonly Row[]; write: boolean } | string {
-  const unknown: string[] = [];
-  const { _: names, help, write } = parseArgs(args, {
-    string: ["_"],
-    boolean: ["help", "write"],
-    alias: { h: "help" },
-    unknown(arg, key) {
-      if (key !== undefined) unknown.push(arg);
-    },
-  });
-  if (unknown.length > 0) return `Cannot use ${unknown[0]}: no such option`;
-  const rows = names.map((name) => ROWS.find((row) => row.name === name));
-  const missing = rows.indexOf(undefined);
-  if (missing >= 0) {
-    return `Cannot measure ${names[missing]}: wanted one of ${
-      ROWS.map((row) => row.name).join(", ")
-    }`;
+/** What Node must reach is said against its own floor, whatever the runtimes reach next to each other. */
+function onNode(result: Result): Result {
+  const { ratio } = result;
+  if (!ratio) return { ...result, target: "-", met: true };
+  const target = `>= ${NODE_TARGET} x Node's own floor`;
+  return { ...result, target, met: ratio.median >= NODE_TARGET };
+}
+
+async function check({ rows }: Wanted, tools: Tools): Promise<number> {
+  const committed = readRatios();
+  let passed = 0, failed = 0;
+  for (const row of rows) {
+    const ratios = Object.entries(committed[row.name] ?? {});
+    if (ratios.length === 0) continue;
+    console.error(`${row.name}: ${row.summary} ...`);
+    const falls = await checkRow(
+      row.name,
+      Object.fromEntries(ratios),
+      () => row.measure(tools).then(shown),
+      (falls) => falls.forEach((fall) => console.error(`measured again: ${fallText(fall)}`)),
+    );
+    for (const fall of falls) console.error(`FELL: ${fallText(fall)}`);
+    failed += falls.length;
+    passed += ratios.length - falls.length;
   }
-  if (write && names.length > 0) return "Cannot use --write: wanted all rows, and no NAME";
-  return {
-    help: help === true,
-    write: write === true,
-    rows: names.length > 0 ? rows as Row[] : ROWS,
-  };
+  // As the other checks end; a check of nothing must not look like one that passed.
+  console.log(`bench: ${passed} passed, ${failed} failed`);
+  return failed > 0 || passed === 0 ? 1 : 0;
 }
 
-function help(): string {
-  const width = Math.max(...ROWS.map(({ name }) => name.length)) + 2;
-  return [
-    "bench: measures speed and memory against a floor and a target, in processes of their own",
-    "",
-    "usage: deno task bench [NAME...] [OPTIONS]",
-    "",
-    ...ROWS.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}`),
-    `  ${"--write".padEnd(width)}also write the table of all rows into docs/BENCHMARKS.md`,
-    `  ${"-h, --help".padEnd(width)}print this help`,
-  ].join("\n");
+function shown(results: Result[]): Result[] {
+  for (const { work, checked } of results) {
+    if (checked) console.error(`  ${work}: ${formatSpread(checked)}`);
+  }
+  return results;
 }
 
+const NODE_TARGET = 0.8;
 const STOP_SIGNALS = [["SIGINT", 130], ["SIGTERM", 143]] as const;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

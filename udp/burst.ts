@@ -96,8 +96,12 @@ export class BurstTracker {
   #learn(interval: number): void {
     this.#intervals.push(interval);
     if (this.#intervals.length > MOST_INTERVALS) this.#intervals.shift();
-    const sorted = this.#intervals.toSorted((a, b) => a - b);
-    this.#period = sorted[sorted.length < 3 ? 0 : 1]!;
+    let shortest = Infinity, second = Infinity;
+    for (const one of this.#intervals) {
+      if (one < shortest) [second, shortest] = [shortest, one];
+      else if (one < second) second = one;
+    }
+    this.#period = this.#intervals.length < 3 ? shortest : second;
   }
 
   #isInBurst(sequence: number): boolean {

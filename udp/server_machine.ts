@@ -65,7 +65,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   readonly #clients = new AddressMap<WatchedClient>();
   readonly #deadlines = new Deadlines();
   /** What each slot of the queue is for. */
-  readonly #owners: (WatchedClient | SilentGroup | "chores")[] = [];
+  readonly #owners: (WatchedClient | SilentGroup | "chores" | undefined)[] = [];
   readonly #groups = new Map<string, SilentGroup>();
   readonly #rejections = new Rejections<UdpRejection>();
   #heartbeats = 0;
@@ -331,6 +331,8 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     client.unsaid = false;
     this.#clients.delete(client.address);
     this.#deadlines.remove(client.slot);
+    // Its place may stay free for long, and must not keep its record.
+    this.#owners[client.slot] = undefined;
   }
 
   #reject(reason: UdpRejection, from: Address, now: Instant): readonly UdpServerOutput[] {

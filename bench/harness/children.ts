@@ -19,6 +19,16 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
+/** A program that makes load. */
+export interface Load {
+  /** Holds it still where it is; its sockets stay open. */
+  pause(): void;
+  /** Lets it go on. */
+  resume(): void;
+  /** Ends it and waits until it is gone. */
+  stop(): Promise<void>;
+}
+
 /** One line of a worker. */
 // deno-lint-ignore no-explicit-any -- what a worker says is read by the row that started it
 export type Json = any;
@@ -26,16 +36,53 @@ export type Json = any;
 /** Thrown when this machine or a process of the run does not let a row be measured; in one line. */
 export class CannotMeasure extends Error {}
 
+/** The command line that runs a module of `bench/workers/`. */
+export type Launch = (
+  module: string,
+  v8Flags: readonly string[],
+) => readonly string[] | Promise<readonly string[]>;
+
+/** The one on this Deno. */
+export function onDeno(module: string, v8Flags: readonly string[]): string[] {
+  const path = fileURLToPath(new URL(`../workers/${module}`, import.meta.url));
+  const flags = ["--quiet", "--allow-all", "--unstable-net", `--v8-flags=${v8Flags.join(",")}`];
+  return [Deno.execPath(), "run", ...flags, path];
+}
+
 /** Every process and temporary folder of this run. */
 export class Children {
   readonly #running = new Set<Deno.ChildProcess>();
   readonly #folders: string[] = [];
+  #launch: Launch = onDeno;
 
-  /** Starts a module of `bench/workers/` in a Deno of its own, so that no JIT state is shared. */
-  async worker(module: string, ...args: (string | number)[]): Promise<Worker> {
-    const path = fileURLToPath(new URL(`../workers/${module}`, import.meta.url));
-    const flags = ["--quiet", "--allow-all", "--unstable-net", "--v8-flags=--expose-gc"];
-    const child = this.#spawn(Deno.execPath(), ["run", ...flags, path, ...args.map(String)], true);
+  /** Has another runtime run workers from here on. */
+  launchBy(launch: Launch): void {
+    this.#launch = launch;
+  }
+
+  /** Starts a module of `bench/workers/` in a process of its own, so that no JIT state is shared. */
+  worker(module: string, ...args: (string | number)[]): Promise<Worker> {
+    return this.#start(module, [COLLECTS], args);
+  }
+
+  /** The same with so large a young generation that nothing is collected while it is looked at. */
+  hoarder(module: string, ...args: (string | number)[]): Promise<Worker> {
+    const young = ["min", "max"].map((end) => `--${end}-semi-space-size=${YOUNG_MEGABYTES}`);
+    return this.#start(module, [COLLECTS, ...young], args);
+  }
+
+  /** Starts a program that says when it is ready and then answers questions, line by line. */
+  async talk(
+    [command, ...args]: readonly string[],
+    { module, stderr, env = {} }: {
+      /** What it is called where it fails. */
+      readonly module: string;
+      readonly stderr: "inherit" | "null";
+      readonly env?: Readonly<Record<string, string>>;
+    },
+  ): Promise<Worker> {
+    const pipes = { stdin: "piped", stdout: "piped", stderr } as const;
+    const child = this.#spawn(command!, { args, ...pipes, env });
     const lines = new TextLineStream(child.stdout);
     const input = child.stdin.getWriter();
     const answer = async (): Promise<Json> => {
@@ -48,12 +95,13 @@ export class Children {
     return {
       ready: await answer(),
       async ask(question) {
-        await input.write(new TextEncoder().encode(`${question}\n`));
+        // What has ended gives no answer, and that is what is reported.
+        await input.write(new TextEncoder().encode(`${question}\n`)).catch(() => {});
         return await answer();
       },
       stop: async () => {
         // The end of its input ends a worker, also when this process was killed.
-        await input.close();
+        await input.close().catch(() => {});
         await lines.close();
         await this.#ended(child);
       },
@@ -61,15 +109,45 @@ export class Children {
   }
 
   /** Starts a program that makes load; it ends by itself or by `stop`. */
-  load(program: readonly string[], ...args: (string | number)[]): { stop(): Promise<void> } {
+  load(program: readonly string[], ...args: (string | number)[]): Load {
     const [command, ...first] = program;
-    const child = this.#spawn(command!, [...first, ...args.map(String)], false);
+    const child = this.#spawn(command!, {
+      args: [...first, ...args.map(String)],
+      stdin: "null",
+      stdout: "null",
+    });
     return {
+      pause: () => signal(child, "SIGSTOP"),
+      resume: () => signal(child, "SIGCONT"),
       stop: async () => {
-        kill(child);
+        signal(child, "SIGKILL");
         await this.#ended(child);
       },
     };
+  }
+
+  /**
+   * Starts a program and ends it when it writes a line in which `awaited` stands; returns the ms from its
+   * start to that line.
+   */
+  async timeTo(
+    awaited: string,
+    [command, ...args]: readonly string[],
+    how: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
+  ): Promise<number> {
+    const started = performance.now();
+    const child = this.#spawn(command!, { args, ...how, stdin: "null", stdout: "piped" });
+    const lines = new TextLineStream(child.stdout);
+    try {
+      for (let line; (line = await lines.next()) !== undefined;) {
+        if (line.includes(awaited)) return performance.now() - started;
+      }
+      throw new CannotMeasure(`Cannot measure: ${args.join(" ")} ended before it said ${awaited}`);
+    } finally {
+      await lines.close();
+      signal(child, "SIGKILL");
+      await this.#ended(child);
+    }
   }
 
   /** Makes a folder that is gone after the run. */
@@ -81,13 +159,20 @@ export class Children {
 
   /** Kills and removes whatever is left; never throws. */
   clear(): void {
-    for (const child of this.#running) kill(child);
+    for (const child of this.#running) signal(child, "SIGKILL");
     for (const folder of this.#folders.splice(0)) Deno.removeSync(folder, { recursive: true });
   }
 
-  #spawn(command: string, args: string[], talks: boolean): Deno.ChildProcess {
-    const pipe = talks ? "piped" : "null";
-    const options = { args, stdin: pipe, stdout: pipe, stderr: "inherit" } as const;
+  async #start(
+    module: string,
+    v8Flags: readonly string[],
+    args: (string | number)[],
+  ): Promise<Worker> {
+    const command = [...await this.#launch(module, v8Flags), ...args.map(String)];
+    return await this.talk(command, { module, stderr: "inherit" });
+  }
+
+  #spawn(command: string, options: Deno.CommandOptions): Deno.ChildProcess {
     const child = new Deno.Command(command, options).spawn();
     this.#running.add(child);
     return child;
@@ -99,10 +184,15 @@ export class Children {
   }
 }
 
-function kill(child: Deno.ChildProcess): void {
+function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
   try {
-    child.kill("SIGKILL");
+    child.kill(name);
   } catch {
     // It ended by itself.
   }
 }
+
+/** Lets a worker free its garbage when it is asked. */
+const COLLECTS = "--expose-gc";
+/** Pages that are never touched cost nothing. */
+const YOUNG_MEGABYTES = 1_024;

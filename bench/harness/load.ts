@@ -9,7 +9,16 @@ import { fileURLToPath } from "node:url";
 import type { Children } from "./children.ts";
 
 /** The name of a program in `bench/load/`, which has each of them in C and in TypeScript. */
-export type LoadName = "udp_flood" | "udp_beats" | "tcp_flood" | "tcp_beats" | "udp_hello";
+export type LoadName =
+  | "udp_flood"
+  | "udp_beats"
+  | "tcp_flood"
+  | "tcp_beats"
+  | "udp_hello"
+  | "ws_beats";
+
+/** The name of a program in `bench/load/` that is there in C alone. */
+export type NativeName = "udp_drain";
 
 /** Builds load programs, each once. */
 export class LoadPrograms {
@@ -33,11 +42,16 @@ export class LoadPrograms {
     return program;
   }
 
-  #compile(name: LoadName): string[] | undefined {
+  /** The command line of a program that must be C, `undefined` where no gcc is. */
+  native(name: NativeName): string[] | undefined {
+    return this.#compile(name);
+  }
+
+  #compile(name: LoadName | NativeName): string[] | undefined {
     this.#folder ??= this.#children.folder();
     const binary = `${this.#folder}/${name}`;
     try {
-      const args = ["-O2", "-Wall", "-o", binary, pathOf(`${name}.c`)];
+      const args = ["-O2", "-Wall", "-pthread", "-o", binary, pathOf(`${name}.c`)];
       if (new Deno.Command("gcc", { args, stderr: "inherit" }).outputSync().success) {
         return [binary];
       }

@@ -1,21 +1,24 @@
 /**
- * Ours and the floor under the same load, in turns.
+ * Ours, the floor and peers under the same load, in turns.
  *
- * This file knows rounds. It does not know what the two sides do: both are workers that answer
- * `begin` and `end`.
+ * This file knows rounds. It does not know what the sides do: all are workers that answer `begin` and
+ * `end`, or `run`.
  *
  * @module
  */
 import { CannotMeasure, type Worker } from "./children.ts";
+import type { Peer } from "./peers.ts";
 import { formatRate, formatSpread, type Spread, spreadOf } from "./spread.ts";
 import type { Interval } from "./worker.ts";
 
-/** The two sides of a comparison. */
+/** The sides of a comparison. */
 export interface Sides {
   /** The library. */
   readonly ours: Worker;
   /** The least code that does it in the same runtime. */
   readonly floor: Worker;
+  /** What others would take, as far as this machine has it. @default [] */
+  readonly peers?: readonly Peer[];
 }
 
 /** What {@linkcode compare} found. */
@@ -28,8 +31,18 @@ export interface Comparison {
   readonly rate: Spread;
   /** CPU time per thing of the floor divided by that of ours, round by round. */
   readonly thrift: Spread;
+  /** Ours next to each peer, in the order in which they were given. */
+  readonly peers: readonly PeerComparison[];
   /** Rounds that were measured again: the load had to share a core and came too thin. */
   readonly repeated: number;
+}
+
+/** Ours next to one peer. */
+export interface PeerComparison extends Pick<Comparison, "rate" | "thrift"> {
+  /** Who it is. */
+  readonly name: string;
+  /** The peer, over all rounds. */
+  readonly peer: Reading;
 }
 
 /** One side over all rounds. */
@@ -54,33 +67,38 @@ export interface LoadedRounds {
   flood?: boolean;
 }
 
-/** Runs both sides in turns, the first to go changing each round, after a round that warms up. */
+/** Runs all sides in turns, the first to go changing each round, after a round that warms up. */
 export async function compare(sides: Sides, how: LoadedRounds): Promise<Comparison> {
   const { rounds = 5, duration = 1_000, flood = false } = how;
-  const ours: Interval[] = [];
-  const floor: Interval[] = [];
+  const peers = sides.peers ?? [];
+  const workers = [sides.ours, sides.floor, ...peers];
+  const taken: Interval[][] = workers.map(() => []);
   let repeated = 0;
-  for (let round = 0; ours.length < rounds; round++) {
-    const found = await inTurns(sides, how, duration, round % 2 === 0);
+  for (let round = 0; taken[0]!.length < rounds; round++) {
+    const found = await inTurns(workers, how, duration, round % 2 === 0);
     if (round === 0) continue;
-    const thin = flood && (busy(found.ours) < SATURATED || busy(found.floor) < SATURATED);
+    const thin = flood && found.slice(0, 2).some((interval) => busy(interval) < SATURATED);
     if (thin && repeated < rounds) {
       repeated++;
       continue;
     }
-    ours.push(found.ours);
-    floor.push(found.floor);
+    for (const [side, interval] of found.entries()) taken[side]!.push(interval);
   }
+  const [ours, floor, ...theirs] = taken as [Interval[], Interval[], ...Interval[][]];
   return {
     ours: readingOf(ours),
     floor: readingOf(floor),
-    rate: spreadOf(ours.map((interval, i) => rate(interval) / rate(floor[i]!))),
-    thrift: spreadOf(ours.map((interval, i) => cpu(floor[i]!) / cpu(interval))),
+    ...ratios(ours, floor),
+    peers: theirs.map((peer, i) => ({
+      name: peers[i]!.name,
+      peer: readingOf(peer),
+      ...ratios(ours, peer),
+    })),
     repeated,
   };
 }
 
-/** Rates of two workers that need no load, in turns. */
+/** Rates of workers that need no load, in turns. */
 export interface Alternation {
   /** Ours, over all rounds. */
   readonly ours: Spread;
@@ -88,47 +106,75 @@ export interface Alternation {
   readonly floor: Spread;
   /** Ours divided by the floor, round by round. */
   readonly ratio: Spread;
+  /** Each peer over all rounds, and ours divided by it round by round. */
+  readonly peers: readonly {
+    readonly name: string;
+    readonly rate: Spread;
+    readonly ratio: Spread;
+  }[];
 }
 
-/** Runs both sides in turns; each answers `run` with a rate. The first rounds warm up. */
+/** Runs all sides in turns; each answers `run` with a rate. The first rounds warm up. */
 export async function alternate(sides: Sides, rounds = 7): Promise<Alternation> {
-  const ours: number[] = [];
-  const floor: number[] = [];
+  const peers = sides.peers ?? [];
+  const workers = [sides.ours, sides.floor, ...peers];
+  const rates: number[][] = workers.map(() => []);
   for (let round = -WARM_UPS; round < rounds; round++) {
-    const our = await sides.ours.ask("run") as number;
-    const its = await sides.floor.ask("run") as number;
-    if (round < 0) continue;
-    ours.push(our);
-    floor.push(its);
+    for (const [side, worker] of workers.entries()) {
+      const rate = await worker.ask("run") as number;
+      if (round >= 0) rates[side]!.push(rate);
+    }
   }
-  const ratio = spreadOf(ours.map((rate, i) => rate / floor[i]!));
-  return { ours: spreadOf(ours), floor: spreadOf(floor), ratio };
+  const [ours, floor, ...theirs] = rates as [number[], number[], ...number[][]];
+  const ratio = (other: number[]) => spreadOf(ours.map((rate, i) => rate / other[i]!));
+  return {
+    ours: spreadOf(ours),
+    floor: spreadOf(floor),
+    ratio: ratio(floor),
+    peers: theirs.map((rates, i) => ({
+      name: peers[i]!.name,
+      rate: spreadOf(rates),
+      ratio: ratio(rates),
+    })),
+  };
 }
 
 /** What the CPU clock says, which a busy machine disturbs less than the rate. */
 export function noteOf({ ours, floor, thrift, repeated }: Comparison, thing: string): string {
-  const cost = ({ rate, cpu, busy }: Reading) =>
-    `${cpu.median.toFixed(2)} us CPU per ${thing} at ${formatRate(rate.median)} ` +
-    `(${(busy.median * 100).toFixed(0)} % of a core)`;
   const notes = [
-    `ours ${cost(ours)}`,
-    `floor ${cost(floor)}`,
+    `ours ${costOf(ours, thing)}`,
+    `floor ${costOf(floor, thing)}`,
     `by CPU time ${formatSpread(thrift)} x the floor`,
   ];
   if (repeated > 0) notes.push(`${repeated} rounds with too thin a load were repeated`);
   return notes.join(", ");
 }
 
+/** The price of a thing for one side, in words. */
+export function costOf({ rate, cpu, busy }: Reading, thing: string): string {
+  return `${cpu.median.toFixed(2)} us CPU per ${thing} at ${formatRate(rate.median)} ` +
+    `(${(busy.median * 100).toFixed(0)} % of a core)`;
+}
+
 async function inTurns(
-  { ours, floor }: Sides,
+  workers: readonly Worker[],
   how: LoadedRounds,
   duration: number,
-  oursFirst: boolean,
-): Promise<Record<"ours" | "floor", Interval>> {
-  if (oursFirst) {
-    return { ours: await loaded(ours, how, duration), floor: await loaded(floor, how, duration) };
+  forwards: boolean,
+): Promise<Interval[]> {
+  const found: Interval[] = [];
+  const order = [...workers.keys()];
+  for (const side of forwards ? order : order.reverse()) {
+    found[side] = await loaded(workers[side]!, how, duration);
   }
-  return { floor: await loaded(floor, how, duration), ours: await loaded(ours, how, duration) };
+  return found;
+}
+
+function ratios(ours: readonly Interval[], other: readonly Interval[]) {
+  return {
+    rate: spreadOf(ours.map((interval, i) => rate(interval) / rate(other[i]!))),
+    thrift: spreadOf(ours.map((interval, i) => cpu(other[i]!) / cpu(interval))),
+  };
 }
 
 async function loaded(worker: Worker, how: LoadedRounds, duration: number): Promise<Interval> {

@@ -7,6 +7,8 @@
  */
 import type { Children } from "./children.ts";
 import type { LoadPrograms } from "./load.ts";
+import type { NodePackage } from "./node_package.ts";
+import type { Peers } from "./peers.ts";
 import type { Spread } from "./spread.ts";
 
 /** One piece of work with a target. */
@@ -25,6 +27,12 @@ export interface Tools {
   readonly children: Children;
   /** Builds load programs. */
   readonly loads: LoadPrograms;
+  /** Starts what others would take instead. */
+  readonly peers: Peers;
+  /** The library as Node runs it. */
+  readonly node: NodePackage;
+  /** Whether a row that has a part of docs/ of its own is to write it. */
+  readonly write: boolean;
 }
 
 /** One line of the table. */
@@ -37,10 +45,33 @@ export interface Result {
   readonly floor: string;
   /** Ours against the floor over all rounds; 1 is as good as the floor. */
   readonly ratio?: Spread;
+  /**
+   * What `--check` compares with the committed ratio: greater is better, and a busy machine hardly
+   * disturbs it, as that of CPU times. Left out, the line is not compared.
+   */
+  readonly checked?: Spread;
   /** What must be reached, in words. */
   readonly target: string;
   /** Whether it was. */
   readonly met: boolean;
+  /** The same work done by others. @default [] */
+  readonly peers?: readonly PeerLine[];
   /** What else was seen, for the notes under the table. */
+  readonly notes: readonly string[];
+}
+
+/** A line of the table under a result: what somebody else makes of the same work. */
+export interface PeerLine {
+  /** Who, as in "socket.io 4.8.4". */
+  readonly name: string;
+  /** Our figure for just this work, with its unit. */
+  readonly ours: string;
+  /** The figure of the peer. */
+  readonly theirs: string;
+  /** Ours against theirs, in the sense of the result it stands under. */
+  readonly ratio?: Spread;
+  /** In one word or few: "ahead", "behind", "loses numbers". */
+  readonly verdict: string;
+  /** What it did, and where that is less or more than ours. */
   readonly notes: readonly string[];
 }

@@ -7,7 +7,7 @@
  * @module
  */
 import process from "node:process";
-import { TextLineStream } from "./text_lines.ts";
+import { createInterface } from "node:readline";
 
 /** What a process did between `begin` and `end`. */
 export interface Interval {
@@ -17,6 +17,8 @@ export interface Interval {
   readonly ms: number;
   /** CPU time of this process, user and system, in microseconds. */
   readonly cpu: number;
+  /** Bytes allocated on the heap of JavaScript and outside it, unless something was collected. */
+  readonly allocated: number;
 }
 
 /** Says `ready`, then answers each line of standard input by the function of that name; then exits. */
@@ -25,21 +27,22 @@ export async function answer(
   answers: Readonly<Record<string, () => unknown>>,
 ): Promise<void> {
   console.log(JSON.stringify(ready));
-  const lines = new TextLineStream(Deno.stdin.readable);
-  for (let line; (line = await lines.next()) !== undefined;) {
+  for await (const line of createInterface({ input: process.stdin })) {
     console.log(JSON.stringify(await answers[line]!() ?? null));
   }
-  Deno.exit(0);
+  process.exit(0);
 }
 
-/** The answers `count`, and `begin` and `end` around what is counted. */
+/** The answers `count`, `begin` and `end` around what is counted, and `collect`, which frees garbage. */
 export function intervalAnswers(
   count: () => number,
-): Record<"count" | "begin" | "end", () => unknown> {
-  let started: Interval = { count: 0, ms: 0, cpu: 0 };
+): Record<"count" | "begin" | "end" | "collect", () => unknown> {
+  let started: Interval = { count: 0, ms: 0, cpu: 0, allocated: 0 };
   const read = (): Interval => {
     const { user, system } = process.cpuUsage();
-    return { count: count(), ms: performance.now(), cpu: user + system };
+    const { heapUsed, external } = process.memoryUsage();
+    const allocated = heapUsed + external;
+    return { count: count(), ms: performance.now(), cpu: user + system, allocated };
   };
   return {
     count,
@@ -50,8 +53,10 @@ export function intervalAnswers(
         count: now.count - started.count,
         ms: now.ms - started.ms,
         cpu: now.cpu - started.cpu,
+        allocated: now.allocated - started.allocated,
       };
     },
+    collect,
   };
 }
 
@@ -63,10 +68,11 @@ export interface Memory {
   readonly resident: number;
 }
 
-/** The answer `memory`: what is in use more than now. */
-export function memoryAnswer(): { memory: () => Memory } {
+/** The answers `resident`, bytes of the process as it runs, and `memory`: what is in use more than now. */
+export function memoryAnswer(): { resident: () => number; memory: () => Memory } {
   const before = memoryInUse();
   return {
+    resident: () => process.memoryUsage().rss,
     memory() {
       const { held, resident } = memoryInUse();
       return { held: held - before.held, resident: resident - before.resident };
@@ -76,8 +82,12 @@ export function memoryAnswer(): { memory: () => Memory } {
 
 /** Bytes in use after a collection: on the heap, outside it, and of the whole process. */
 export function memoryInUse(): Memory {
+  collect();
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { held: heapUsed + external, resident: rss };
+}
+
+function collect(): void {
   // Twice: buffers that the first collection found dead are freed behind its back.
   for (let i = 0; i < 2; i++) (globalThis as { gc?: () => void }).gc?.();
-  const { heapUsed, external, rss } = Deno.memoryUsage();
-  return { held: heapUsed + external, resident: rss };
 }

@@ -1,10 +1,12 @@
 /*
  * Many TCP heartbeat clients in one process.
  *
- *   tcp_beats PORT CONNECTIONS RATE MS
+ *   tcp_beats PORT CONNECTIONS RATE MS [STOPPED STOP_MS]
  *
  * The connections send in turn, RATE messages a second in all, evenly spaced, one message of 59 bytes
- * a write, numbered from 100,000,000 on each connection; it ends after MS milliseconds.
+ * a write, numbered from 100,000,000 on each connection; it ends after MS milliseconds. It connects no
+ * faster than a listener can accept, and leaves out what it was too late for when it was held still.
+ * STOPPED of the connections fall silent at their first turn after STOP_MS.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -16,12 +18,18 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { ROOM = 80 };
+enum { ROOM = 80, CONNECT_NS = 100000, STALL_NS = 50000000 };
 
 static int64_t clock_ns(clockid_t clock) {
   struct timespec now;
   clock_gettime(clock, &now);
   return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static void sleep_until(int64_t ns) {
+  if (clock_ns(CLOCK_MONOTONIC) >= ns) return;
+  struct timespec until = {ns / 1000000000, ns % 1000000000};
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
 static int connected(int port) {
@@ -37,19 +45,24 @@ static int connected(int port) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 5) return 2;
+  if (argc != 5 && argc != 7) return 2;
   int count = atoi(argv[2]);
   int64_t interval = 1000000000 / atoll(argv[3]);
+  int stopped = argc == 7 ? atoi(argv[5]) : 0;
   int *sockets = malloc(count * sizeof *sockets);
-  for (int i = 0; i < count; i++) sockets[i] = connected(atoi(argv[1]));
-
   int64_t due = clock_ns(CLOCK_MONOTONIC), end = due + atoll(argv[4]) * 1000000;
+  int64_t stop = argc == 7 ? due + atoll(argv[6]) * 1000000 : end;
+  for (int i = 0; i < count; i++, due += CONNECT_NS) {
+    sleep_until(due);
+    sockets[i] = connected(atoi(argv[1]));
+  }
+  due = clock_ns(CLOCK_MONOTONIC);
   for (long long number = 100000000; due < end; number++) {
     for (int i = 0; i < count; i++, due += interval) {
-      if (clock_ns(CLOCK_MONOTONIC) < due) {
-        struct timespec until = {due / 1000000000, due % 1000000000};
-        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
-      }
+      sleep_until(due);
+      if (clock_ns(CLOCK_MONOTONIC) - due > STALL_NS) due = clock_ns(CLOCK_MONOTONIC);
+      // Every so many connections one, so that they fall silent one after the other.
+      if (due >= stop && (int64_t)i * stopped / count < (int64_t)(i + 1) * stopped / count) continue;
       char text[ROOM];
       int64_t at = clock_ns(CLOCK_REALTIME);
       int length = snprintf(text, ROOM, "Sequence #%lld: Sending heartbeat at %lld.%04lld. ", number,

@@ -1,9 +1,11 @@
 /*
- * Many UDP heartbeat clients in one process, each of which sends one datagram a second.
+ * Many UDP heartbeat clients in one process, each of which sends one datagram a period.
  *
- *   udp_beats PORT CLIENTS STOPPED STOP_MS MS
+ *   udp_beats PORT CLIENTS STOPPED STOP_MS MS PERIOD_MS
  *
- * Client i sends from its own address 127.1.HIGH.LOW at a random phase. STOPPED of the clients fall
+ * Client i sends from its own address, 127.1.0.1 + i. Each sends one datagram at first, in the order of
+ * addresses, 25,000 a second in all, and then at a random phase of each period: the order in which clients
+ * came has nothing to do with the order in which they beat. STOPPED of the clients fall
  * silent at a random instant within the second after STOP_MS; after MS milliseconds all end. One socket
  * serves all: the kernel is told the source address with each datagram (ip(7), IP_PKTINFO).
  */
@@ -17,9 +19,10 @@
 #include <sys/socket.h>
 #include <time.h>
 
-enum { PERIOD_US = 1000000, BURST = 10, ROOM = 64 };
+enum { SECOND_US = 1000000, FIRST_US = 40, BURST = 10, ROOM = 64 };
 
 struct client {
+  int id;
   int64_t due;
   int64_t stop;
   int sequence;
@@ -29,6 +32,12 @@ static int64_t clock_us(clockid_t clock) {
   struct timespec now;
   clock_gettime(clock, &now);
   return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
+static void sleep_until(int64_t us) {
+  if (clock_us(CLOCK_MONOTONIC) >= us) return;
+  struct timespec until = {us / 1000000, us % 1000000 * 1000};
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
 }
 
 static int by_due(const void *a, const void *b) {
@@ -60,35 +69,40 @@ static void beat(int fd, struct sockaddr_in *server, int client, int sequence) {
 }
 
 int main(int argc, char **argv) {
-  if (argc != 6) return 2;
+  if (argc != 7) return 2;
   int count = atoi(argv[2]), stopped = atoi(argv[3]);
   struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1]))};
   server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   int fd = socket(AF_INET, SOCK_DGRAM, 0);
   int64_t start = clock_us(CLOCK_MONOTONIC), end = start + atoll(argv[5]) * 1000;
+  int64_t period = atoll(argv[6]) * 1000;
 
   srandom(1);
   struct client *clients = calloc(count, sizeof *clients);
-  for (int i = 0; i < count; i++) clients[i].due = start + random() % PERIOD_US;
+  for (int i = 0; i < count; i++) {
+    sleep_until(start + (int64_t)i * FIRST_US);
+    beat(fd, &server, i, clients[i].sequence++ % BURST + 1);
+    clients[i].id = i;
+  }
+  int64_t begin = clock_us(CLOCK_MONOTONIC);
+  for (int i = 0; i < count; i++) {
+    clients[i].due = begin + random() % period;
+    clients[i].stop = end;
+  }
   qsort(clients, count, sizeof *clients, by_due);
-  for (int i = 0; i < count; i++) clients[i].stop = end;
   for (int i = 0; i < stopped; i++) {
     // Spread over the phases, so that not only the earliest of each second fall silent.
     int chosen = (int)((int64_t)i * count / stopped);
-    clients[chosen].stop = start + atoll(argv[4]) * 1000 + random() % PERIOD_US;
+    clients[chosen].stop = start + atoll(argv[4]) * 1000 + random() % SECOND_US;
   }
   // All have one period, so the order of the first round is the order of every round.
   for (;;) {
     for (int i = 0; i < count; i++) {
       struct client *client = &clients[i];
-      int64_t now = clock_us(CLOCK_MONOTONIC);
-      if (now >= end) return 0;
-      if (now < client->due) {
-        struct timespec until = {client->due / 1000000, client->due % 1000000 * 1000};
-        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL);
-      }
-      if (client->due < client->stop) beat(fd, &server, i, client->sequence++ % BURST + 1);
-      client->due += PERIOD_US;
+      if (clock_us(CLOCK_MONOTONIC) >= end) return 0;
+      sleep_until(client->due);
+      if (client->due < client->stop) beat(fd, &server, client->id, client->sequence++ % BURST + 1);
+      client->due += period;
     }
   }
 }

@@ -1,19 +1,20 @@
 /**
- * `udp_beats.c` for machines without a C compiler: `udp_beats PORT CLIENTS STOPPED STOP_MS MS`.
+ * `udp_beats.c` for machines without a C compiler: `udp_beats PORT CLIENTS STOPPED STOP_MS MS PERIOD_MS`.
  *
- * This file knows the wire form and each client's schedule. It has a socket for each client, because
- * this runtime cannot choose the source address of a datagram.
+ * This file knows the wire form and each client's schedule, which begins with the first period. It has a
+ * socket for each client, because this runtime cannot choose the source address of a datagram.
  *
  * @module
  */
-const [port, count, stopped, stopAt, ms] = Deno.args.map(Number) as number[] as [
+const [port, count, stopped, stopAt, ms, period] = Deno.args.map(Number) as number[] as [
+  number,
   number,
   number,
   number,
   number,
   number,
 ];
-const PERIOD = 1_000;
+const SECOND = 1_000;
 const to: Deno.NetAddr = { transport: "udp", hostname: "127.0.0.1", port };
 const encoder = new TextEncoder();
 const start = performance.now();
@@ -24,8 +25,8 @@ const clients = Array.from({ length: count }, (_, i) => ({
     hostname: `127.1.${(i + 1) >> 8}.${(i + 1) & 255}`,
     port: 0,
   }),
-  due: start + Math.random() * PERIOD,
-  stop: i < stopped ? start + stopAt + Math.random() * PERIOD : end,
+  due: start + Math.random() * period,
+  stop: i < stopped ? start + stopAt + Math.random() * SECOND : end,
   sequence: 0,
 })).sort((a, b) => a.due - b.due);
 
@@ -39,7 +40,7 @@ while (performance.now() < end) {
       const text = `heartbeat ${client.sequence++ % 10 + 1} ${now.toFixed(6)}`;
       await client.socket.send(encoder.encode(text), to);
     }
-    client.due += PERIOD;
+    client.due += period;
   }
 }
 Deno.exit(0);

@@ -24,6 +24,7 @@ export const deadlines: Row = {
       ours: formatRate(found.ours.median),
       floor: formatRate(found.floor.median),
       ratio: found.ratio,
+      checked: found.ratio,
       target: `>= ${formatRate(RATE_TARGET)}`,
       met: found.ours.median >= RATE_TARGET,
       notes: [

@@ -23,6 +23,7 @@ export const decode: Row = {
       ours: formatRate(found.ours.median),
       floor: formatRate(found.floor.median),
       ratio: found.ratio,
+      checked: found.ratio,
       target: `>= ${formatRate(TARGET)}`,
       met: found.ours.median >= TARGET,
       notes: ["the floor is a loop that adds up the bytes of the same datagrams"],

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Worker } from "../harness/children.ts";
+import { rateLines } from "../harness/peers.ts";
 import { compare, type Comparison, noteOf } from "../harness/rounds.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
 import { formatRate } from "../harness/spread.ts";
@@ -14,13 +15,14 @@ import { formatRate } from "../harness/spread.ts";
 export const handshake: Row = {
   name: "handshake",
   summary: "UDP HELLO round trips through serveHandshake, 64 clients, against a bare UDP echo",
-  async measure({ children, loads }: Tools): Promise<Result[]> {
+  async measure({ children, loads, peers }: Tools): Promise<Result[]> {
     const program = loads.program("udp_hello");
     const start = (fresh: boolean) => (worker: Worker) =>
       children.load(program, worker.ready.port, CLIENTS, Number(fresh), LONGEST);
     const floor = await children.worker("handshake_floor.ts");
     const long = await children.worker("handshake_server.ts", LONG_LEASE);
-    const few = await compare({ ours: long, floor }, { start: start(false) });
+    const patient = await peers.start("handshake.py", LONG_LEASE);
+    const few = await compare({ ours: long, floor, peers: patient }, { start: start(false) });
     const before = await long.ask("memory") as number;
     const filled = await fill(long, start(true));
     const bytes = (await long.ask("memory") as number - before) / filled;
@@ -28,12 +30,15 @@ export const handshake: Row = {
     const live = await long.ask("leases") as number;
     await long.stop();
     const short = await children.worker("handshake_server.ts", SHORT_LEASE);
-    const fresh = await compare({ ours: short, floor }, { start: start(true) });
-    await Promise.all([short.stop(), floor.stop()]);
+    const hasty = await peers.start("handshake.py", SHORT_LEASE);
+    const fresh = await compare({ ours: short, floor, peers: hasty }, { start: start(true) });
+    await Promise.all([short, floor, ...patient, ...hasty].map((worker) => worker.stop()));
     return [
       result("UDP HELLO round trips: few leases", few, []),
-      result(`UDP HELLO round trips: ${thousands(live)} live leases`, many, [
-        `a lease takes ${bytes.toFixed(0)} B, heap and external memory after a collection`,
+      result(`UDP HELLO round trips: ${thousands(LIVE)} live leases`, many, [
+        `${thousands(live)} leases; one takes ${
+          bytes.toFixed(0)
+        } B, heap and external memory after a collection`,
       ]),
       result("UDP HELLO round trips: each a new id", fresh, [
         `leases of ${SHORT_LEASE} ms, so that as many end as begin`,
@@ -66,8 +71,10 @@ function result(work: string, found: Comparison, notes: string[]): Result {
     ours: formatRate(found.ours.rate.median),
     floor: formatRate(found.floor.rate.median),
     ratio: found.rate,
+    checked: found.thrift,
     target: `>= ${TARGET} x a bare echo`,
     met: found.rate.median >= TARGET,
+    peers: rateLines(found.peers, "round trip", found.ours.rate),
     notes: [noteOf(found, "round trip"), ...notes],
   };
 }

@@ -20,8 +20,8 @@ export const proxy: Row = {
 async function bytes({ children, loads }: Tools): Promise<Result> {
   const program = loads.program("tcp_flood");
   const sink = await children.worker("tcp_floor.ts", LARGEST_READ);
-  const ours = await children.worker("proxy.ts", "ours", sink.ready.port);
-  const floor = await children.worker("proxy.ts", "floor", sink.ready.port);
+  const ours = await children.worker("proxy.ts", sink.ready.port);
+  const floor = await children.worker("proxy_floor.ts", sink.ready.port);
   const start = (worker: Worker) => children.load(program, worker.ready.port, LONGEST);
   const found = await compare({ ours, floor }, { start });
   await Promise.all([ours.stop(), floor.stop(), sink.stop()]);
@@ -30,6 +30,7 @@ async function bytes({ children, loads }: Tools): Promise<Result> {
     ours: megabytes(found.ours.rate.median),
     floor: megabytes(found.floor.rate.median),
     ratio: found.rate,
+    checked: found.thrift,
     target: `>= ${RATIO} x a minimal forwarder`,
     met: found.rate.median >= RATIO,
     notes: [`${noteOf(found, "byte")}; sender, forwarder and receiver share the cores`],
@@ -38,8 +39,8 @@ async function bytes({ children, loads }: Tools): Promise<Result> {
 
 async function roundTrip({ children }: Tools): Promise<Result> {
   const echo = await children.worker("echo.ts");
-  const ours = await children.worker("proxy.ts", "ours", echo.ready.port);
-  const floor = await children.worker("proxy.ts", "floor", echo.ready.port);
+  const ours = await children.worker("proxy.ts", echo.ready.port);
+  const floor = await children.worker("proxy_floor.ts", echo.ready.port);
   const ways = { direct: echo, ours, floor };
   const pingers = new Map<string, Worker>();
   for (const [name, { ready }] of Object.entries(ways)) {

@@ -7,7 +7,8 @@
  */
 import { CannotMeasure, type Worker } from "../harness/children.ts";
 import type { Lateness } from "../harness/lateness.ts";
-import type { Result, Row, Tools } from "../harness/row.ts";
+import type { Peer, Peers } from "../harness/peers.ts";
+import type { PeerLine, Result, Row, Tools } from "../harness/row.ts";
 import { formatSpread, type Spread, spreadOf } from "../harness/spread.ts";
 import type { Interval, Memory } from "../harness/worker.ts";
 
@@ -16,16 +17,18 @@ export const sequenceMany: Row = {
   name: "sequence-many",
   summary: "10,000 sequences of one number a second, next to a server that only writes",
   async measure(tools: Tools): Promise<Result[]> {
-    const ours: Reading[] = [];
-    const floor: Reading[] = [];
+    const ours: Reading[] = [], floor: Reading[] = [];
+    const others = othersOf(tools);
     for (let round = 0; round < ROUNDS; round++) {
-      ours.push(await read(tools, "sequence_many.ts", "talking"));
-      floor.push(await read(tools, "sequence_writer.ts", "silent"));
+      ours.push(await read(await open(tools, "sequence_many.ts", "talking")));
+      floor.push(await read(await open(tools, "sequence_writer.ts", "silent")));
+      for (const other of others) await other.measure(tools.peers);
     }
+    const peers = others.filter(({ readings }) => readings.length === ROUNDS);
     return [
       startResult(ours, floor),
-      latenessResult(ours, floor),
-      memoryResult(ours, floor),
+      { ...latenessResult(ours, floor), peers: peers.map((peer) => latenessLine(peer, ours)) },
+      { ...memoryResult(ours, floor), peers: peers.map((peer) => memoryLine(peer, ours)) },
     ];
   },
 };
@@ -39,22 +42,74 @@ interface Reading {
   readonly memory: Memory;
 }
 
+/** Both ends of one reading. */
+interface Ends {
+  readonly server: Worker;
+  readonly load: Worker;
+}
+
 /** Processes of its own for each reading: resident memory does not shrink. */
-async function read({ children }: Tools, module: string, kind: string): Promise<Reading> {
+async function open({ children }: Tools, module: string, kind: string): Promise<Ends> {
   const server = await children.worker(module, INTERVAL, CLIENTS);
-  const load = await children.worker(
-    "sequence_load.ts",
-    ...[server.ready.port, CLIENTS, START_SPAN, kind],
-  );
-  const start = await load.ask("start") as number;
+  const args = [server.ready.port, CLIENTS, START_SPAN, kind];
+  return { server, load: await children.worker("sequence_load.ts", ...args) };
+}
+
+async function read({ server, load }: Ends): Promise<Reading> {
+  const start = await load.ask("start") as number | null;
   await delay(SETTLE);
   const [lateness, interval] = await steady(server);
   const memory = await server.ask("memory") as Memory;
   const { wrong } = await load.ask("seen") as { wrong: number };
   await load.stop();
   await server.stop();
+  if (start === null) {
+    throw new CannotMeasure(`Cannot measure: it did not start ${CLIENTS} streams`);
+  }
   if (wrong > 0) throw new CannotMeasure(`Cannot measure: ${wrong} lines were not expected`);
   return { start, lateness, interval, memory };
+}
+
+/** A peer over all rounds. */
+class Other {
+  readonly readings: Reading[] = [];
+  readonly #open: () => Promise<[Peer, Worker] | undefined>;
+  name = "";
+
+  constructor(open: () => Promise<[Peer, Worker] | undefined>) {
+    this.#open = open;
+  }
+
+  /** Takes one reading, if this machine lets it. */
+  async measure(peers: Peers): Promise<void> {
+    const ends = await this.#open();
+    if (!ends) return;
+    const [server, load] = ends;
+    this.name = server.name;
+    try {
+      this.readings.push(await read({ server, load }));
+    } catch (error) {
+      peers.leaveOut(this.name, error);
+    }
+  }
+}
+
+function othersOf({ children, peers }: Tools): Other[] {
+  return [
+    new Other(async () => {
+      const [server] = await peers.start("sequence_many.py", INTERVAL);
+      if (!server) return undefined;
+      const args = [server.ready.port, CLIENTS, START_SPAN, "talking"];
+      return [server, await children.worker("sequence_load.ts", ...args)];
+    }),
+    new Other(async () => {
+      const args = [INTERVAL, HEARTBEAT, WINDOW];
+      const [server] = await peers.start("socketio_server.mjs", ...args);
+      if (!server) return undefined;
+      const { port } = server.ready;
+      return [server, await children.worker("socketio_load.ts", port, CLIENTS, SLOW_SPAN)];
+    }),
+  ];
 }
 
 async function steady(server: Worker): Promise<[Lateness, Interval]> {
@@ -100,6 +155,40 @@ function latenessResult(ours: readonly Reading[], floor: readonly Reading[]): Re
   };
 }
 
+function latenessLine({ name, readings }: Other, ours: readonly Reading[]): PeerLine {
+  const p99 = (readings: readonly Reading[]) => spreadOf(readings.map((one) => one.lateness.p99));
+  const ratio = spreadOf(ours.map(({ lateness }, i) => lateness.p99 / readings[i]!.lateness.p99));
+  const start = spreadOf(readings.map(({ start }) => start / 1_000));
+  return {
+    name,
+    ours: `${p99(ours).median.toFixed(1)} ms`,
+    theirs: `${p99(readings).median.toFixed(1)} ms`,
+    ratio,
+    verdict: ratio.median <= 1 ? "ahead" : "behind",
+    notes: [
+      `p99 ${formatSpread(p99(readings), 1)} ms, ${cost(readings)}, all were there after ` +
+      `${formatSpread(start, 1)} s; ${WORK[name.split(" ")[0]!]}`,
+    ],
+  };
+}
+
+/** By resident memory, which every runtime tells. */
+function memoryLine({ name, readings }: Other, ours: readonly Reading[]): PeerLine {
+  const each = ({ memory }: Reading): number => memory.resident / CLIENTS / 1_024;
+  const text = (readings: readonly Reading[]) =>
+    `${spreadOf(readings.map(each)).median.toFixed(1)} KiB resident`;
+  const ratio = spreadOf(ours.map((one, i) => each(one) / each(readings[i]!)));
+  const held = readings.map(({ memory }) => memory.held / CLIENTS / 1_024);
+  return {
+    name,
+    ours: text(ours),
+    theirs: text(readings),
+    ratio,
+    verdict: ratio.median <= 1 ? "ahead" : "behind",
+    notes: held.some(Number.isNaN) ? [] : [`${formatSpread(spreadOf(held), 1)} KiB held`],
+  };
+}
+
 function cost(readings: readonly Reading[]): string {
   const each = spreadOf(readings.map(({ interval: { cpu, count } }) => cpu / count));
   const busy = spreadOf(readings.map(({ interval: { cpu, ms } }) => cpu / 10 / ms));
@@ -131,12 +220,25 @@ function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** Where the work of a peer differs from ours, by the first word of its name. */
+const WORK: Readonly<Record<string, string>> = {
+  Python:
+    "the same lines over bare sockets from a wheel of milliseconds, ACKs read, no session kept",
+  "socket.io":
+    "connection state recovery of 30 s, an event for each number from the same wheel and " +
+    "one back for each; its clients are as lean as ours, and begin over 20 s, which is as fast as it " +
+    "accepts them while it sends",
+};
 const CLIENTS = 10_000;
 const ROUNDS = 3;
 /** In ms, like all here. */
 const INTERVAL = 1_000;
 /** Two intervals, so that numbers are due evenly over each. */
 const START_SPAN = 2_000;
+/** For a peer that takes longer to accept so many. */
+const SLOW_SPAN = 20_000;
+/** Of peers: as the library by default. */
+const HEARTBEAT = 5_000, WINDOW = 30_000;
 /** From the last start to the start of the measurement. */
 const SETTLE = 2_000;
 const DURATION = 6_000;

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import type { Peer, Peers } from "../harness/peers.ts";
 import { alternate } from "../harness/rounds.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
 import { formatRate, formatSpread } from "../harness/spread.ts";
@@ -14,28 +15,42 @@ import type { Interval } from "../harness/worker.ts";
 export const sequenceStream: Row = {
   name: "sequence-stream",
   summary: "one sequence without an interval, serveSequence to receiveSequence",
-  async measure({ children }: Tools): Promise<Result[]> {
+  async measure({ children, peers }: Tools): Promise<Result[]> {
     const servers = {
-      ours: await children.worker("sequence_stream.ts", "ours"),
-      floor: await children.worker("sequence_stream.ts", "floor"),
+      ours: await children.worker("sequence_stream.ts"),
+      floor: await children.worker("sequence_stream_floor.ts"),
     };
     const sides = {
-      ours: await children.worker("sequence_stream.ts", "ours", servers.ours.ready.port),
-      floor: await children.worker("sequence_stream.ts", "floor", servers.floor.ready.port),
+      ours: await children.worker("sequence_stream.ts", servers.ours.ready.port),
+      floor: await children.worker("sequence_stream_floor.ts", servers.floor.ready.port),
     };
     for (const worker of [servers.ours, sides.ours]) await worker.ask("begin");
-    const found = await alternate(sides);
+    const others = await pairsOf(peers);
+    const found = await alternate({ ...sides, peers: others.map(({ client }) => client) });
     const { cpu: ourServer } = await servers.ours.ask("end") as Interval;
     const { cpu: ourClient, count } = await sides.ours.ask("end") as Interval;
     for (const { ours, floor } of [sides, servers]) await Promise.all([ours.stop(), floor.stop()]);
+    for (const { client, stop } of others) {
+      await client.stop();
+      await stop();
+    }
     const each = (cpu: number): string => `${(cpu / count).toFixed(2)} us`;
     return [{
       work: "sequence without interval: one stream",
       ours: formatRate(found.ours.median),
       floor: formatRate(found.floor.median),
       ratio: found.ratio,
+      checked: found.ratio,
       target: `>= ${TARGET / 1000} k/s delivered and checked`,
       met: found.ours.median >= TARGET,
+      peers: found.peers.map(({ name, rate, ratio }) => ({
+        name,
+        ours: formatRate(found.ours.median),
+        theirs: formatRate(rate.median),
+        ratio,
+        verdict: ratio.median >= 1 ? "ahead" : "behind",
+        notes: [`${formatSpread(thousands(rate), 0)} k/s; ${WORK[name.split(" ")[0]!]}`],
+      })),
       notes: [
         `ours ${formatSpread(thousands(found.ours), 0)} k/s; a number takes ${
           each(ourServer)
@@ -47,9 +62,45 @@ export const sequenceStream: Row = {
   },
 };
 
+/** Two ends that talk to each other, and how the one that is not asked is ended. */
+interface Pair {
+  readonly client: Peer;
+  stop(): Promise<void>;
+}
+
+async function pairsOf(peers: Peers): Promise<Pair[]> {
+  const pairs: Pair[] = [];
+  for (const module of ["sequence_stream.py", "socketio_stream.mjs"]) {
+    const [server] = await peers.start(module);
+    const [client] = server ? await peers.start(module, server.ready.port) : [];
+    if (client) pairs.push({ client, stop: server!.stop });
+  }
+  const [broker] = await peers.nats();
+  const [publisher] = broker ? await peers.start("nats_stream.mjs", "serve", broker.port) : [];
+  const [client] = publisher ? await peers.start("nats_stream.mjs", "receive", broker!.port) : [];
+  if (client) {
+    const stop = async () => {
+      await publisher!.stop();
+      await broker!.stop();
+    };
+    pairs.push({ client, stop });
+  }
+  return pairs;
+}
+
 function thousands({ median, min, max }: { median: number; min: number; max: number }) {
   return { median: median / 1000, min: min / 1000, max: max / 1000 };
 }
 
+/** Where the work of a peer differs from ours, by the first word of its name. */
+const WORK: Readonly<Record<string, string>> = {
+  Python: "lines and the same checksum over a bare socket, and no session to go on with",
+  "socket.io":
+    "an event for each number with connection state recovery, the client confirms each " +
+    "batch of 4,096, the same checksum",
+  NATS:
+    "through nats-server into a stream in memory, an ordered consumer that asks for 4,096 at a " +
+    "time and confirms none, the same checksum",
+};
 /** Numbers a second. */
 const TARGET = 200_000;

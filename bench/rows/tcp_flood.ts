@@ -25,6 +25,7 @@ export const tcpFlood: Row = {
       ours: megabytes(found.ours.rate.median),
       floor: megabytes(found.floor.rate.median),
       ratio: found.rate,
+      checked: found.thrift,
       target: `>= ${TARGET} MB/s`,
       met: found.ours.rate.median * MESSAGE_BYTES >= TARGET * 1e6,
       notes: [

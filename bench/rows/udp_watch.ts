@@ -17,7 +17,10 @@ export const udpWatch: Row = {
   async measure({ children, loads }: Tools): Promise<Result[]> {
     const server = await children.worker("udp_watch.ts", TIMEOUT);
     const { port } = server.ready;
-    const load = children.load(loads.program("udp_beats"), port, CLIENTS, STOPPED, STOP_AT, END_AT);
+    const load = children.load(
+      loads.program("udp_beats"),
+      ...[port, CLIENTS, STOPPED, STOP_AT, END_AT, PERIOD],
+    );
     await delay(STOP_AT - 3_000);
     await server.ask("begin");
     await delay(2_000);
@@ -91,8 +94,10 @@ function delay(ms: number): Promise<void> {
 
 const CLIENTS = 10_000;
 const STOPPED = 1_000;
+/** In ms, like all here. */
+const PERIOD = 1_000;
 const TIMEOUT = 3_000;
-/** When the first of them falls silent, in ms after the start: all clients are long known. */
+/** When the first of them falls silent, after the start: all clients are long known. */
 const STOP_AT = 6_000;
 /** They stop within this time. */
 const ALL_STOPPED = 1_000;

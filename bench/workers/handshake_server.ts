@@ -5,11 +5,12 @@
  *
  * @module
  */
+import process from "node:process";
 import { answer, intervalAnswers, memoryInUse } from "../harness/worker.ts";
 import { serveHandshake } from "../../handshake/mod.ts";
 import { openNet } from "../../net/mod.ts";
 
-const lease = Number(Deno.args[0]);
+const lease = Number(process.argv[2]);
 const net = await openNet();
 let answered = 0;
 const server = await serveHandshake({

@@ -1,18 +1,20 @@
 /**
- * Sequence clients behind a proxy that comes and goes: how long after it is back each of them goes on.
+ * Sequence clients on a way that comes and goes: how long after it is back each of them goes on.
  *
- * This file knows the public APIs: one process serves, another holds the proxy and the clients, which so
+ * This file knows the public API: one process serves, another holds the way and the clients, which so
  * have one clock. It does not know how long is too long.
  *
  * @module
  */
+import { HEARTBEAT, openWay } from "../harness/outage.ts";
 import { answer } from "../harness/worker.ts";
-import { type FaultProxy, serveProxy } from "../../proxy/mod.ts";
 import { receiveSequence, type SequenceReceiver, serveSequence } from "../../sequence/mod.ts";
 
 /** When the way was last opened. */
 let healed = -Infinity;
 let clients: Client[] = [];
+/** Numbers that came, and those that were not the next ones. */
+let received = 0, wrong = 0;
 
 interface Client {
   readonly receiver: SequenceReceiver;
@@ -31,7 +33,12 @@ function client(port: number): Client {
 }
 
 async function take(receiver: SequenceReceiver): Promise<void> {
-  for await (const _number of receiver);
+  let next = 0;
+  for await (const value of receiver) {
+    received++;
+    if (value !== next) wrong++;
+    next = value + 1;
+  }
 }
 
 async function watch(client: Client): Promise<void> {
@@ -54,49 +61,30 @@ async function all(): Promise<number[]> {
   return clients.map(({ took }) => took!);
 }
 
-/** As if the proxy had been stopped: every link is dropped, and new ones are refused for a while. */
-async function cut(proxy: FaultProxy): Promise<number[]> {
+/** What it took the clients to go on after an outage. */
+async function after(outage: () => Promise<void>): Promise<number[]> {
   for (const client of clients) client.took = undefined;
-  proxy.cut();
-  await delay(SHORTEST_CUT + Math.random() * CUT_SPREAD);
+  await outage();
   healed = performance.now();
-  proxy.heal();
   return await all();
-}
-
-/** Nothing comes through until every client has given its link up, and then all that was held. */
-async function blackhole(proxy: FaultProxy): Promise<number[]> {
-  for (const client of clients) client.took = undefined;
-  proxy.set({ blackhole: true });
-  await delay(BLACKHOLE);
-  healed = performance.now();
-  proxy.set({});
-  return await all();
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** The longest there is, which no run reaches. */
 const LENGTH = 65_535;
-/** In ms, like all here. */
+/** In ms. */
 const INTERVAL = 100;
-/** A client gives a link up after four of them. */
-const HEARTBEAT = 250;
-/** A cut lasts for between 100 and 600. */
-const SHORTEST_CUT = 100, CUT_SPREAD = 500;
-/** The silence that a client notices, the longest first wait, and some more. */
-const BLACKHOLE = 4 * HEARTBEAT + 250 + 500;
 
-const [port, count] = Deno.args.map(Number) as [number?, number?];
+const [port, count, kind] = Deno.args as [string?, string?, ("proxy" | "relay")?];
 if (port === undefined) {
-  const server = await serveSequence({ port: 0, interval: INTERVAL, heartbeat: HEARTBEAT });
+  // Every number is its index, so that a client sees whether it is the next one.
+  const source = (index: number) => index;
+  const options = { port: 0, interval: INTERVAL, heartbeat: HEARTBEAT, source };
+  const server = await serveSequence(options);
   await answer({ port: server.address.port }, {});
 } else {
-  const upstream = { hostname: "127.0.0.1", port };
-  const proxy = await serveProxy({ listen: { port: 0 }, upstream });
-  clients = Array.from({ length: count! }, () => client(proxy.address.port));
+  const way = await openWay(kind!, Number(port));
+  clients = Array.from({ length: Number(count) }, () => client(way.port));
   await all();
-  await answer({}, { cut: () => cut(proxy), blackhole: () => blackhole(proxy) });
+  const outages = Object.entries(way.outages).map(([name, outage]) => [name, () => after(outage)]);
+  await answer({}, { ...Object.fromEntries(outages), seen: () => ({ received, wrong }) });
 }

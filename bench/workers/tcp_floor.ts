@@ -5,11 +5,13 @@
  *
  * @module
  */
-import { answer, intervalAnswers } from "../harness/worker.ts";
+import { answer, intervalAnswers, memoryAnswer } from "../harness/worker.ts";
 
 const MESSAGE_BYTES = 59;
+/** As the library's. */
+const BACKLOG = 4_096;
 const bufferSize = Number(Deno.args[0]);
-const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+const listener = Deno.listen({ hostname: "127.0.0.1", port: 0, tcpBacklog: BACKLOG });
 let bytes = 0;
 
 async function accept(): Promise<void> {
@@ -27,4 +29,7 @@ async function read(connection: Deno.TcpConn): Promise<void> {
 }
 
 void accept();
-await answer({ port: listener.addr.port }, intervalAnswers(() => bytes / MESSAGE_BYTES));
+await answer({ port: listener.addr.port }, {
+  ...intervalAnswers(() => bytes / MESSAGE_BYTES),
+  ...memoryAnswer(),
+});

@@ -1,0 +1,86 @@
+/**
+ * Whether ratios have fallen below those that are committed.
+ *
+ * This file knows ratios and what counts as a fall. It does not know how anything is measured, nor where
+ * ratios are kept.
+ *
+ * A row that seems to have fallen is measured anew in processes of its own, until there are three
+ * measurements, and the middle one counts. The rounds of one measurement share their processes, and with
+ * them where memory lies and what the compiler chose; only other processes tell that from a change of the
+ * code. So a fall is never called on one measurement, nor passed over because one of three was better.
+ *
+ * @module
+ */
+import type { Result } from "./row.ts";
+import { spreadOf } from "./spread.ts";
+
+/** Ours against the floor by what was done: those lines of a row that can be compared. */
+export type RowRatios = Readonly<Record<string, number>>;
+
+/** The same by the names of rows. */
+export type Ratios = Readonly<Record<string, RowRatios>>;
+
+/** A line that fell. */
+export interface Fall {
+  readonly row: string;
+  readonly work: string;
+  /** What it once reached. */
+  readonly committed: number;
+  /** `undefined` if the row no longer has such a line. */
+  readonly measured: number | undefined;
+}
+
+/** What of a measurement is compared and committed. */
+export function ratiosOf(results: readonly Result[]): RowRatios {
+  return Object.fromEntries(
+    results.flatMap(({ work, checked }) =>
+      checked ? [[work, Number(checked.median.toFixed(3))]] : []
+    ),
+  );
+}
+
+/**
+ * The lines of a row that fell by more than `TOLERANCE`.
+ *
+ * @param measure measures the row once, in processes of its own
+ * @param suspicious is told when it has to be measured again
+ */
+export async function checkRow(
+  row: string,
+  committed: RowRatios,
+  measure: () => Promise<readonly Result[]>,
+  suspicious: (falls: readonly Fall[]) => void,
+): Promise<Fall[]> {
+  const runs = [ratiosOf(await measure())];
+  const first = fallsOf(row, committed, runs[0]!);
+  if (first.length === 0) return [];
+  suspicious(first);
+  while (runs.length < RUNS) runs.push(ratiosOf(await measure()));
+  return fallsOf(row, committed, middleOf(runs));
+}
+
+/** A fall in one line. */
+export function fallText({ row, work, committed, measured }: Fall): string {
+  const found = measured === undefined
+    ? "no longer measured"
+    : `measured ${measured.toFixed(2)}, ${((1 - measured / committed) * 100).toFixed(0)} % less`;
+  return `${row}, ${work}: committed ${committed.toFixed(2)}, ${found}`;
+}
+
+function fallsOf(row: string, committed: RowRatios, measured: RowRatios): Fall[] {
+  return Object.entries(committed)
+    .map(([work, ratio]) => ({ row, work, committed: ratio, measured: measured[work] }))
+    .filter(({ committed, measured = 0 }) => measured < committed * (1 - TOLERANCE));
+}
+
+function middleOf(runs: readonly RowRatios[]): RowRatios {
+  const works = Object.keys(runs[0]!);
+  return Object.fromEntries(
+    works.map((work) => [work, spreadOf(runs.map((ratios) => ratios[work] ?? 0)).median]),
+  );
+}
+
+/** A smaller fall may be the machine's; in parts of the committed ratio. */
+const TOLERANCE = 0.15;
+/** Measurements of a row that seems to have fallen. */
+const RUNS = 3;

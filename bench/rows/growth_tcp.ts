@@ -1,0 +1,113 @@
+/**
+ * TCP heartbeats of ever more connections at one rate in all, so that nothing but their number changes.
+ *
+ * This file knows the course of events. It does not know how a curve is judged or drawn.
+ *
+ * @module
+ */
+import { CannotMeasure, type Load, type Worker } from "../harness/children.ts";
+import { pointOf, type Reading, resultsOf, writeGrowth } from "../harness/growth.ts";
+import type { Result, Row, Tools } from "../harness/row.ts";
+import { quantile } from "../harness/spread.ts";
+import type { Interval } from "../harness/worker.ts";
+
+/** CPU per message, memory per client and alarm lateness, from 100 to 10,000 connections. */
+export const growthTcp: Row = {
+  name: "growth-tcp",
+  summary: "100 to 10,000 TCP connections at 10,000 heartbeats/s in all",
+  async measure(tools: Tools): Promise<Result[]> {
+    const readings = new Map<number, Reading[]>(SIZES.map((size) => [size, []]));
+    for (let round = 0; round < ROUNDS; round++) {
+      // There and back, so that what a machine does meanwhile does not fall on one end.
+      for (const size of round % 2 === 0 ? SIZES : SIZES.toReversed()) {
+        readings.get(size)!.push(await read(tools, size));
+      }
+    }
+    const points = SIZES.map((size) => pointOf(size, readings.get(size)!));
+    if (tools.write) writeGrowth("TCP", points);
+    return resultsOf("TCP", points);
+  },
+};
+
+async function read({ children, loads }: Tools, size: number): Promise<Reading> {
+  const server = await children.worker("tcp_watch.ts", TIMEOUT);
+  const beats = (connections: number, rate: number, ms: number, stopped = 0, stopAt = ms) =>
+    children.load(
+      loads.program("tcp_beats"),
+      ...[server.ready.port, connections, rate, ms, stopped, stopAt],
+    );
+
+  const first = beats(FEW, RATE, WARM_UP);
+  await delay(WARM_UP);
+  await first.stop();
+  await delay(REST);
+  await server.ask("restart");
+  const stopped = Math.min(size / 10, MOST_STOPPED);
+  const stopAt = size / CONNECTS_PER_MS + SETTLE;
+  const end = stopAt + ALL_STOPPED + TIMEOUT + REST;
+  const load = beats(size, RATE, end, stopped, stopAt);
+  await delay(stopAt);
+  await server.ask("begin");
+  await delay(TIMEOUT - REST);
+  const interval = await server.ask("end") as Interval;
+  await delay(end - stopAt - TIMEOUT);
+  const { lateness } = await server.ask("alarms") as { lateness: number[] };
+  const memory = await server.ask("memory") as { clients: number; held: number };
+  await load.stop();
+  await delay(REST);
+  const busy = await busyCpu(server, size, beats);
+  await server.stop();
+  if (memory.clients !== size || lateness.length < stopped) {
+    throw new CannotMeasure(
+      `Cannot measure: ${memory.clients} of ${size} clients connected and ${lateness.length} of ` +
+        `${stopped} that fell silent were found`,
+    );
+  }
+  const late = lateness.toSorted((a, b) => a - b);
+  return {
+    cpu: interval.cpu / interval.count,
+    busy,
+    memory: memory.held / size,
+    late: { p99: quantile(late, 0.99), most: late.at(-1)! },
+  };
+}
+
+/** CPU time per message when the server hardly sleeps. */
+async function busyCpu(
+  server: Worker,
+  size: number,
+  beats: (connections: number, rate: number, ms: number) => Load,
+): Promise<number> {
+  const settled = size / CONNECTS_PER_MS + SETTLE;
+  const load = beats(size, BUSY_RATE, settled + BUSY + REST);
+  await delay(settled);
+  await server.ask("begin");
+  await delay(BUSY);
+  const { cpu, count } = await server.ask("end") as Interval;
+  await load.stop();
+  return cpu / count;
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+const SIZES = [100, 1_000, 10_000];
+const ROUNDS = 3;
+/** Heartbeats a second. */
+const RATE = 10_000;
+/** The same when the server is to be busy. */
+const BUSY_RATE = 50_000;
+/** As fast as the load connects. */
+const CONNECTS_PER_MS = 10;
+/** So many connections warm the server up. */
+const FEW = 100;
+const MOST_STOPPED = 1_000;
+/** In ms, like all below: more than the period of 10,000 connections at this rate. */
+const TIMEOUT = 5_000;
+const WARM_UP = 1_500;
+const SETTLE = 2_000;
+const REST = 500;
+const BUSY = 3_000;
+/** They stop within this time. */
+const ALL_STOPPED = 1_000;

@@ -1,0 +1,122 @@
+/**
+ * UDP heartbeats of ever more clients at one rate in all, so that nothing but their number changes.
+ *
+ * This file knows the course of events. It does not know how a curve is judged or drawn.
+ *
+ * @module
+ */
+import { CannotMeasure, type Load, type Worker } from "../harness/children.ts";
+import { pointOf, type Reading, resultsOf, writeGrowth } from "../harness/growth.ts";
+import type { Result, Row, Tools } from "../harness/row.ts";
+import { quantile } from "../harness/spread.ts";
+import type { Interval } from "../harness/worker.ts";
+
+/** CPU per message, memory per client and alarm lateness, from 100 to 100,000 clients. */
+export const growthUdp: Row = {
+  name: "growth-udp",
+  summary: "100 to 100,000 UDP clients at 10,000 datagrams/s in all",
+  async measure(tools: Tools): Promise<Result[]> {
+    const program = tools.loads.program("udp_beats");
+    // Without C, a client is a socket, and a process has not so many.
+    const sizes = SIZES.filter((size) => tools.loads.language === "C" || size <= MOST_SOCKETS);
+    const readings = new Map<number, Reading[]>(sizes.map((size) => [size, []]));
+    for (let round = 0; round < ROUNDS; round++) {
+      // There and back, so that what a machine does meanwhile does not fall on one end.
+      for (const size of round % 2 === 0 ? sizes : sizes.toReversed()) {
+        readings.get(size)!.push(await read(tools, program, size));
+      }
+    }
+    const points = sizes.map((size) => pointOf(size, readings.get(size)!));
+    if (tools.write) writeGrowth("UDP", points);
+    return resultsOf("UDP", points);
+  },
+};
+
+async function read({ children }: Tools, program: string[], size: number): Promise<Reading> {
+  const period = Math.ceil(size / RATE * 1_000);
+  const timeout = Math.max(LEAST_TIMEOUT, 1.3 * period);
+  const server = await children.worker("udp_watch.ts", timeout);
+  const beats = (clients: number, rate: number, ms: number, stopped = 0, stopAt = 0) =>
+    children.load(
+      program,
+      ...[server.ready.port, clients, stopped, stopAt, ms, Math.ceil(clients / rate * 1_000)],
+    );
+
+  const first = beats(FEW, RATE, WARM_UP);
+  await delay(WARM_UP + REST);
+  await server.ask("restart");
+  await first.stop();
+  const stopped = Math.min(size / 10, MOST_STOPPED);
+  // A first datagram may be lost, the next one comes within a period.
+  const settled = size / REGISTERS_PER_MS + period + SETTLE;
+  const end = settled + ALL_STOPPED + timeout + REST;
+  const load = beats(size, RATE, end, stopped, settled);
+  await delay(settled);
+  await server.ask("begin");
+  await delay(timeout - REST);
+  const interval = await server.ask("end") as Interval;
+  await delay(end - settled - timeout + REST);
+  const { lateness } = await server.ask("alarms") as { lateness: number[] };
+  const memory = await server.ask("memory") as { clients: number; held: number };
+  await load.stop();
+  await server.ask("restart");
+  const busy = await busyCpu(server, size, beats);
+  await server.stop();
+  // On a busy machine the kernel may drop a few; a client whose datagram was lost is alarmed as well.
+  if (memory.clients < ENOUGH * size || lateness.length < ENOUGH * stopped) {
+    throw new CannotMeasure(
+      `Cannot measure: ${memory.clients} of ${size} clients were heard and ${lateness.length} ` +
+        `of ${stopped} that fell silent were alarmed`,
+    );
+  }
+  const late = lateness.toSorted((a, b) => a - b);
+  return {
+    cpu: interval.cpu / interval.count,
+    busy,
+    memory: memory.held / memory.clients,
+    late: { p99: quantile(late, 0.99), most: late.at(-1)! },
+  };
+}
+
+/** CPU time per message when the server hardly sleeps. */
+async function busyCpu(
+  server: Worker,
+  size: number,
+  beats: (clients: number, rate: number, ms: number) => Load,
+): Promise<number> {
+  const settled = size / REGISTERS_PER_MS + SETTLE;
+  const load = beats(size, BUSY_RATE, settled + BUSY + REST);
+  await delay(settled);
+  await server.ask("begin");
+  await delay(BUSY);
+  const { cpu, count } = await server.ask("end") as Interval;
+  await load.stop();
+  return cpu / count;
+}
+
+function delay(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+const SIZES = [100, 1_000, 10_000, 100_000];
+const MOST_SOCKETS = 10_000;
+const ROUNDS = 2;
+/** Datagrams a second. */
+const RATE = 10_000;
+/** The same when the server is to be busy: 100,000 clients then beat once a second. */
+const BUSY_RATE = 100_000;
+/** As fast as the load makes clients known. */
+const REGISTERS_PER_MS = 25;
+/** So many clients warm the server up. */
+const FEW = 100;
+const MOST_STOPPED = 1_000;
+/** The share of clients without which there is nothing to say. */
+const ENOUGH = 0.98;
+/** In ms, like all below; longer where the period is. */
+const LEAST_TIMEOUT = 5_500;
+const WARM_UP = 1_000;
+const SETTLE = 1_500;
+const REST = 500;
+const BUSY = 3_000;
+/** They stop within this time. */
+const ALL_STOPPED = 1_000;
