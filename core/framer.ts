@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { latin1Text } from "./ascii.ts";
 
 /**
  * A bounded, incremental framer that copies only messages which straddle two chunks.
@@ -88,7 +89,7 @@ export class Framer {
 
   /** The current message as text; bytes outside ASCII become their Latin-1 characters. */
   text(): string {
-    return String.fromCharCode(...this.bytes.subarray(this.start, this.end));
+    return latin1Text(this.bytes, this.start, this.end);
   }
 
   #nextInChunk(): boolean {

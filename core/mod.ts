@@ -12,6 +12,7 @@
  * @module
  */
 export * from "./address.ts";
+export * from "./ascii.ts";
 export * from "./backoff.ts";
 export * from "./check.ts";
 export * from "./clock.ts";

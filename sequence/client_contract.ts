@@ -55,7 +55,10 @@ export type SequenceClientInput =
   /** This process did not run for `by` ms. */
   | { readonly type: "lagged"; readonly by: number };
 
-/** A connection to open or close, bytes to send, a state to keep, or an event. */
+/**
+ * A connection to open or close, bytes to send, a state to keep, or an event. The bytes share their
+ * memory with other messages: do not change or transfer them.
+ */
 export type SequenceClientOutput =
   | { readonly type: "connect"; readonly connection: number }
   | { readonly type: "send"; readonly connection: number; readonly bytes: Uint8Array }

@@ -28,9 +28,8 @@ import type {
 import { completed, type SequenceClientMachineOptions } from "./client_options.ts";
 import type { SequenceFailure, SequenceRetryReason } from "./events.ts";
 import { Intake } from "./intake.ts";
+import { readSequenceReply, writeSequenceRequest } from "./lines.ts";
 import {
-  decodeSequenceReply,
-  encodeSequenceRequest,
   MAX_SEQUENCE_LINE_BYTES,
   type SequenceRejection,
   type SequenceReply,
@@ -238,7 +237,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     if (this.#state === "streaming") this.#deadline = now + this.#patience;
     framer.push(bytes);
     while (this.#listening(connection) && framer.next()) {
-      const reply = decodeSequenceReply(framer.text());
+      const reply = readSequenceReply(framer.bytes, framer.start, framer.end);
       if (reply) this.#take(reply, now, outputs);
       else this.#retry("malformed", "the server said what is no message", now, outputs);
     }
@@ -428,7 +427,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   }
 
   #send(request: SequenceRequest, outputs: Outputs): void {
-    const bytes = ENCODER.encode(encodeSequenceRequest(request));
+    const bytes = writeSequenceRequest(request);
     outputs.push({ type: "send", connection: this.#connection, bytes });
   }
 }
@@ -453,4 +452,3 @@ const CONFIRM_EVERY = 512;
 const MISSED_HEARTBEATS = 4;
 /** In ms. */
 const UNKNOWN_HEARTBEAT = 30_000;
-const ENCODER = new TextEncoder();

@@ -16,7 +16,8 @@ import type { Address } from "../core/address.ts";
 import { REJECTION_TEXTS } from "./admission.ts";
 import type { SequenceLossReason } from "./events.ts";
 import { Link } from "./link.ts";
-import { encodeSequenceReply, type SequenceRejection, type SequenceReply } from "./message.ts";
+import { writeSequenceReply } from "./lines.ts";
+import type { SequenceRejection, SequenceReply } from "./message.ts";
 import type { Reports } from "./reports.ts";
 import type { SequenceSettings } from "./server_options.ts";
 import type { Turn } from "./turn.ts";
@@ -77,12 +78,11 @@ export class Connections {
 
   /** Sends one message. */
   reply(link: Link, reply: SequenceReply, turn: Turn): void {
-    this.send(link, encodeSequenceReply(reply), turn);
+    this.send(link, writeSequenceReply(reply), turn);
   }
 
   /** Sends lines. */
-  send(link: Link, lines: string, turn: Turn): void {
-    const bytes = ENCODER.encode(lines);
+  send(link: Link, bytes: Uint8Array, turn: Turn): void {
     if (link.unwritten === 0) {
       this.#verdicts.arm(link.writeSlot, turn.now + this.#settings.writeTimeout);
     }
@@ -150,4 +150,3 @@ const LINGERING: ReadonlySet<SequenceLossReason> = new Set<SequenceLossReason>([
 ]);
 /** Heartbeats in a row that may go unanswered, as the seed says. */
 const MOST_UNANSWERED = 3;
-const ENCODER = new TextEncoder();

@@ -74,7 +74,7 @@ function multiplyHigh(x: number, y: number): number {
   const lowX = x & 0xffff, highX = x >>> 16, lowY = y & 0xffff, highY = y >>> 16;
   const middle = highX * lowY + ((lowX * lowY) >>> 16);
   const other = lowX * highY + (middle & 0xffff);
-  return (highX * highY + Math.floor(middle / 0x10000) + Math.floor(other / 0x10000)) | 0;
+  return (highX * highY + (middle >>> 16) + (other >>> 16)) | 0;
 }
 
 const ROUNDS = 10;

@@ -74,12 +74,16 @@ export class LiveSession {
     return this.#start + (Math.floor((now - this.#start) / interval) + 1) * interval;
   }
 
-  /** Writes the next number and counts it as sent. */
-  takeLine(): string {
-    const index = this.sent++;
-    const value = this.value(index);
-    if (this.#checksum.count === index) this.#checksum.add(value);
-    return `NUMBER ${index} ${value}\n`;
+  /** The next `count` numbers, or those that are left; they count as sent. */
+  take(count: number): number[] {
+    const values: number[] = [];
+    for (const end = Math.min(this.length, this.sent + count); this.sent < end;) {
+      const index = this.sent++;
+      const value = this.value(index);
+      if (this.#checksum.count === index) this.#checksum.add(value);
+      values.push(value);
+    }
+    return values;
   }
 
   /** The checksums of all numbers. Those that another server sent are computed here. */

@@ -10,6 +10,7 @@
 import { Deadlines } from "../core/deadlines.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import type { Connections } from "./connections.ts";
+import { writeNumbers } from "./lines.ts";
 import type { LiveSession } from "./live_session.ts";
 import type { SequenceServerOutput } from "./server_contract.ts";
 import type { SequenceSettings } from "./server_options.ts";
@@ -87,10 +88,9 @@ export class NumberSchedule implements Machine<never, SequenceServerOutput> {
   }
 
   #send(session: LiveSession, count: number, turn: Turn): void {
-    const last = Math.min(session.length, session.sent + count);
-    let lines = "";
-    while (session.sent < last) lines += session.takeLine();
-    if (lines) this.#connections.send(session.link!, lines, turn);
+    const { sent } = session;
+    const values = session.take(count);
+    if (values.length > 0) this.#connections.send(session.link!, writeNumbers(sent, values), turn);
   }
 
   #sendFin(session: LiveSession, turn: Turn): void {

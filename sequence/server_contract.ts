@@ -79,6 +79,7 @@ export type SequenceServerInput =
  * what it sent.
  */
 export type SequenceServerOutput =
+  /** Bytes to send, which share their memory with other messages: do not change or transfer them. */
   | { readonly type: "send"; readonly connection: number; readonly bytes: Uint8Array }
   | { readonly type: "close"; readonly connection: number; readonly linger: boolean }
   | { readonly type: "store"; readonly request: number; readonly call: StoreCall }

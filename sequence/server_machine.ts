@@ -18,7 +18,8 @@ import type { Instant, Machine } from "../core/machine.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Connections } from "./connections.ts";
 import type { Link } from "./link.ts";
-import { decodeSequenceRequest, type SequenceRejection, type SequenceRequest } from "./message.ts";
+import { readSequenceRequest } from "./lines.ts";
+import type { SequenceRejection, SequenceRequest } from "./message.ts";
 import { NumberSchedule } from "./number_schedule.ts";
 import { Reports } from "./reports.ts";
 import type {
@@ -148,7 +149,7 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
     const { framer } = link;
     framer.push(bytes);
     while (this.#connections.has(link) && framer.next()) {
-      const request = decodeSequenceRequest(framer.text());
+      const request = readSequenceRequest(framer.bytes, framer.start, framer.end);
       const code = typeof request === "string" ? request : this.#take(link, request, turn);
       if (code) return this.#connections.reject(link, code, turn);
     }

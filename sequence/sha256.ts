@@ -45,8 +45,8 @@ export class Sha256 {
 
   /** Where it stands now. */
   get state(): Sha256State {
-    const rest = Array.from(this.#block.subarray(0, this.#length % BLOCK));
-    return { words: Array.from(this.#words), length: this.#length, rest };
+    const length = this.#length;
+    return { words: listOf(this.#words, 8), length, rest: listOf(this.#block, length % BLOCK) };
   }
 
   /** Adds bytes. */
@@ -56,10 +56,17 @@ export class Sha256 {
 
   /** Adds a uint32 as four bytes, the highest first. */
   updateUint32(value: number): void {
-    this.#add(value >>> 24);
-    this.#add((value >>> 16) & 0xff);
-    this.#add((value >>> 8) & 0xff);
-    this.#add(value & 0xff);
+    const block = this.#block, at = this.#length % BLOCK;
+    if (at > BLOCK - 4) {
+      for (const shift of [24, 16, 8, 0]) this.#add((value >>> shift) & 0xff);
+      return;
+    }
+    block[at] = value >>> 24;
+    block[at + 1] = value >>> 16;
+    block[at + 2] = value >>> 8;
+    block[at + 3] = value;
+    this.#length += 4;
+    if (at === BLOCK - 4) compress(this.#words, block);
   }
 
   /** The hash of everything so far, as 32 bytes; more may be added afterwards. */
@@ -114,6 +121,13 @@ function compress(words: Int32Array, block: Uint8Array): void {
     a = (t1 + t2) | 0;
   }
   [a, b, c, d, e, f, g, h].forEach((word, i) => words[i] = (words[i]! + word) | 0);
+}
+
+/** Many times as fast as `Array.from`, for a client that saves with every number. */
+function listOf(numbers: Int32Array | Uint8Array, count: number): number[] {
+  const list: number[] = [];
+  for (let i = 0; i < count; i++) list.push(numbers[i]!);
+  return list;
 }
 
 function rotate(x: number, by: number): number {

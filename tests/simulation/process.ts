@@ -19,6 +19,8 @@ import type { World } from "./world.ts";
 export class Process implements Named {
   readonly name: string;
   readonly who: number;
+  /** The IP address of its machine. */
+  readonly host: string;
   readonly clock: LocalClock;
   readonly world: World;
   /** It takes inputs now. */
@@ -46,6 +48,7 @@ export class Process implements Named {
     this.world = world;
     this.name = nameOf(who);
     this.who = who;
+    this.host = `10.${who >> 16}.${who >> 8 & 255}.${who & 255}`;
     this.clock = new LocalClock(world);
     this.random = world.random(PROCESS, who);
   }
@@ -64,6 +67,12 @@ export class Process implements Named {
   arrives(act: () => void): void {
     if (this.running) act();
     else if (!this.dead) this.#waiting.push(act);
+  }
+
+  /** Does something behind all that happens at this instant, unless it was killed by then. */
+  soon(act: () => void): void {
+    const { life } = this;
+    this.world.once(this.world.now, () => this.life === life && this.arrives(act));
   }
 
   /** Whether one more datagram finds no room in the kernel's buffer. */
@@ -99,6 +108,14 @@ export class Process implements Named {
     this.dead = true;
     this.#waiting = [];
     for (const task of this.#tasks.splice(0)) task.end();
+  }
+
+  /** It is started again in `ms`; `begin` runs new machines in it then. */
+  restartIn(ms: number, begin: () => void): void {
+    this.world.once(this.world.now + ms, () => {
+      this.restart();
+      begin();
+    });
   }
 
   /** It is started again; whoever calls this runs new machines in it. */

@@ -103,3 +103,33 @@ Deno.test("a clock that drifts takes its timers along", { permissions: "none" },
   assertEquals(what, "verdict");
   assertAlmostEquals(local, 100_000, 10);
 });
+
+Deno.test("what is to happen soon happens behind the rest of its instant, in the same life", {
+  permissions: "none",
+}, () => {
+  const { world, process } = start(1_000);
+  const done: string[] = [];
+  world.once(500, () => {
+    process.soon(() => done.push("soon"));
+    done.push("now");
+  });
+  world.once(600, () => {
+    process.soon(() => done.push("of an earlier life"));
+    process.kill();
+    process.restart();
+  });
+  world.run(700);
+  assertEquals(done, ["now", "soon"]);
+});
+
+Deno.test("what is to be started again is, when its time has come", { permissions: "none" }, () => {
+  const { world, process } = start(1_000);
+  const began: [at: Instant, running: boolean][] = [];
+  world.once(500, () => {
+    process.kill();
+    process.restartIn(250, () => began.push([world.now, process.running]));
+  });
+  world.run(2_000);
+  assertEquals(began, [[750, true]]);
+  assertEquals(process.life, 2);
+});

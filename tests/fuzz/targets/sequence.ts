@@ -6,6 +6,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { SequenceChecksum } from "../../../sequence/checksum.ts";
 import { SequenceClientMachine } from "../../../sequence/client_machine.ts";
+import { readSequenceReply, readSequenceRequest } from "../../../sequence/lines.ts";
 import {
   decodeSequenceReply,
   decodeSequenceRequest,
@@ -37,7 +38,10 @@ const REQUEST = {
   framing,
   sample: (pick: Pick) => encodeSequenceRequest(request(pick)),
   decode: (bytes: Uint8Array, start: number, end: number) =>
-    decodeSequenceRequest(latin1(bytes.subarray(start, end))),
+    agreed(
+      readSequenceRequest(bytes, start, end),
+      decodeSequenceRequest(latin1(bytes.subarray(start, end))),
+    ),
   encode: encodeSequenceRequest,
 };
 const REPLY = {
@@ -46,7 +50,10 @@ const REPLY = {
   framing,
   sample: (pick: Pick) => encodeSequenceReply(reply(pick)),
   decode: (bytes: Uint8Array, start: number, end: number) =>
-    decodeSequenceReply(latin1(bytes.subarray(start, end))),
+    agreed(
+      readSequenceReply(bytes, start, end),
+      decodeSequenceReply(latin1(bytes.subarray(start, end))),
+    ),
   encode: encodeSequenceReply,
 };
 
@@ -70,6 +77,12 @@ export const SEQUENCE_TARGETS: readonly Target[] = [
     },
   }),
 ];
+
+/** What was read of a line, which is what the grammar makes of its text. */
+function agreed<Value>(read: Value, decoded: Value): Value {
+  assertEquals(read, decoded, "The bytes of a line say something else than its text");
+  return read;
+}
 
 function request(pick: Pick): SequenceRequest {
   return oneOf<SequenceRequest>(pick, [

@@ -24,6 +24,7 @@ import type { Fault } from "../faults.ts";
 import { LEASE, LeaseWitness } from "../invariants/handshake.ts";
 import { Process, type Task } from "../process.ts";
 import type { Scenario, Scene, Setting } from "../scenario.ts";
+import { expectNothingLeft, killAll, killed, type StreamClient } from "../stream_clients.ts";
 import { Access, Connection, type StreamEnd } from "../streams.ts";
 
 /** Twice as many ids as clients; who has one comes back for another, sooner or later. */
@@ -80,21 +81,12 @@ class HandshakeScene implements Scene {
   suffer(fault: Fault, process: Process): void {
     const { world } = this.#setting;
     const { kind, for: length, by } = fault;
-    const dies = kind === "kill" || kind === "vanish";
-    if (dies && process.dead) return;
     if (process === this.#server) return this.#killServer(length);
     const client = this.#clients.find((one) => one.process === process)!;
-    if (dies) {
-      process.kill(kind === "vanish");
-      client.access.abandon(kind === "kill");
+    if (killed(client, fault)) {
       this.#clientAt.delete(client.port);
-      world.once(world.now + length, () => {
-        process.restart();
-        this.#start(client);
-      });
-      return;
+      return process.restartIn(length, () => this.#start(client));
     }
-    client.access.suffer(fault, world.now);
     const lanes = [client.up, client.down];
     const struck = kind === "lose-up"
       ? lanes.slice(0, 1)
@@ -115,16 +107,11 @@ class HandshakeScene implements Scene {
   finish(): void {
     const { world } = this.#setting;
     this.#stopping = true;
-    for (const { process, access } of this.#clients) {
-      if (!process.dead) process.kill();
-      access.abandon(true);
-    }
+    killAll(this.#clients);
     // Until all leases and all connections that nobody uses any more are over.
     world.run(world.now + 2 * (LEASE + 60_000));
-    const open = this.#clients.reduce((sum, { access }) => sum + access.open.size, 0);
     const { size } = this.#machine;
-    world.check(this.#server.dead || size === 0, "nothing-left", () => `${size} leases are left`);
-    world.check(open === 0, "nothing-left", () => `${open} connections are still open`);
+    expectNothingLeft(this.#server, { size, things: "leases" }, this.#clients);
   }
 
   figures(): Record<string, number> {
@@ -144,15 +131,12 @@ class HandshakeScene implements Scene {
   }
 
   #killServer(pause: number): void {
-    const { world } = this.#setting;
+    if (this.#server.dead) return;
     this.#server.kill();
     this.#witness.forgets();
     for (const connection of this.#connections.values()) connection.abandon("down", true);
     this.#connections.clear();
-    world.once(world.now + pause, () => {
-      this.#server.restart();
-      this.#serve();
-    });
+    this.#server.restartIn(pause, () => this.#serve());
   }
 
   #serverDoes(output: HandshakeServerOutput): void {
@@ -175,13 +159,8 @@ class HandshakeScene implements Scene {
 
   /** A connection was closed by the server, which its socket tells it a moment later. */
   #forget(connection: number): void {
-    const { world } = this.#setting;
-    const { life } = this.#server;
     if (!this.#connections.delete(connection)) return;
-    world.once(world.now, () => {
-      if (this.#server.life !== life) return;
-      this.#server.arrives(() => this.#task.handle({ type: "closed", connection }));
-    });
+    this.#server.soon(() => this.#task.handle({ type: "closed", connection }));
   }
 
   #judge(bytes: Uint8Array, to: string): void {
@@ -274,7 +253,7 @@ class HandshakeScene implements Scene {
             return;
           case "ask-id": {
             const id = this.#anyId(random);
-            return this.#soon(client, () => task.handle({ type: "next-id", id }));
+            return client.process.soon(() => task.handle({ type: "next-id", id }));
           }
         }
         world.history.note(world.now, process, `says ${output.type}`);
@@ -299,7 +278,7 @@ class HandshakeScene implements Scene {
       // What was sent to the socket of an earlier try finds it closed.
       if (from.port === port) task.handle({ type: "datagram", try: number, bytes });
     };
-    this.#soon(client, () => task.handle({ type: "opened", try: number, local: "here" }));
+    client.process.soon(() => task.handle({ type: "opened", try: number, local: "here" }));
   }
 
   #connect(client: Client, task: ClientTask, number: number): void {
@@ -319,19 +298,18 @@ class HandshakeScene implements Scene {
           task.handle({ type: "ended", try: number, reason: why });
         },
       },
-      server: this.#serverEnd(process.who),
+      server: this.#serverEnd(process.host),
     }, { id, tag: number });
     world.history.routine(world.now, process, "connects", id);
   }
 
-  #serverEnd(who: number): StreamEnd {
+  #serverEnd(hostname: string): StreamEnd {
     return {
       process: this.#server,
       opened: (connection) => {
         const { id } = connection;
         this.#connections.set(id, connection);
-        const remote = { hostname: hostOf(who), port: id };
-        this.#task.handle({ type: "connected", connection: id, remote });
+        this.#task.handle({ type: "connected", connection: id, remote: { hostname, port: id } });
       },
       refused: () => {},
       data: ({ id }, bytes) => this.#task.handle({ type: "data", connection: id, bytes }),
@@ -341,12 +319,6 @@ class HandshakeScene implements Scene {
         this.#forget(id);
       },
     };
-  }
-
-  #soon({ process }: Client, act: () => void): void {
-    const { world } = this.#setting;
-    const { life } = process;
-    world.once(world.now, () => process.life === life && process.arrives(act));
   }
 }
 
@@ -358,9 +330,7 @@ interface Datagram {
   readonly bytes: Uint8Array;
 }
 
-interface Client {
-  readonly process: Process;
-  readonly access: Access;
+interface Client extends StreamClient {
   readonly up: DatagramLane<Datagram>;
   readonly down: DatagramLane<Datagram>;
   readonly random: Random;
@@ -372,11 +342,7 @@ interface Client {
 }
 
 function addressOf({ process, port }: Client): Address {
-  return { hostname: hostOf(process.who), port };
-}
-
-function hostOf(who: number): string {
-  return `10.${who >> 16}.${who >> 8 & 255}.${who & 255}`;
+  return { hostname: process.host, port };
 }
 
 /** Over TCP a request may end in LF, or in silence. */

@@ -18,6 +18,7 @@ import type { Fault, FaultKind } from "../faults.ts";
 import { LifeWitness, type Trouble } from "../invariants/keepalive.ts";
 import { Process, type Task } from "../process.ts";
 import type { Scenario, Scene, Setting } from "../scenario.ts";
+import { expectNothingLeft, killed, type StreamClient } from "../stream_clients.ts";
 import { Access, Connection, type StreamEnd } from "../streams.ts";
 
 /** The figures of seed 004; every third server application does not answer. */
@@ -69,20 +70,11 @@ class KeepaliveScene implements Scene {
   }
 
   suffer(fault: Fault, process: Process): void {
-    const { world } = this.#setting;
     if (process === this.#server) return this.#killServer(fault.for);
     const client = this.#clients.find((one) => one.process === process)!;
-    if (fault.kind !== "kill" && fault.kind !== "vanish") {
-      return client.access.suffer(fault, world.now);
-    }
-    if (process.dead) return;
-    process.kill(fault.kind === "vanish");
-    client.access.abandon(fault.kind === "kill");
+    if (!killed(client, fault)) return;
     client.task = client.witness = undefined;
-    world.once(world.now + fault.for, () => {
-      process.restart();
-      this.#connect(client);
-    });
+    process.restartIn(fault.for, () => this.#connect(client));
   }
 
   /** What may keep a process from being heard; a network that is only slow does not. */
@@ -102,10 +94,8 @@ class KeepaliveScene implements Scene {
       client.process.arrives(() => client.task?.handle({ type: "stop" }));
     }
     world.run(world.now + 600_000);
-    const open = this.#clients.reduce((sum, { access }) => sum + access.open.size, 0);
     const { size } = this.#machine;
-    world.check(this.#server.dead || size === 0, "nothing-left", () => `${size} clients are left`);
-    world.check(open === 0, "nothing-left", () => `${open} connections are still open`);
+    expectNothingLeft(this.#server, { size, things: "clients" }, this.#clients);
   }
 
   figures(): Record<string, number> {
@@ -128,15 +118,11 @@ class KeepaliveScene implements Scene {
   }
 
   #killServer(pause: number): void {
-    const { world } = this.#setting;
     if (this.#server.dead) return;
     this.#server.kill();
     for (const { connection } of this.#served.values()) connection.abandon("down", true);
     this.#served.clear();
-    world.once(world.now + pause, () => {
-      this.#server.restart();
-      this.#serve();
-    });
+    this.#server.restartIn(pause, () => this.#serve());
   }
 
   #tellServer(connection: number, input: Exclude<KeepaliveInput, { type: "lagged" }>): void {
@@ -169,23 +155,23 @@ class KeepaliveScene implements Scene {
     // Every third application does not answer, so that its clients must probe.
     if (output.type === "data" && id % 3 > 0) {
       const answer = { type: "reply", id: output.id, payload: output.payload } as const;
-      this.#soon(this.#server, () => this.#tellServer(id, answer));
+      this.#server.soon(() => this.#tellServer(id, answer));
     }
   }
 
   #send(id: number, bytes: Uint8Array): void {
     const served = this.#served.get(id);
     if (served && !served.connection.lanes.down.send(bytes)) return;
-    this.#soon(this.#server, () => this.#tellServer(id, { type: "written", bytes: bytes.length }));
+    this.#server.soon(() => this.#tellServer(id, { type: "written", bytes: bytes.length }));
   }
 
-  #serverEnd({ process: { who }, trouble }: Client): StreamEnd {
+  #serverEnd({ process: { host }, trouble }: Client): StreamEnd {
     const process = this.#server;
     return {
       process,
       opened: (connection) => {
         const { id } = connection;
-        const peer = `10.${who >> 16}.${who >> 8 & 255}.${who & 255}:${id}`;
+        const peer = `${host}:${id}`;
         const witness = new LifeWitness(process, [trouble, this.#serverTrouble]);
         this.#served.set(id, { connection, witness });
         this.#byPeer.set(peer, witness);
@@ -275,7 +261,7 @@ class KeepaliveScene implements Scene {
         if (output.type === "send") {
           if (!connection.lanes.up.send(output.bytes)) return;
           const written = { type: "written", bytes: output.bytes.length } as const;
-          return this.#soon(process, () => task.handle(written));
+          return process.soon(() => task.handle(written));
         }
         if (output.type === "close") {
           if (output.last) connection.lanes.up.send(output.last);
@@ -301,21 +287,12 @@ class KeepaliveScene implements Scene {
     } else if (ROUTINE.has(type)) world.history.routine(world.now, process, `says ${type}`);
     else world.history.note(world.now, process, `says ${type}`);
   }
-
-  /** As what is written, and an application that answers: after everything that was put out. */
-  #soon(process: Process, act: () => void): void {
-    const { world } = this.#setting;
-    const { life } = process;
-    world.once(world.now, () => process.life === life && process.arrives(act));
-  }
 }
 
 type ClientTask = Task<KeepaliveInput, KeepaliveOutput>;
 
-interface Client {
-  readonly process: Process;
+interface Client extends StreamClient {
   readonly random: Random;
-  readonly access: Access;
   readonly trouble: Trouble;
   /** It does not connect again. */
   leaves: boolean;

@@ -24,6 +24,7 @@ import type { Fault } from "../faults.ts";
 import { ReceiverWitness, SenderWitness, WINDOW } from "../invariants/sequence.ts";
 import { Process, type Task } from "../process.ts";
 import type { Scenario, Scene, Setting } from "../scenario.ts";
+import { killed, type StreamClient } from "../stream_clients.ts";
 import { Access, Connection, type StreamEnd } from "../streams.ts";
 import { VirtualStore } from "../virtual_store.ts";
 
@@ -256,10 +257,7 @@ class SequenceScene implements Scene {
           connection.abandon("down", kind !== "vanish");
         }
         server.connections.clear();
-        world.once(world.now + length, () => {
-          process.restart();
-          this.#serve(server);
-        });
+        process.restartIn(length, () => this.#serve(server));
         break;
       case "store-fails":
         this.#store.failsUntil = world.now + length;
@@ -393,9 +391,8 @@ class SequenceScene implements Scene {
     };
   }
 
-  #serverEnd(server: Server, { process: { who } }: Client): StreamEnd {
+  #serverEnd(server: Server, { process: { host: hostname } }: Client): StreamEnd {
     const { process, witness } = server;
-    const hostname = `10.${who >> 16}.${who >> 8 & 255}.${who & 255}`;
     return {
       process,
       opened: (connection) => {
@@ -423,18 +420,10 @@ class SequenceScene implements Scene {
   }
 
   #sufferAsClient(fault: Fault, client: Client): void {
-    const { world } = this.#setting;
-    const { access, process, witness } = client;
-    if (fault.kind !== "kill" && fault.kind !== "vanish") return access.suffer(fault, world.now);
-    if (process.dead) return;
-    process.kill(fault.kind === "vanish");
-    access.abandon(fault.kind === "kill");
-    if (witness.end !== undefined) return;
+    const { process, witness } = client;
+    if (!killed(client, fault) || witness.end !== undefined) return;
     witness.restarts++;
-    world.once(world.now + fault.for, () => {
-      process.restart();
-      this.#start(client);
-    });
+    process.restartIn(fault.for, () => this.#start(client));
   }
 }
 
@@ -447,12 +436,10 @@ interface Server {
   numbers: Task<never, SequenceServerOutput>;
 }
 
-interface Client {
-  readonly process: Process;
+interface Client extends StreamClient {
   readonly random: Random;
   readonly length: number;
   readonly saves: boolean;
-  readonly access: Access;
   readonly witness: ReceiverWitness;
   machine: SequenceClientMachine;
   task: Task<SequenceClientInput, SequenceClientOutput>;

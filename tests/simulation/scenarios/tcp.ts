@@ -22,6 +22,7 @@ import { HeartbeatWitness, Watch } from "../invariants/heartbeats.ts";
 import { NumberWitness } from "../invariants/tcp.ts";
 import { Process, type Task } from "../process.ts";
 import type { Scenario, Scene, Setting } from "../scenario.ts";
+import { expectNothingLeft, killAll, killed, type StreamClient } from "../stream_clients.ts";
 import { Access, Connection, type StreamEnd } from "../streams.ts";
 
 /** A heartbeat every 5 s, and silence after four of them. */
@@ -75,33 +76,18 @@ class TcpScene implements Scene {
   }
 
   suffer(fault: Fault, process: Process): void {
-    const { world } = this.#setting;
     if (process === this.#server) return this.#killServer(fault.for);
     const client = this.#clients.find((one) => one.process === process)!;
-    if (fault.kind !== "kill" && fault.kind !== "vanish") {
-      return client.access.suffer(fault, world.now);
-    }
-    if (process.dead) return;
-    process.kill(fault.kind === "vanish");
-    client.access.abandon(fault.kind === "kill");
-    world.once(world.now + fault.for, () => {
-      process.restart();
-      this.#start(client);
-    });
+    if (killed(client, fault)) process.restartIn(fault.for, () => this.#start(client));
   }
 
   finish(): void {
     const { world } = this.#setting;
     this.#stopping = true;
-    for (const { process, access } of this.#clients) {
-      if (!process.dead) process.kill();
-      access.abandon(true);
-    }
+    killAll(this.#clients);
     world.run(world.now + 20 * TIMEOUT + 600_000);
-    const open = this.#clients.reduce((sum, { access }) => sum + access.open.size, 0);
     const { size } = this.#machine;
-    world.check(this.#server.dead || size === 0, "nothing-left", () => `${size} clients are left`);
-    world.check(open === 0, "nothing-left", () => `${open} connections are still open`);
+    expectNothingLeft(this.#server, { size, things: "clients" }, this.#clients);
   }
 
   figures(): Record<string, number> {
@@ -121,7 +107,6 @@ class TcpScene implements Scene {
   }
 
   #killServer(pause: number): void {
-    const { world } = this.#setting;
     if (this.#server.dead) return;
     this.#server.kill();
     for (const { connection, witness } of this.#served.values()) {
@@ -129,10 +114,7 @@ class TcpScene implements Scene {
       witness.end();
     }
     this.#served.clear();
-    world.once(world.now + pause, () => {
-      this.#server.restart();
-      this.#serve();
-    });
+    this.#server.restartIn(pause, () => this.#serve());
   }
 
   #serverDoes(output: TcpServerOutput, now: Instant): void {
@@ -177,8 +159,7 @@ class TcpScene implements Scene {
       process,
       opened: (connection) => {
         const { id } = connection;
-        const { who } = client.process;
-        const hostname = `10.${who >> 16}.${who >> 8 & 255}.${who & 255}`;
+        const hostname = client.process.host;
         const served: Served = {
           ...{ connection, client, numbers: client.witness! },
           witness: new HeartbeatWitness(this.#watch, client.process),
@@ -262,15 +243,9 @@ class TcpScene implements Scene {
     task: ClientTask,
     { connection: number, bytes }: Extract<TcpClientOutput, { type: "send" }>,
   ): void {
-    const { world } = this.#setting;
     if (!connection?.lanes.up.send(bytes)) return;
-    const { life } = process;
-    world.once(world.now, () => {
-      if (process.life !== life) return;
-      process.arrives(() => {
-        task.handle({ type: "written", connection: number, bytes: bytes.length });
-      });
-    });
+    const written = { type: "written", connection: number, bytes: bytes.length } as const;
+    process.soon(() => task.handle(written));
   }
 
   #connect(client: Client, task: ClientTask, tag: number): void {
@@ -302,9 +277,7 @@ interface Served {
   last: number;
 }
 
-interface Client {
-  readonly process: Process;
-  readonly access: Access;
+interface Client extends StreamClient {
   witness?: NumberWitness;
   connection?: Connection;
 }

@@ -119,7 +119,7 @@ class UdpScene implements Scene {
   #addClient(who: number): void {
     const { world, weather } = this.#setting;
     const process = new Process(world, who);
-    const address = { hostname: `10.${who >> 16}.${who >> 8 & 255}.${who & 255}`, port: 5001 };
+    const address = { hostname: process.host, port: 5001 };
     const lane = this.#network.lane(weather, world.random(LANE, who), (bytes: Uint8Array) => {
       if (this.#server.running) this.#receive(client, bytes);
       else if (!this.#server.full) this.#server.arrives(() => this.#receive(client, bytes));
@@ -153,12 +153,8 @@ class UdpScene implements Scene {
   }
 
   #killClient(client: Client, pause: number): void {
-    const { world } = this.#setting;
     client.process.kill();
-    world.once(world.now + pause, () => {
-      client.process.restart();
-      this.#startClient(client);
-    });
+    client.process.restartIn(pause, () => this.#startClient(client));
   }
 
   #serve(): void {
@@ -174,12 +170,10 @@ class UdpScene implements Scene {
   }
 
   #killServer(keep: boolean, pause: number): void {
-    const { world } = this.#setting;
     const at = this.#server.clock.now();
     this.#stored = keep ? { state: this.#machine.state(at), at } : undefined;
     this.#server.kill();
-    world.once(world.now + pause, () => {
-      this.#server.restart();
+    this.#server.restartIn(pause, () => {
       for (const { witness } of this.#clients) {
         witness.restarted(keep, this.#server.clock.now() - at);
       }
