@@ -69,9 +69,10 @@ function bind(at: Address): DatagramSocket {
     address,
     receive: (sink) => receiveDatagrams(socket, sink, () => closed),
     send: (bytes, to) =>
-      attempt("send to", to, async () => {
-        await socket.send(bytes, { transport: "udp", ...inet(to) });
-      }),
+      socket.send(bytes, { transport: "udp", hostname: to.hostname, port: to.port })
+        .then(sent, (error) => {
+          throw failure("send to", to, error);
+        }),
     kernelDrops: () => kernelDrops(address.hostname, address.port),
     close() {
       if (!closed) socket.close();
@@ -79,6 +80,8 @@ function bind(at: Address): DatagramSocket {
     },
   };
 }
+
+function sent(): void {}
 
 async function receiveDatagrams(
   socket: Deno.DatagramConn,
@@ -158,22 +161,28 @@ class NativeConnection implements StreamConnection {
     return this.#unsent;
   }
 
-  async receive(sink: StreamSink): Promise<void> {
-    // Starts small, for 10,000 idle peers, and grows under load.
-    let buffer = new Uint8Array(SMALLEST_READ);
-    while (!this.#closed) {
-      let count: number | null;
-      try {
-        count = await this.#socket.read(buffer);
-      } catch (error) {
-        if (this.#closed) return;
-        throw failure("read from", this.remote, error);
-      }
-      if (count === null || this.#closed) return;
-      const taken = sink(buffer.subarray(0, count));
-      if (taken) await taken;
-      if (count === buffer.length && count < LARGEST_READ) buffer = new Uint8Array(count * 4);
-    }
+  /** A loop of reactions: an async function would make every read dearer. */
+  receive(sink: StreamSink): Promise<void> {
+    return new Promise((resolve, reject) => {
+      // Starts small, for 10,000 idle peers, and grows under load.
+      let buffer = new Uint8Array(SMALLEST_READ);
+      const read = (): void =>
+        this.#closed ? resolve() : void this.#socket.read(buffer).then(took, failed);
+      const took = (count: number | null): void => {
+        if (count === null || this.#closed) return resolve();
+        try {
+          const taken = sink(buffer.subarray(0, count));
+          if (count === buffer.length && count < LARGEST_READ) buffer = new Uint8Array(count * 4);
+          if (taken) taken.then(read, reject);
+          else read();
+        } catch (error) {
+          reject(error);
+        }
+      };
+      const failed = (error: unknown): void =>
+        this.#closed ? resolve() : reject(failure("read from", this.remote, error));
+      read();
+    });
   }
 
   write(bytes: Uint8Array): Promise<void> {
