@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { Cells } from "./cells.ts";
 import type { Instant } from "./machine.ts";
 
 /**
@@ -32,64 +33,102 @@ import type { Instant } from "./machine.ts";
  * ```
  */
 export class ClockOffset {
-  /** The last message was held back by more than the limit. */
-  late = false;
+  /** How many cells it takes. */
+  static readonly CELLS: number = 6;
 
   readonly #lateAfter: number;
-  #windowEnd = -Infinity;
-  #least = Infinity;
-  #leastBefore = Infinity;
-  /** The late message that the next late one is compared with; NaN if there is none. */
-  #lateTransit = NaN;
-  #lateAt = NaN;
+  #cells!: Float64Array;
+  #at!: number;
 
   /**
    * Makes a filter that has seen nothing.
    *
    * @param lateAfter milliseconds beyond the fastest message from which one counts as held back
+   * @param cells where its state is kept, from `at` on; memory of its own by default
    */
-  constructor(lateAfter: number = LATE_AFTER) {
+  constructor(lateAfter: number = LATE_AFTER, cells: Cells = new Cells(ClockOffset.CELLS), at = 0) {
     this.#lateAfter = lateAfter;
+    this.over(cells, at);
+    this.clear();
+  }
+
+  /** Is from now on the filter whose state is in `cells`, from `at` on. */
+  over(cells: Cells, at: number): void {
+    this.#cells = cells.doubles;
+    this.#at = at;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    const cells = this.#cells, at = this.#at;
+    cells[at + LATE] = 0;
+    cells[at + WINDOW_END] = -Infinity;
+    cells[at + LEAST] = cells[at + LEAST_BEFORE] = Infinity;
+    cells[at + LATE_TRANSIT] = cells[at + LATE_AT] = NaN;
+  }
+
+  /** The last message was held back by more than the limit. */
+  get late(): boolean {
+    return this.#cells[this.#at + LATE] === 1;
   }
 
   /** Receive time minus send time of the fastest recent message, in ms; `undefined` if none. */
   get value(): number | undefined {
-    const least = Math.min(this.#least, this.#leastBefore);
+    const least = this.#fastest;
     return least === Infinity ? undefined : least;
+  }
+
+  get #fastest(): number {
+    const cells = this.#cells, at = this.#at;
+    return Math.min(cells[at + LEAST]!, cells[at + LEAST_BEFORE]!);
   }
 
   /** Takes one transit time and returns how many ms the message took beyond the fastest one. */
   observe(transit: number, now: Instant): number {
-    const beyond = transit - Math.min(this.#least, this.#leastBefore);
-    this.late = beyond > this.#lateAfter && !this.#stepped(transit, now);
-    if (this.late) return beyond;
+    const cells = this.#cells, at = this.#at;
+    const beyond = transit - this.#fastest;
+    const late = beyond > this.#lateAfter && !this.#stepped(transit, now);
+    cells[at + LATE] = Number(late);
+    if (late) return beyond;
     // One message in time shows that the clocks did not step, whatever was late before it.
-    this.#lateTransit = this.#lateAt = NaN;
-    if (now >= this.#windowEnd) this.#turnWindow(now);
-    if (transit < this.#least) this.#least = transit;
-    return Math.max(0, transit - Math.min(this.#least, this.#leastBefore));
+    cells[at + LATE_TRANSIT] = cells[at + LATE_AT] = NaN;
+    if (now >= cells[at + WINDOW_END]!) this.#turnWindow(now);
+    if (transit < cells[at + LEAST]!) cells[at + LEAST] = transit;
+    return Math.max(0, transit - this.#fastest);
   }
 
   /** Whether the lateness has settled, so that it is a clock that stepped; forgets the old offset. */
   #stepped(transit: number, now: Instant): boolean {
-    const gap = now - this.#lateAt;
-    const settled = gap >= SETTLE_GAP && Math.abs(transit - this.#lateTransit) <= gap / 4;
+    const cells = this.#cells, at = this.#at;
+    const gap = now - cells[at + LATE_AT]!;
+    const settled = gap >= SETTLE_GAP && Math.abs(transit - cells[at + LATE_TRANSIT]!) <= gap / 4;
     if (settled) {
-      this.#least = this.#leastBefore = Infinity;
+      cells[at + LEAST] = cells[at + LEAST_BEFORE] = Infinity;
     } else if (!(gap < SETTLE_GAP)) {
-      this.#lateTransit = transit;
-      this.#lateAt = now;
+      cells[at + LATE_TRANSIT] = transit;
+      cells[at + LATE_AT] = now;
     }
     return settled;
   }
 
   #turnWindow(now: Instant): void {
-    this.#leastBefore = this.#least;
-    this.#least = Infinity;
-    this.#windowEnd = now + WINDOW;
+    const cells = this.#cells, at = this.#at;
+    cells[at + LEAST_BEFORE] = cells[at + LEAST]!;
+    cells[at + LEAST] = Infinity;
+    cells[at + WINDOW_END] = now + WINDOW;
   }
 }
 
+// What is in which cell.
+/** 1 if the last message was held back. */
+const LATE = 0;
+const WINDOW_END = 1;
+/** The shortest transit of this window, and of the one before. */
+const LEAST = 2;
+const LEAST_BEFORE = 3;
+/** The late message that the next late one is compared with; NaN if there is none. */
+const LATE_TRANSIT = 4;
+const LATE_AT = 5;
 /** Long enough for several heartbeats, short enough that 100 ppm of drift stay under 12 ms. */
 const WINDOW = 60_000;
 /** More than any queue in a working network, less than any outage a person would notice. */

@@ -54,7 +54,7 @@ export class Framer {
    * @param options `limit`: the longest message in bytes, its mark not counted
    */
   constructor(mark: string, options: { limit: number }) {
-    this.#mark = new TextEncoder().encode(mark);
+    this.#mark = Uint8Array.from(mark, (character) => character.charCodeAt(0));
     this.#last = this.#mark[this.#mark.length - 1]!;
     this.#limit = options.limit;
   }

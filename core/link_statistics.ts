@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { Cells } from "./cells.ts";
 import { ClockOffset } from "./clock_offset.ts";
 import type { Instant } from "./machine.ts";
 import { Quantiles } from "./quantiles.ts";
@@ -41,7 +42,7 @@ export interface LinkReport {
 
 /**
  * Loss, duplicates, reordering, gaps, jitter, delay and clock offset of one link, in constant
- * memory (1.3 KB on V8) however long it runs.
+ * memory (1 KB on V8) however long it runs; a `LinkTable` holds those of many links.
  *
  * @example
  * ```ts
@@ -56,21 +57,58 @@ export interface LinkReport {
  * ```
  */
 export class LinkStatistics {
+  /** How many cells it takes. */
+  static readonly CELLS: number = 4 + SequenceWindow.CELLS + ClockOffset.CELLS + Quantiles.CELLS;
+
   /** How the numbers arrived. */
-  readonly window: SequenceWindow = new SequenceWindow();
-  /** Milliseconds the last message took beyond the fastest recent one. */
-  lastDelay = 0;
-  /** Messages that were held back. */
-  late = 0;
+  readonly window: SequenceWindow;
 
   readonly #offset: ClockOffset;
-  readonly #delays = new Quantiles();
-  #jitter = 0;
-  #lastTransit = NaN;
+  readonly #delays: Quantiles;
+  #cells: Float64Array;
+  #at: number;
 
-  /** A message counts as held back from `lateAfter` ms beyond the fastest on; default 1,000. */
-  constructor(lateAfter?: number) {
-    this.#offset = new ClockOffset(lateAfter);
+  /**
+   * Makes statistics of a link that was never used.
+   *
+   * @param lateAfter milliseconds beyond the fastest message from which one counts as held back;
+   * default 1,000
+   * @param cells where their state is kept, from `at` on; memory of their own by default
+   */
+  constructor(lateAfter?: number, cells: Cells = new Cells(LinkStatistics.CELLS), at = 0) {
+    this.#cells = cells.doubles;
+    this.#at = at;
+    this.window = new SequenceWindow(cells, at + WINDOW);
+    this.#offset = new ClockOffset(lateAfter, cells, at + OFFSET);
+    this.#delays = new Quantiles(cells, at + DELAYS);
+    this.#clearOwn();
+  }
+
+  /** Is from now on the link whose state is in `cells`, from `at` on; one that is new there is cleared. */
+  over(cells: Cells, at: number): void {
+    this.#cells = cells.doubles;
+    this.#at = at;
+    this.window.over(cells, at + WINDOW);
+    this.#offset.over(cells, at + OFFSET);
+    this.#delays.over(cells, at + DELAYS);
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#clearOwn();
+    this.window.clear();
+    this.#offset.clear();
+    this.#delays.clear();
+  }
+
+  /** Milliseconds the last message took beyond the fastest recent one. */
+  get lastDelay(): number {
+    return this.#cells[this.#at + LAST_DELAY]!;
+  }
+
+  /** Messages that were held back. */
+  get late(): number {
+    return this.#cells[this.#at + LATE]!;
   }
 
   /** Whether the last message was held back, so that it says little about the present. */
@@ -89,12 +127,13 @@ export class LinkStatistics {
   observe(number: number, sent: number, received: number, now: Instant): Arrival {
     const arrival = this.window.observe(number);
     const transit = received - sent;
-    this.lastDelay = this.#offset.observe(transit, now);
+    const delay = this.#offset.observe(transit, now);
+    this.#cells[this.#at + LAST_DELAY] = delay;
     if (this.#offset.late) {
-      this.late++;
-      this.#lastTransit = NaN;
+      this.#cells[this.#at + LATE] = this.late + 1;
+      this.#cells[this.#at + LAST_TRANSIT] = NaN;
     } else {
-      this.#delays.add(this.lastDelay);
+      this.#delays.add(delay);
       this.#observeJitter(transit);
     }
     return arrival;
@@ -103,7 +142,7 @@ export class LinkStatistics {
   /** Lets the next message start a new count of numbers, as when the sender restarted. */
   restart(): void {
     this.window.restart();
-    this.#lastTransit = NaN;
+    this.#cells[this.#at + LAST_TRANSIT] = NaN;
   }
 
   /** Reads all measures. */
@@ -117,7 +156,7 @@ export class LinkStatistics {
       reordered,
       gaps,
       late: this.late,
-      jitter: this.#jitter,
+      jitter: this.#cells[this.#at + JITTER]!,
       delay: {
         last: this.lastDelay,
         p50: this.#delays.at(0.5) ?? 0,
@@ -128,13 +167,31 @@ export class LinkStatistics {
     };
   }
 
+  #clearOwn(): void {
+    this.#cells.fill(0, this.#at, this.#at + WINDOW);
+    this.#cells[this.#at + LAST_TRANSIT] = NaN;
+  }
+
   #observeJitter(transit: number): void {
-    const change = Math.abs(transit - this.#lastTransit);
+    const cells = this.#cells, at = this.#at;
+    const change = Math.abs(transit - cells[at + LAST_TRANSIT]!);
     // The first message has nothing to differ from; a step of a clock is not jitter.
-    if (change < CLOCK_STEP) this.#jitter += (change - this.#jitter) / 16;
-    this.#lastTransit = transit;
+    if (change < CLOCK_STEP) {
+      cells[at + JITTER] = cells[at + JITTER]! + (change - cells[at + JITTER]!) / 16;
+    }
+    cells[at + LAST_TRANSIT] = transit;
   }
 }
+
+// What is in which cell.
+const LAST_DELAY = 0;
+const LATE = 1;
+const JITTER = 2;
+const LAST_TRANSIT = 3;
+const WINDOW = 4;
+const OFFSET = WINDOW + SequenceWindow.CELLS;
+/** Last, because all but a few of its cells stay untouched. */
+const DELAYS = OFFSET + ClockOffset.CELLS;
 
 /** A change of transit time that no network makes between two messages that both came in time. */
 const CLOCK_STEP = 10_000;

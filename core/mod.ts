@@ -14,6 +14,7 @@
 export * from "./address.ts";
 export * from "./ascii.ts";
 export * from "./backoff.ts";
+export * from "./cells.ts";
 export * from "./check.ts";
 export * from "./clock.ts";
 export * from "./clock_offset.ts";
@@ -26,6 +27,7 @@ export * from "./event_queue.ts";
 export * from "./framer.ts";
 export * from "./limited_report.ts";
 export * from "./link_statistics.ts";
+export * from "./link_table.ts";
 export * from "./machine.ts";
 export * from "./overview.ts";
 export * from "./quantiles.ts";

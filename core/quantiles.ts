@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { Cells } from "./cells.ts";
 
 /**
  * A log-linear histogram of milliseconds up to 10^5, four buckets an octave: a quantile read from it
@@ -24,40 +25,71 @@
  * ```
  */
 export class Quantiles {
-  readonly #counts = new Uint16Array(BUCKETS);
-  #total = 0;
-  #max = 0;
+  /** How many cells it takes. */
+  static readonly CELLS: number = 25;
+
+  #cells: Cells;
+  #at: number;
+
+  /** Makes a histogram that has counted nothing; its state is kept in `cells`, from `at` on. */
+  constructor(cells: Cells = new Cells(Quantiles.CELLS), at = 0) {
+    this.#cells = cells;
+    this.#at = at;
+    this.clear();
+  }
 
   /** The largest value seen, exact. */
   get max(): number {
-    return this.#max;
+    return this.#cells.doubles[this.#at + MAX]!;
+  }
+
+  /** Is from now on the histogram whose state is in `cells`, from `at` on. */
+  over(cells: Cells, at: number): void {
+    this.#cells = cells;
+    this.#at = at;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#cells.doubles.fill(0, this.#at, this.#at + Quantiles.CELLS);
   }
 
   /** Counts one value in milliseconds; a negative one counts as 0. */
   add(ms: number): void {
-    if (ms > this.#max) this.#max = ms;
-    if (this.#total === FADE_AT) this.#fade();
-    const bucket = bucketOf(ms);
-    this.#counts[bucket] = this.#counts[bucket]! + 1;
-    this.#total++;
+    const { doubles, shorts } = this.#cells, at = this.#at;
+    if (ms > doubles[at + MAX]!) doubles[at + MAX] = ms;
+    if (doubles[at + TOTAL] === FADE_AT) this.#fade();
+    const bucket = 4 * (at + COUNTS) + bucketOf(ms);
+    shorts[bucket] = shorts[bucket]! + 1;
+    doubles[at + TOTAL] = doubles[at + TOTAL]! + 1;
   }
 
   /** The value that a share `q` (0..1) of the counted values do not exceed; `undefined` if none. */
   at(q: number): number | undefined {
-    if (this.#total === 0) return undefined;
-    let left = Math.max(1, Math.ceil(q * this.#total));
+    const { doubles, shorts } = this.#cells, first = 4 * (this.#at + COUNTS);
+    const total = doubles[this.#at + TOTAL]!;
+    if (total === 0) return undefined;
+    let left = Math.max(1, Math.ceil(q * total));
     let bucket = 0;
-    while ((left -= this.#counts[bucket]!) > 0) bucket++;
-    return Math.min(middleOf(bucket), this.#max);
+    while ((left -= shorts[first + bucket]!) > 0) bucket++;
+    return Math.min(middleOf(bucket), this.max);
   }
 
   #fade(): void {
-    this.#total = 0;
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      this.#total += this.#counts[bucket] = this.#counts[bucket]! >> 1;
+    const { doubles, shorts } = this.#cells, first = 4 * (this.#at + COUNTS);
+    let total = 0;
+    for (let bucket = first; bucket < first + BUCKETS; bucket++) {
+      total += shorts[bucket] = shorts[bucket]! >> 1;
     }
+    doubles[this.#at + TOTAL] = total;
   }
 }
+
+// What is in which cell.
+const MAX = 0;
+const TOTAL = 1;
+/** Four buckets in each cell from here on. */
+const COUNTS = 2;
 
 /** Four buckets an octave of hundredths of a millisecond; the first four are linear. */
 function bucketOf(ms: number): number {

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { Cells } from "./cells.ts";
 
 /**
  * How a number relates to those before it: `next` came in turn, `gap` skipped some, `reordered`
@@ -27,25 +28,61 @@ export type Arrival = "next" | "gap" | "reordered" | "duplicate" | "stale";
  * ```
  */
 export class SequenceWindow {
-  /** Different numbers received. */
-  received = 0;
-  /** Numbers received again, or too far back to tell. */
-  duplicates = 0;
-  /** Numbers overtaken by later ones. */
-  reordered = 0;
-  /** Runs of missing numbers, each counted once however long. */
-  gaps = 0;
-  /** The highest number seen. */
-  highest: number = -1;
+  /** How many cells it takes. */
+  static readonly CELLS: number = 8;
 
-  /** Bit i is set if `highest - i` was received. */
-  #seen = 0;
-  #expectedBefore = 0;
-  #first = 0;
+  #cells: Float64Array;
+  #at: number;
+
+  /** Makes a window that has seen nothing; its state is kept in `cells`, from `at` on. */
+  constructor(cells: Cells = new Cells(SequenceWindow.CELLS), at = 0) {
+    this.#cells = cells.doubles;
+    this.#at = at;
+    this.clear();
+  }
+
+  /** Is from now on the window whose state is in `cells`, from `at` on. */
+  over(cells: Cells, at: number): void {
+    this.#cells = cells.doubles;
+    this.#at = at;
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#cells.fill(0, this.#at, this.#at + SequenceWindow.CELLS);
+    this.#cells[this.#at + HIGHEST] = -1;
+  }
+
+  /** Different numbers received. */
+  get received(): number {
+    return this.#cells[this.#at + RECEIVED]!;
+  }
+
+  /** Numbers received again, or too far back to tell. */
+  get duplicates(): number {
+    return this.#cells[this.#at + DUPLICATES]!;
+  }
+
+  /** Numbers overtaken by later ones. */
+  get reordered(): number {
+    return this.#cells[this.#at + REORDERED]!;
+  }
+
+  /** Runs of missing numbers, each counted once however long. */
+  get gaps(): number {
+    return this.#cells[this.#at + GAPS]!;
+  }
+
+  /** The highest number seen; -1 if there is none. */
+  get highest(): number {
+    return this.#cells[this.#at + HIGHEST]!;
+  }
 
   /** How many different numbers should have been received by now. */
   get expected(): number {
-    return this.#expectedBefore + (this.highest < 0 ? 0 : this.highest - this.#first + 1);
+    const highest = this.highest;
+    const now = highest < 0 ? 0 : highest - this.#cells[this.#at + FIRST]! + 1;
+    return this.#cells[this.#at + EXPECTED_BEFORE]! + now;
   }
 
   /** How many of the expected numbers have not been received. */
@@ -55,52 +92,70 @@ export class SequenceWindow {
 
   /** Takes one number, a whole number from 0. */
   observe(number: number): Arrival {
-    const ahead = number - this.highest;
-    if (this.highest < 0) return this.#begin(number);
+    const highest = this.highest;
+    if (highest < 0) return this.#begin(number);
+    const ahead = number - highest;
     if (ahead > 0) return this.#advance(number, ahead);
     return this.#lookBack(number, -ahead);
   }
 
   /** Lets the next number start a new count; what was expected and received so far stays. */
   restart(): void {
-    this.#expectedBefore = this.expected;
-    this.highest = -1;
+    this.#cells[this.#at + EXPECTED_BEFORE] = this.expected;
+    this.#cells[this.#at + HIGHEST] = -1;
   }
 
   #begin(number: number): Arrival {
-    this.#first = this.highest = number;
-    this.#seen = 1;
-    this.received++;
+    this.#cells[this.#at + FIRST] = this.#cells[this.#at + HIGHEST] = number;
+    this.#cells[this.#at + SEEN] = 1;
+    this.#count(RECEIVED);
     return "next";
   }
 
   #advance(number: number, ahead: number): Arrival {
-    this.highest = number;
-    this.#seen = ahead < WINDOW ? (this.#seen << ahead) | 1 : 1;
-    this.received++;
+    const seen = this.#cells[this.#at + SEEN]!;
+    this.#cells[this.#at + HIGHEST] = number;
+    this.#cells[this.#at + SEEN] = ahead < WINDOW ? (seen << ahead) | 1 : 1;
+    this.#count(RECEIVED);
     if (ahead === 1) return "next";
-    this.gaps++;
+    this.#count(GAPS);
     return "gap";
   }
 
   #lookBack(number: number, behind: number): Arrival {
     if (behind >= WINDOW) {
-      this.duplicates++;
+      this.#count(DUPLICATES);
       return "stale";
     }
-    const bit = 1 << behind;
-    if ((this.#seen & bit) !== 0) {
-      this.duplicates++;
+    const bit = 1 << behind, seen = this.#cells[this.#at + SEEN]!;
+    if ((seen & bit) !== 0) {
+      this.#count(DUPLICATES);
       return "duplicate";
     }
-    this.#seen |= bit;
+    this.#cells[this.#at + SEEN] = seen | bit;
     // A number from before the first one seen moves the beginning back: it was expected after all.
-    if (number < this.#first) this.#first = number;
-    this.received++;
-    this.reordered++;
+    if (number < this.#cells[this.#at + FIRST]!) this.#cells[this.#at + FIRST] = number;
+    this.#count(RECEIVED);
+    this.#count(REORDERED);
     return "reordered";
   }
+
+  #count(cell: number): void {
+    this.#cells[this.#at + cell] = this.#cells[this.#at + cell]! + 1;
+  }
 }
+
+// What is in which cell.
+const RECEIVED = 0;
+const DUPLICATES = 1;
+const REORDERED = 2;
+const GAPS = 3;
+const HIGHEST = 4;
+/** Bit i is set if `HIGHEST - i` was received. */
+const SEEN = 5;
+/** What was expected before the last restart, and the first number since. */
+const EXPECTED_BEFORE = 6;
+const FIRST = 7;
 
 /** The bits of one 32-bit integer. */
 const WINDOW = 32;

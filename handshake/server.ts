@@ -70,7 +70,7 @@ export async function serveHandshake(options: HandshakeServerOptions): Promise<H
   const { hostname = "127.0.0.1", transport = "both", clock = systemClock() } = options;
   const port = checkNumber("port", options.port, { max: 65_535, integer: true });
   // Made before the sockets: a wrong option must not leave one open.
-  const machine = new HandshakeServerMachine(options, clock.now());
+  const machine = new HandshakeServerMachine(options, clock.now(), randomSeed());
   const net = options.net ?? await openNet();
   const sockets = await open(net, { hostname, port }, transport);
   return new HandshakeServer(sockets, machine, clock, options.signal);
@@ -272,6 +272,10 @@ class Connection {
     if (now || !this.#writing) return this.stream.close();
     void this.#writing.then(() => this.stream.close());
   }
+}
+
+function randomSeed(): number {
+  return crypto.getRandomValues(new Int32Array(1))[0]!;
 }
 
 /** With half of all ports taken for UDP, one start in 65,000 would still fail. */

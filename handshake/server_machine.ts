@@ -20,7 +20,8 @@ import { Rejections } from "../core/rejections.ts";
 import { TokenBuckets } from "../core/token_buckets.ts";
 import type { HandshakeRejection } from "./events.ts";
 import { type Asker, isSame, type Lease, LeaseTable } from "./lease_table.ts";
-import { decodeHello, encodeReply, formatReply } from "./message.ts";
+import { decodeHello, formatReply } from "./message.ts";
+import { ReplyWriter } from "./reply_writer.ts";
 import type {
   HandshakeServerInput,
   HandshakeServerMachineOptions,
@@ -55,6 +56,7 @@ export class HandshakeServerMachine
   implements Machine<HandshakeServerInput, HandshakeServerOutput> {
   readonly #leases: LeaseTable;
   readonly #tcp: TcpRequests;
+  readonly #replies = new ReplyWriter();
   /** The two deadlines that belong to nobody. */
   readonly #own = new Deadlines();
   readonly #idle: Slot;
@@ -71,10 +73,11 @@ export class HandshakeServerMachine
   /**
    * Makes a server whose idle time starts at `now`.
    *
+   * @param seed a whole number that clients cannot know, so that none can choose ids that slow it down
    * @throws {HeartlineError} `invalid-option`
    */
-  constructor(options: HandshakeServerMachineOptions, now: Instant) {
-    this.#leases = new LeaseTable(options);
+  constructor(options: HandshakeServerMachineOptions, now: Instant, seed = 0) {
+    this.#leases = new LeaseTable(options, seed);
     this.#tcp = new TcpRequests(options);
     this.#idleExit = checkDuration("idleExit", options.idleExit ?? 120_000);
     this.#buckets = options.strict ? new TokenBuckets(STRICT) : undefined;
@@ -140,8 +143,7 @@ export class HandshakeServerMachine
   }
 
   /**
-   * Takes one datagram. This is the hot path: a holder that asks again gets the bytes that were written
-   * when its lease began.
+   * Takes one datagram. This is the hot path: only strings live on, the id and the host of a new lease.
    *
    * @param bytes read during the call only
    * @param from the sender; kept only in what is returned
@@ -236,7 +238,7 @@ export class HandshakeServerMachine
     if (full) this.#reject("table-full", address, now, outputs);
     if (full || (current && !isSame(current.holder, asker))) {
       this.#note("refused", id, asker, current, now, outputs);
-      return encodeReply({ type: "reset", id });
+      return this.#replies.write({ type: "reset", id });
     }
     // Asked before anything is granted: a lease that nobody hears of would only block its id.
     if (this.#buckets && formatReply({ type: "ok", id, address }).length > room) {
@@ -244,7 +246,7 @@ export class HandshakeServerMachine
     }
     const lease = current ?? this.#leases.grant(id, asker, now);
     this.#note(current ? "repeated" : "granted", id, asker, lease, now, outputs);
-    return lease.reply;
+    return this.#replies.write({ type: "ok", id, address });
   }
 
   #note(

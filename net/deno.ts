@@ -14,7 +14,7 @@ import type { DatagramSink, DatagramSocket } from "./datagram.ts";
 import { failure } from "./failure.ts";
 import { kernelDrops } from "./kernel_drops.ts";
 import type { Net } from "./net.ts";
-import { BACKLOG, type StreamConnection, type StreamListener } from "./stream.ts";
+import { BACKLOG, type StreamConnection, type StreamListener, type StreamSink } from "./stream.ts";
 
 // The packed npm form must not hold a bare `Deno`, and this file is only loaded where it exists.
 const runtime = globalThis.Deno;
@@ -69,9 +69,10 @@ function bind(at: Address): DatagramSocket {
     address,
     receive: (sink) => receiveDatagrams(socket, sink, () => closed),
     send: (bytes, to) =>
-      attempt("send to", to, async () => {
-        await socket.send(bytes, { transport: "udp", ...inet(to) });
-      }),
+      socket.send(bytes, { transport: "udp", hostname: to.hostname, port: to.port })
+        .then(sent, (error) => {
+          throw failure("send to", to, error);
+        }),
     kernelDrops: () => kernelDrops(address.hostname, address.port),
     close() {
       if (!closed) socket.close();
@@ -79,6 +80,8 @@ function bind(at: Address): DatagramSocket {
     },
   };
 }
+
+function sent(): void {}
 
 async function receiveDatagrams(
   socket: Deno.DatagramConn,
@@ -130,75 +133,106 @@ function listen(at: Address): StreamListener {
 }
 
 function connectionOf(socket: Deno.TcpConn): StreamConnection {
-  const remote = inet(socket.remoteAddr);
-  let closed = false;
-  let unsent = 0;
-  let last: Promise<unknown> = Promise.resolve();
   noDelay(socket);
+  return new NativeConnection(socket);
+}
 
-  async function writeAll(bytes: Uint8Array): Promise<void> {
-    try {
-      for (let sent = 0; sent < bytes.length;) {
-        const taken = await socket.write(sent === 0 ? bytes : bytes.subarray(sent));
-        sent += taken;
-        unsent -= taken;
-      }
-    } catch (error) {
-      throw closed ? closedHere(remote) : failure("write to", remote, error);
-    }
+/** A class and no closures: a server may have 10,000 of them. */
+class NativeConnection implements StreamConnection {
+  readonly #socket: Deno.TcpConn;
+  #closed = false;
+  #unsent = 0;
+  /** The write that the next one must come behind. */
+  #last = WRITTEN;
+
+  constructor(socket: Deno.TcpConn) {
+    this.#socket = socket;
   }
 
-  function close(): void {
-    if (!closed) socket.close();
-    closed = true;
+  get remote(): Address {
+    return inet(this.#socket.remoteAddr);
   }
 
-  async function endAfter(written: Promise<unknown>): Promise<void> {
-    try {
-      await written;
-      await socket.closeWrite();
-    } catch (error) {
-      throw closed ? closedHere(remote) : failure("write to", remote, error);
-    }
+  get local(): Address {
+    return inet(this.#socket.localAddr);
   }
 
-  return {
-    remote,
-    local: inet(socket.localAddr),
-    get unsent() {
-      return unsent;
-    },
-    async receive(sink) {
+  get unsent(): number {
+    return this.#unsent;
+  }
+
+  /** A loop of reactions: an async function would make every read dearer. */
+  receive(sink: StreamSink): Promise<void> {
+    return new Promise((resolve, reject) => {
       // Starts small, for 10,000 idle peers, and grows under load.
       let buffer = new Uint8Array(SMALLEST_READ);
-      while (!closed) {
-        let count: number | null;
+      const read = (): void =>
+        this.#closed ? resolve() : void this.#socket.read(buffer).then(took, failed);
+      const took = (count: number | null): void => {
+        if (count === null || this.#closed) return resolve();
         try {
-          count = await socket.read(buffer);
+          const taken = sink(buffer.subarray(0, count));
+          if (count === buffer.length && count < LARGEST_READ) buffer = new Uint8Array(count * 4);
+          if (taken) taken.then(read, reject);
+          else read();
         } catch (error) {
-          if (closed) return;
-          throw failure("read from", remote, error);
+          reject(error);
         }
-        if (count === null || closed) return;
-        const taken = sink(buffer.subarray(0, count));
-        if (taken) await taken;
-        if (count === buffer.length && count < LARGEST_READ) buffer = new Uint8Array(count * 4);
+      };
+      const failed = (error: unknown): void =>
+        this.#closed ? resolve() : reject(failure("read from", this.remote, error));
+      read();
+    });
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.#closed) return Promise.reject(closedHere(this.remote));
+    const idle = this.#unsent === 0;
+    this.#unsent += bytes.length;
+    // Behind an unfinished write only: an idle connection must not wait for a settled promise.
+    return this.#last = idle ? this.#write(bytes) : this.#last.then(() => this.#write(bytes));
+  }
+
+  end(): Promise<void> {
+    return this.#closed ? Promise.reject(closedHere(this.remote)) : this.#endAfter(this.#last);
+  }
+
+  close(): void {
+    if (!this.#closed) this.#socket.close();
+    this.#closed = true;
+  }
+
+  /** There is no SO_LINGER: the runtime always sends a FIN first. */
+  reset(): void {
+    this.close();
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    try {
+      for (let sent = 0; sent < bytes.length;) {
+        const taken = await this.#socket.write(sent === 0 ? bytes : bytes.subarray(sent));
+        sent += taken;
+        this.#unsent -= taken;
       }
-    },
-    write(bytes) {
-      if (closed) return Promise.reject(closedHere(remote));
-      const idle = unsent === 0;
-      unsent += bytes.length;
-      // Behind an unfinished write only: an idle connection must not wait for a settled promise.
-      const write = idle ? writeAll(bytes) : last.then(() => writeAll(bytes));
-      last = write;
-      return write;
-    },
-    end: () => closed ? Promise.reject(closedHere(remote)) : endAfter(last),
-    close,
-    // There is no SO_LINGER: the runtime always sends a FIN first.
-    reset: close,
-  };
+      // Nobody comes behind it any more, and an idle connection keeps no promise.
+      if (this.#unsent === 0) this.#last = WRITTEN;
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  async #endAfter(written: Promise<void>): Promise<void> {
+    try {
+      await written;
+      await this.#socket.closeWrite();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  #failed(error: unknown): HeartlineError {
+    return this.#closed ? closedHere(this.remote) : failure("write to", this.remote, error);
+  }
 }
 
 function noDelay(socket: Deno.TcpConn): void {
@@ -215,7 +249,8 @@ function closedHere(remote: Address): HeartlineError {
 
 /** A UDP payload is never larger; a smaller buffer would cut datagrams silently. */
 const LARGEST_DATAGRAM = 65_536;
-const SMALLEST_READ = 1_024;
+const SMALLEST_READ = 256;
+const WRITTEN = Promise.resolve();
 const LARGEST_READ = 65_536;
 /** Milliseconds after a failed receive or accept. */
 const RETRY_PAUSE = 10;

@@ -15,7 +15,7 @@ import { failure } from "./failure.ts";
 import { kernelDrops } from "./kernel_drops.ts";
 import type { Net } from "./net.ts";
 import { NodeReader } from "./node_reader.ts";
-import { BACKLOG, type StreamConnection, type StreamListener } from "./stream.ts";
+import { BACKLOG, type StreamConnection, type StreamListener, type StreamSink } from "./stream.ts";
 
 /** Node's sockets. */
 export const nodeNet: Net = {
@@ -116,18 +116,12 @@ function datagramSocket(socket: UdpSocket, address: Address): DatagramSocket {
 
 async function listen(at: Address): Promise<StreamListener> {
   // Connections wait here, unread, until `accept` is called.
-  const early: Readable[] = [];
-  let take = (opened: Readable): void => {
-    early.push(opened);
+  const early: NodeReader[] = [];
+  let take = (reader: NodeReader): void => {
+    early.push(reader);
   };
   const server = createServer({ noDelay: true, pauseOnConnect: true, allowHalfOpen: true });
-  server.on("connection", (accepted: Socket) => {
-    const reader = new NodeReader();
-    const socket = reader.adopt(accepted);
-    // Until the connection's owner listens, an error must not end the process.
-    socket.on("error", () => {});
-    take({ socket, reader });
-  });
+  server.on("connection", (socket: Socket) => take(new NodeReader().adopt(socket)));
   await settled((done, failed) => {
     server.once("error", failed);
     server.listen({ port: at.port, host: at.hostname, backlog: BACKLOG }, done);
@@ -142,7 +136,7 @@ async function listen(at: Address): Promise<StreamListener> {
     accept(sink, failed) {
       if (closed) return Promise.resolve();
       return new Promise((resolve) => {
-        take = (opened) => sink(connectionOf(opened));
+        take = (reader) => sink(new NodeConnection(reader));
         server.on("error", (error: Error) => failed(failure("accept on", address, error)));
         // Not the server's "close" event: that waits for every open connection.
         stop = resolve;
@@ -168,12 +162,13 @@ async function connect(
     failure("connect to", to, signal?.aborted ? { name: "AbortError" } : error);
   if (signal?.aborted) throw refused(signal.reason);
   const reader = new NodeReader();
+  const { onread } = reader;
   const socket = createConnection({
     port: to.port,
     host: to.hostname,
     noDelay: true,
     allowHalfOpen: true,
-    onread: reader.onread,
+    onread,
   });
   // Nothing is read before somebody receives.
   socket.pause();
@@ -188,58 +183,78 @@ async function connect(
     signal?.removeEventListener("abort", abort);
   }
   socket.removeAllListeners("error");
-  socket.on("error", () => {});
-  return connectionOf({ socket, reader });
+  return new NodeConnection(reader.read(socket));
 }
 
-function connectionOf({ socket, reader }: Readable): StreamConnection {
-  const remote = { hostname: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
-  const local = { hostname: socket.localAddress ?? "", port: socket.localPort ?? 0 };
-  let closed = false;
-  return {
-    remote,
-    local,
-    get unsent() {
-      return socket.writableLength;
-    },
-    receive: (sink) => reader.receive(socket, sink, () => closed, remote),
-    write(bytes) {
-      if (closed) return Promise.reject(failure("write to", remote, { name: "BadResource" }));
-      return new Promise((resolve, reject) => {
-        socket.write(bytes, (error) => {
-          // Node reports a write that `close` cut off as done.
-          if (closed) reject(failure("write to", remote, { name: "BadResource" }));
-          else if (error) reject(failure("write to", remote, error));
-          else resolve();
-        });
-      });
-    },
-    end() {
-      if (closed) return Promise.reject(failure("write to", remote, { name: "BadResource" }));
-      return new Promise((resolve, reject) => {
-        socket.end((error?: Error | null) => {
-          if (closed) reject(failure("write to", remote, { name: "BadResource" }));
-          else if (error) reject(failure("write to", remote, error));
-          else resolve();
-        });
-      });
-    },
-    close() {
-      // Marked first: waiting writes may fail before `destroy` returns.
-      closed = true;
-      socket.destroy();
-    },
-    reset() {
-      if (closed) return;
-      closed = true;
-      socket.resetAndDestroy();
-    },
-  };
-}
+/** A class, and few closures: a server may have 10,000 of them. */
+class NodeConnection implements StreamConnection {
+  readonly remote: Address;
 
-interface Readable {
-  readonly socket: Socket;
-  readonly reader: NodeReader;
+  readonly #reader: NodeReader;
+  readonly #socket: Socket;
+  #closed = false;
+
+  constructor(reader: NodeReader) {
+    const { socket } = reader;
+    this.#reader = reader;
+    this.#socket = socket;
+    // Kept, because a socket that was closed knows it no more.
+    this.remote = { hostname: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+  }
+
+  get local(): Address {
+    const { localAddress = "", localPort = 0 } = this.#socket;
+    return { hostname: localAddress, port: localPort };
+  }
+
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+
+  receive(sink: StreamSink): Promise<void> {
+    return this.#reader.receive(sink, () => this.#closed, this.remote);
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.#closed) return Promise.reject(this.#failure(CLOSED));
+    return new Promise((resolve, reject) => {
+      this.#socket.write(bytes, (error) => this.#settle(error, resolve, reject));
+    });
+  }
+
+  end(): Promise<void> {
+    if (this.#closed) return Promise.reject(this.#failure(CLOSED));
+    return new Promise((resolve, reject) => {
+      this.#socket.end((error?: Error | null) => this.#settle(error, resolve, reject));
+    });
+  }
+
+  close(): void {
+    // Marked first: waiting writes may fail before `destroy` returns.
+    this.#closed = true;
+    this.#socket.destroy();
+  }
+
+  reset(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.resetAndDestroy();
+  }
+
+  #settle(
+    error: Error | null | undefined,
+    resolve: () => void,
+    reject: (error: HeartlineError) => void,
+  ): void {
+    // Node reports a write that `close` cut off as done.
+    if (this.#closed) reject(this.#failure(CLOSED));
+    else if (error) reject(this.#failure(error));
+    else resolve();
+  }
+
+  #failure(error: unknown): HeartlineError {
+    return failure("write to", this.remote, error);
+  }
 }
 
 /** Waits for one of two callbacks; what `failed` was given goes through `explain`. */
@@ -254,5 +269,7 @@ async function settled(
   }
 }
 
+/** What using a connection that was closed here comes to. */
+const CLOSED = { name: "BadResource" };
 /** Datagrams held before `receive` is called: as many small ones as a default kernel buffer holds. */
 const MOST_EARLY = 256;

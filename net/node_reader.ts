@@ -13,6 +13,8 @@ import type { StreamSink } from "./stream.ts";
 
 /** Where the bytes of one connection arrive. As events named `data` each 64 KiB would be allocated anew. */
 export class NodeReader {
+  /** What is read from; set by `adopt` or `read`. */
+  socket!: Socket;
   /** For the options of the socket. */
   readonly onread = {
     buffer: (): Uint8Array => this.#buffer,
@@ -26,27 +28,31 @@ export class NodeReader {
   #buffer = new Uint8Array(SMALLEST_READ);
   #take: (bytes: Uint8Array) => boolean = () => true;
 
+  /** Reads from a socket that was made with `onread`, and has read nothing yet. */
+  read(socket: Socket): this {
+    // Until the connection's owner receives, an error must not end the process.
+    this.socket = socket.on("error", () => {});
+    return this;
+  }
+
   /**
    * Takes over a connection that a server accepted and nobody has read from. `onread` is documented only
    * for a socket that connects; an accepted one is made from its handle, as `node:net` does itself. What
    * has no such handle is read by events.
    */
-  adopt(accepted: Socket): Socket {
+  adopt(accepted: Socket): this {
     const { _handle: handle } = accepted as unknown as { _handle?: object };
     if (!handle) {
-      return accepted.pause().on("data", (bytes) => void (this.#take(bytes) || accepted.pause()));
+      accepted.pause().on("data", (bytes) => void (this.#take(bytes) || accepted.pause()));
+      return this.read(accepted);
     }
     const options = { handle, onread: this.onread, allowHalfOpen: true, pauseOnCreate: true };
-    return new Socket(options as SocketConstructorOpts);
+    return this.read(new Socket(options as SocketConstructorOpts));
   }
 
   /** Does what `StreamConnection.receive` promises; `closed` says whether our side has closed it. */
-  receive(
-    socket: Socket,
-    sink: StreamSink,
-    closed: () => boolean,
-    remote: Address,
-  ): Promise<void> {
+  receive(sink: StreamSink, closed: () => boolean, remote: Address): Promise<void> {
+    const { socket } = this;
     return new Promise((resolve, reject) => {
       const broken = (error: unknown): void => {
         if (closed()) resolve();

@@ -97,6 +97,8 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
   readonly #driver: Driver<TcpServerInput, TcpServerOutput>;
   readonly #connections = new Map<number, StreamConnection>();
   #accepted = 0;
+  /** What the machine is told with each chunk: one for all, so that none is allocated for each. */
+  readonly #chunk = { unsent: 0, wall: 0 };
 
   /** Not for users: use {@linkcode serveTcpHeartbeats}. */
   constructor(
@@ -118,7 +120,11 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
       },
       lagged: (by) => ({ type: "lagged", by }),
     });
-    this.run(listener.accept((connection) => this.run(this.#serve(connection)), (error) => {
+    this.run(listener.accept((connection) => {
+      // Accepted in the same turn of the event loop in which the server was closed.
+      if (this.stopped) connection.close();
+      else this.run(this.#serve(connection));
+    }, (error) => {
       const { code, message } = typed(error);
       this.#driver.handle({ type: "accept-failed", code, message });
     }));
@@ -155,33 +161,25 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
     for (const connection of this.#connections.values()) connection.close();
   }
 
-  async #serve(connection: StreamConnection): Promise<void> {
-    // Accepted in the same turn of the event loop in which the server was closed.
-    if (this.stopped) return connection.close();
+  /** Reactions and no async function, whose frame each of 10,000 connections would keep. */
+  #serve(connection: StreamConnection): Promise<void> {
     const id = ++this.#accepted;
     this.#connections.set(id, connection);
     this.#driver.handle({ type: "connected", connection: id, remote: connection.remote });
-    const reason = await this.#read(id, connection);
-    connection.close();
-    this.#connections.delete(id);
-    this.#driver.handle({ type: "ended", connection: id, reason });
+    const receive = (bytes: Uint8Array): void => this.#receive(id, connection, bytes);
+    return connection.receive(receive).then(ended, lossOf).then((reason) => {
+      connection.close();
+      this.#connections.delete(id);
+      this.#driver.handle({ type: "ended", connection: id, reason });
+    });
   }
 
-  async #read(id: number, connection: StreamConnection): Promise<TcpDisconnectReason> {
-    // One for all chunks, so that none is allocated for each.
-    const state = { unsent: 0, wall: 0 };
-    try {
-      await connection.receive((bytes) => {
-        this.countBytes(bytes.length);
-        const now = this.#driver.wake();
-        state.unsent = connection.unsent;
-        state.wall = this.#clock.wall(now);
-        this.#driver.deliver(this.#machine.receive(id, bytes, state, now), now);
-      });
-      return "end";
-    } catch (error) {
-      return lossOf(error);
-    }
+  #receive(id: number, connection: StreamConnection, bytes: Uint8Array): void {
+    this.countBytes(bytes.length);
+    const now = this.#driver.wake(), chunk = this.#chunk;
+    chunk.unsent = connection.unsent;
+    chunk.wall = this.#clock.wall(now);
+    this.#driver.deliver(this.#machine.receive(id, bytes, chunk, now), now);
   }
 
   #take(output: TcpServerOutput): void {
@@ -197,4 +195,8 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
       // Reading from the same connection says what became of it.
     }
   }
+}
+
+function ended(): TcpDisconnectReason {
+  return "end";
 }

@@ -22,10 +22,10 @@
 import { type Address, formatAddress } from "../core/address.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import type { ErrorCode } from "../core/errors.ts";
+import { Framer } from "../core/framer.ts";
 import { LimitedReport } from "../core/limited_report.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { countStates, worstFirst } from "../core/overview.ts";
-import type { Arrival } from "../core/sequence_window.ts";
 import { AckBatch } from "./ack_batch.ts";
 import type {
   TcpClientReport,
@@ -34,9 +34,9 @@ import type {
   TcpRejection,
   TcpServerEvent,
 } from "./events.ts";
-import { decodeTcpHeartbeat, TCP_MARK, type TcpHeartbeat } from "./message.ts";
+import { decodeTcpHeartbeat, MAX_TCP_MESSAGE_BYTES, TCP_MARK } from "./message.ts";
 import { completed, type TcpServerMachineOptions } from "./server_options.ts";
-import { WatchedConnection } from "./watched_connection.ts";
+import { ConnectionMemory, WatchedConnection } from "./watched_connection.ts";
 import { follow } from "../core/states.ts";
 import { TCP_WATCHED_STATES } from "./states.ts";
 
@@ -90,6 +90,9 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   readonly #deadlines = new Deadlines();
   /** The client of each slot of the queue. */
   readonly #owners: (WatchedConnection | undefined)[] = [];
+  readonly #memory = new ConnectionMemory();
+  /** Cuts the bytes of all whose messages arrive whole. */
+  #framer = newFramer();
   /** The slot that fires when a report was held back long enough. */
   readonly #reports: Slot;
   readonly #refusals = new LimitedReport<Refusal>();
@@ -204,7 +207,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
       return [...said, { type: "close", connection: id }];
     }
     const slot = this.#deadlines.add(now + this.#patience);
-    const client = new WatchedConnection(id, remote, slot, now);
+    const client = new WatchedConnection(id, remote, slot, this.#memory, now);
     this.#owners[slot] = client;
     this.#clients.set(id, client);
     return [{ type: "connected", client: name, host: remote.hostname, port: remote.port }];
@@ -224,7 +227,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     now: Instant,
     events: TcpServerEvent[],
   ): TcpRejection | undefined {
-    const framer = client.framer;
+    const framer = client.framer ?? this.#framer;
     this.#acks?.begin(wall);
     framer.push(bytes);
     let heard = false;
@@ -236,7 +239,12 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
       const arrival = client.observe(beat, wall, now, events);
       if (client.state !== "up") this.#raise(client, now, events);
       this.#acks?.add(beat.sequence);
-      if (this.#options.beats) events.push(beatEvent(client, beat, arrival, wall));
+      if (this.#options.beats) events.push(client.beat(beat, arrival, wall, framer.text()));
+    }
+    // What it holds of a message belongs to this client.
+    if (framer === this.#framer && (framer.waiting > 0 || framer.tooLong)) {
+      client.framer = framer;
+      this.#framer = newFramer();
     }
     if (heard && client.state === "up") {
       client.heardAt = now;
@@ -264,9 +272,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
 
   #declareSilent(client: WatchedConnection, now: Instant, outputs: TcpServerOutput[]): void {
     client.flush(now, outputs as TcpServerEvent[]);
-    client.state = follow(TCP_WATCHED_STATES, client.state, "silent");
-    client.silentAt = now;
-    client.alarms++;
+    client.fall(now);
     const silentFor = now - client.heardAt;
     outputs.push({
       type: "silent",
@@ -312,28 +318,12 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   }
 }
 
+function newFramer(): Framer {
+  return new Framer(TCP_MARK, { limit: MAX_TCP_MESSAGE_BYTES });
+}
+
 type Refusal = Omit<Extract<TcpServerEvent, { type: "rejected" }>, "count">;
 type AcceptFailure = Omit<Extract<TcpServerEvent, { type: "accept-failed" }>, "count">;
-
-function beatEvent(
-  { name, link, framer }: WatchedConnection,
-  { sequence, sentAt }: TcpHeartbeat,
-  arrival: Arrival,
-  receivedAt: number,
-): TcpServerEvent {
-  return {
-    type: "beat",
-    client: name,
-    sequence,
-    sentAt,
-    receivedAt,
-    delay: receivedAt - sentAt,
-    heldFor: link.lastDelay,
-    arrival,
-    late: link.lastWasLate,
-    text: framer.text() + TCP_MARK,
-  };
-}
 
 /**
  * More than the acks of any chunk to a peer that reads; a peer that lets as much wait, beyond what its

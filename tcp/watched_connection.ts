@@ -13,54 +13,94 @@
  * @module
  */
 import { type Address, formatAddress } from "../core/address.ts";
+import { CellTable } from "../core/cells.ts";
 import type { Slot } from "../core/deadlines.ts";
-import { Framer } from "../core/framer.ts";
-import { LinkStatistics } from "../core/link_statistics.ts";
+import type { Framer } from "../core/framer.ts";
+import type { LinkStatistics } from "../core/link_statistics.ts";
+import { LinkTable } from "../core/link_table.ts";
 import type { Instant } from "../core/machine.ts";
 import type { Arrival } from "../core/sequence_window.ts";
+import { follow } from "../core/states.ts";
 import type { TcpClientReport, TcpClientState, TcpServerEvent } from "./events.ts";
 import { Findings } from "./findings.ts";
-import { MAX_TCP_MESSAGE_BYTES, TCP_MARK, type TcpHeartbeat } from "./message.ts";
+import { TCP_MARK, type TcpHeartbeat } from "./message.ts";
+import { TCP_WATCHED_STATES } from "./states.ts";
 
-/** The record of one connection, under 2 KB. */
+/** The memory of all connections of a server, by their slots. */
+export class ConnectionMemory {
+  /** What is counted here. */
+  readonly cells: CellTable = new CellTable(CELLS);
+  /** How heartbeats arrive. */
+  readonly links: LinkTable = new LinkTable();
+}
+
+/** One connection: a small object, and 670 bytes in the memory of its server. */
 export class WatchedConnection {
   /** The number its server knows it by. */
   readonly id: number;
-  /** Its address as `host:port`. */
-  readonly name: string;
   /** Its place in the deadline queue. */
   readonly slot: Slot;
-  /** When it connected. */
-  readonly connectedAt: Instant;
-  /** Cuts its bytes into messages. */
-  readonly framer: Framer = new Framer(TCP_MARK, { limit: MAX_TCP_MESSAGE_BYTES });
-  /** How its heartbeats arrive. */
-  readonly link: LinkStatistics = new LinkStatistics();
   /** Whether it is heard. */
   state: TcpClientState = "waiting";
-  /** When it was last heard, or connected. */
-  heardAt: Instant;
-  /** When it was found silent. */
-  silentAt: Instant = 0;
-  /** How often it fell silent. */
-  alarms = 0;
+  /** Cuts its bytes into messages; made for the few whose message was ever cut by a read. */
+  framer: Framer | undefined;
 
-  #sequence = 0;
-  #restarts = 0;
+  readonly #remote: Address;
+  readonly #links: LinkTable;
+  readonly #cells: Float64Array;
+  readonly #at: number;
   /** Made for the few clients that ever need it. */
   #findings: Findings | undefined;
-  /** When the heartbeat with the highest number was sent, and the earliest of this numbering. */
-  #highestSentAt = -Infinity;
-  #firstSentAt = Infinity;
-  /** When each of the last 32 numbers was sent; NaN if it was not received. */
-  readonly #sentAt = new Float64Array(REMEMBERED).fill(NaN);
 
-  /** A client that connected at `now`. */
-  constructor(id: number, remote: Address, slot: Slot, now: Instant) {
+  /** A client that connected at `now`; what was at its slot is overwritten. */
+  constructor(id: number, remote: Address, slot: Slot, memory: ConnectionMemory, now: Instant) {
     this.id = id;
-    this.name = formatAddress(remote);
+    this.#remote = remote;
     this.slot = slot;
-    this.connectedAt = this.heardAt = now;
+    this.#links = memory.links;
+    this.#cells = memory.cells.page(slot).doubles;
+    this.#at = memory.cells.at(slot);
+    this.#cells.fill(0, this.#at, this.#at + CELLS);
+    this.#set(HIGHEST_SENT_AT, -Infinity);
+    this.#forgetTimes();
+    this.#set(CONNECTED_AT, now);
+    this.heardAt = now;
+    this.link.clear();
+  }
+
+  /** Its address as `host:port`; written when asked for, because most of the time nobody asks. */
+  get name(): string {
+    return formatAddress(this.#remote);
+  }
+
+  /** How its heartbeats arrive; good until this is asked of another client. */
+  get link(): LinkStatistics {
+    return this.#links.at(this.slot);
+  }
+
+  /** When it connected. */
+  get connectedAt(): Instant {
+    return this.#get(CONNECTED_AT);
+  }
+
+  /** When it was last heard, or connected. */
+  get heardAt(): Instant {
+    return this.#get(HEARD_AT);
+  }
+  set heardAt(now: Instant) {
+    this.#set(HEARD_AT, now);
+  }
+
+  /** When it was found silent. */
+  get silentAt(): Instant {
+    return this.#get(SILENT_AT);
+  }
+
+  /** Notes that it fell silent. */
+  fall(now: Instant): void {
+    this.state = follow(TCP_WATCHED_STATES, this.state, "silent");
+    this.#set(SILENT_AT, now);
+    this.#set(ALARMS, this.#get(ALARMS) + 1);
   }
 
   /** Counts one heartbeat and says what is odd about it; says nothing about the state. */
@@ -73,19 +113,41 @@ export class WatchedConnection {
     const link = this.link;
     const highest = link.window.highest;
     if (sequence <= highest && this.#fellBack(sequence, sentAt, highest)) {
-      this.#restart();
+      this.#restart(link);
       this.#found().restarted(highest, sequence, now, events);
     }
     const arrival = link.observe(sequence, sentAt, wall, now);
     if (arrival === "next" || arrival === "gap") this.#advance(sequence, sentAt);
-    else if (arrival === "reordered") this.#sentAt[sequence % REMEMBERED] = sentAt;
+    else if (arrival === "reordered") this.#set(SENT_AT + sequence % REMEMBERED, sentAt);
     if (arrival === "gap") this.#skip(highest, sequence, now, events);
     else if (arrival === "duplicate" || arrival === "stale") this.#found().duplicated(sequence);
     else this.#findings?.endRepeats(now, events);
     if (link.lastWasLate) this.#found().late(sequence, link.lastDelay);
     else this.#findings?.endLump(now, events);
-    this.#sequence = sequence;
+    this.#set(SEQUENCE, sequence);
     return arrival;
+  }
+
+  /** The event for the heartbeat just counted, `text` without its mark. */
+  beat(
+    { sequence, sentAt }: TcpHeartbeat,
+    arrival: Arrival,
+    receivedAt: number,
+    text: string,
+  ): TcpServerEvent {
+    const { lastDelay, lastWasLate } = this.link;
+    return {
+      type: "beat",
+      client: this.name,
+      sequence,
+      sentAt,
+      receivedAt,
+      delay: receivedAt - sentAt,
+      heldFor: lastDelay,
+      arrival,
+      late: lastWasLate,
+      text: text + TCP_MARK,
+    };
   }
 
   /** All that arrived together is read: says what need not wait for more. */
@@ -105,13 +167,13 @@ export class WatchedConnection {
     return {
       client: this.name,
       state: this.state,
-      sequence: this.#sequence,
+      sequence: this.#get(SEQUENCE),
       missed: link.expected - link.received,
       duplicates: link.duplicates,
-      restarts: this.#restarts,
+      restarts: this.#get(RESTARTS),
       late: link.late,
       silentFor: now - this.heardAt,
-      alarms: this.alarms,
+      alarms: this.#get(ALARMS),
       connectedFor: now - this.connectedAt,
       link,
     };
@@ -119,30 +181,35 @@ export class WatchedConnection {
 
   #fellBack(sequence: number, sentAt: number, highest: number): boolean {
     if (sequence === highest) return false;
-    const before = highest - sequence < REMEMBERED ? this.#sentAt[sequence % REMEMBERED]! : NaN;
+    const known = highest - sequence < REMEMBERED;
+    const before = known ? this.#get(SENT_AT + sequence % REMEMBERED) : NaN;
     if (before === sentAt) return false;
     // Another message under a number that was used already.
     if (before === before) return true;
-    return sentAt > this.#highestSentAt || sentAt < this.#firstSentAt;
+    return sentAt > this.#get(HIGHEST_SENT_AT) || sentAt < this.#get(FIRST_SENT_AT);
   }
 
-  #restart(): void {
-    this.#restarts++;
-    this.link.restart();
-    this.#sentAt.fill(NaN);
-    this.#firstSentAt = Infinity;
+  #restart(link: LinkStatistics): void {
+    this.#set(RESTARTS, this.#get(RESTARTS) + 1);
+    link.restart();
+    this.#forgetTimes();
+  }
+
+  #forgetTimes(): void {
+    this.#set(FIRST_SENT_AT, Infinity);
+    this.#cells.fill(NaN, this.#at + SENT_AT, this.#at + CELLS);
   }
 
   #advance(sequence: number, sentAt: number): void {
-    this.#sentAt[sequence % REMEMBERED] = sentAt;
-    this.#highestSentAt = sentAt;
-    if (sentAt < this.#firstSentAt) this.#firstSentAt = sentAt;
+    this.#set(SENT_AT + sequence % REMEMBERED, sentAt);
+    this.#set(HIGHEST_SENT_AT, sentAt);
+    if (sentAt < this.#get(FIRST_SENT_AT)) this.#set(FIRST_SENT_AT, sentAt);
   }
 
   #skip(highest: number, sequence: number, now: Instant, events: TcpServerEvent[]): void {
     const from = highest + 1, to = sequence - 1;
     for (let n = Math.max(from, sequence - REMEMBERED + 1); n <= to; n++) {
-      this.#sentAt[n % REMEMBERED] = NaN;
+      this.#set(SENT_AT + n % REMEMBERED, NaN);
     }
     this.#findings?.endRepeats(now, events);
     this.#found().missed(from, to, now, events);
@@ -151,7 +218,31 @@ export class WatchedConnection {
   #found(): Findings {
     return this.#findings ??= new Findings(this.name);
   }
+
+  #get(cell: number): number {
+    return this.#cells[this.#at + cell]!;
+  }
+
+  #set(cell: number, value: number): void {
+    this.#cells[this.#at + cell] = value;
+  }
 }
 
 /** As many as the window of `LinkStatistics` tells apart. */
 const REMEMBERED = 32;
+
+// What is in which cell.
+const CONNECTED_AT = 0;
+const HEARD_AT = 1;
+const SILENT_AT = 2;
+/** How often it fell silent. */
+const ALARMS = 3;
+/** The number of the last heartbeat. */
+const SEQUENCE = 4;
+const RESTARTS = 5;
+/** When the heartbeat with the highest number was sent, and the earliest of this numbering. */
+const HIGHEST_SENT_AT = 6;
+const FIRST_SENT_AT = 7;
+/** When each of the last 32 numbers was sent; NaN if it was not received. */
+const SENT_AT = 8;
+const CELLS = SENT_AT + REMEMBERED;

@@ -8,7 +8,8 @@
  */
 import { type Address, formatAddress } from "../core/address.ts";
 import type { Slot } from "../core/deadlines.ts";
-import { LinkStatistics } from "../core/link_statistics.ts";
+import type { LinkStatistics } from "../core/link_statistics.ts";
+import type { LinkTable } from "../core/link_table.ts";
 import type { Instant } from "../core/machine.ts";
 import type { Arrival } from "../core/sequence_window.ts";
 import { BurstTracker } from "./burst.ts";
@@ -18,7 +19,7 @@ import type { SavedUdpClient } from "./server_state.ts";
 import { follow } from "../core/states.ts";
 import { UDP_CLIENT_STATES } from "./states.ts";
 
-/** The record of one client, under 2 KB. */
+/** The record of one client: with its link under 2 KB. */
 export class WatchedClient {
   /** Its address. */
   readonly address: Address;
@@ -40,16 +41,16 @@ export class WatchedClient {
   unsaid = false;
   /** How often it fell silent. */
   alarms = 0;
-  /** How its heartbeats arrive. */
-  readonly link: LinkStatistics = new LinkStatistics();
 
+  readonly #links: LinkTable;
   /** The next heartbeat is the first one since its alarm. */
   #fresh = false;
   readonly #bursts = new BurstTracker();
 
-  /** A client that was registered at `now`. */
+  /** A client that was registered at `now`; the link of its slot in `links` is its own from now on. */
   constructor(
     address: Address,
+    links: LinkTable,
     settings: { timeout: number; group?: string | undefined; automatic: boolean; slot: Slot },
     now: Instant,
   ) {
@@ -60,6 +61,13 @@ export class WatchedClient {
     this.automatic = settings.automatic;
     this.slot = settings.slot;
     this.heardAt = now;
+    this.#links = links;
+    this.link.clear();
+  }
+
+  /** How its heartbeats arrive; good until this is asked of another client. */
+  get link(): LinkStatistics {
+    return this.#links.at(this.slot);
   }
 
   /** Its address as `host:port`; written when asked for, because most of the time nobody asks. */

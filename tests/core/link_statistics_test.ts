@@ -1,7 +1,5 @@
-import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { LinkStatistics } from "../../core/link_statistics.ts";
-import { heldBytes } from "../support/held_bytes.ts";
-import { seededRandom } from "../support/random.ts";
 
 const HOUR = 3_600_000;
 
@@ -92,27 +90,3 @@ Deno.test("after a restart of the sender nothing counts as lost", { permissions:
   for (const n of [0, 1]) link.observe(n, 10 + n, 10 + n, 10 + n);
   assertEquals([link.report().received, link.report().loss], [4, 0]);
 });
-
-Deno.test("a link costs less than 2 KB, also after hundreds of messages of every kind", {
-  permissions: "none",
-}, () => {
-  const links = Array.from({ length: 20_000 }, () => new LinkStatistics());
-  feed(links, 1);
-  const before = heldBytes();
-  const more = Array.from({ length: 20_000 }, () => new LinkStatistics());
-  feed(more, 100);
-  const bytesPerLink = (heldBytes() - before) / more.length;
-  assert(bytesPerLink < 2_000, `${bytesPerLink} bytes per link`);
-  assert(bytesPerLink > 100, `${bytesPerLink} bytes per link: memory was freed meanwhile`);
-});
-
-/** Gives every link messages that are lost, swapped, repeated and late. */
-function feed(links: LinkStatistics[], messages: number): void {
-  const random = seededRandom(1);
-  for (const link of links) {
-    for (let n = 0; n < messages; n++) {
-      const delay = random() < 0.02 ? 60_000 * random() : 100 * random();
-      link.observe(n + Math.floor(random() * 40), n * 1_000, n * 1_000 + delay, n * 1_000);
-    }
-  }
-}

@@ -6,10 +6,9 @@ import { NodeReader } from "../../net/node_reader.ts";
 const REMOTE = { hostname: "127.0.0.1", port: 1 };
 
 /** A stream that has no handle, as the sockets of a runtime to come may have none. */
-function adopted(): { stream: PassThrough; socket: Socket; reader: NodeReader } {
+function adopted(): { stream: PassThrough; reader: NodeReader } {
   const stream = new PassThrough();
-  const reader = new NodeReader();
-  return { stream, reader, socket: reader.adopt(stream as unknown as Socket) };
+  return { stream, reader: new NodeReader().adopt(stream as unknown as Socket) };
 }
 
 Deno.test(
@@ -18,12 +17,11 @@ Deno.test(
     permissions: "none",
   },
   async () => {
-    const { stream, socket, reader } = adopted();
+    const { stream, reader } = adopted();
     const taken: string[] = [];
     const release: (() => void)[] = [];
     for (const text of ["first", "second"]) stream.write(text);
     const read = reader.receive(
-      socket,
       (bytes) => {
         taken.push(new TextDecoder().decode(bytes));
         return new Promise((resolve) => release.push(resolve));
@@ -45,10 +43,9 @@ Deno.test(
 );
 
 Deno.test("what the sink throws breaks off the reading", { permissions: "none" }, async () => {
-  const { stream, socket, reader } = adopted();
+  const { stream, reader } = adopted();
   stream.write("first");
   const read = reader.receive(
-    socket,
     () => {
       throw new Error("The sink failed");
     },
