@@ -100,10 +100,12 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
    * it closes the service and comes out of the user's iteration.
    */
   protected run(loop: Promise<unknown>): void {
-    const running = loop.catch((error) => {
+    const ended = (): void => void this.#running.delete(running);
+    const running = loop.then(ended, (error) => {
+      ended();
       this.#events.fail(error);
       void this.close();
-    }).finally(() => this.#running.delete(running));
+    });
     this.#running.add(running);
   }
 

@@ -14,7 +14,7 @@ import type { DatagramSink, DatagramSocket } from "./datagram.ts";
 import { failure } from "./failure.ts";
 import { kernelDrops } from "./kernel_drops.ts";
 import type { Net } from "./net.ts";
-import { BACKLOG, type StreamConnection, type StreamListener } from "./stream.ts";
+import { BACKLOG, type StreamConnection, type StreamListener, type StreamSink } from "./stream.ts";
 
 // The packed npm form must not hold a bare `Deno`, and this file is only loaded where it exists.
 const runtime = globalThis.Deno;
@@ -130,75 +130,100 @@ function listen(at: Address): StreamListener {
 }
 
 function connectionOf(socket: Deno.TcpConn): StreamConnection {
-  const remote = inet(socket.remoteAddr);
-  let closed = false;
-  let unsent = 0;
-  let last: Promise<unknown> = Promise.resolve();
   noDelay(socket);
+  return new NativeConnection(socket);
+}
 
-  async function writeAll(bytes: Uint8Array): Promise<void> {
+/** A class and no closures: a server may have 10,000 of them. */
+class NativeConnection implements StreamConnection {
+  readonly #socket: Deno.TcpConn;
+  #closed = false;
+  #unsent = 0;
+  /** The write that the next one must come behind. */
+  #last = WRITTEN;
+
+  constructor(socket: Deno.TcpConn) {
+    this.#socket = socket;
+  }
+
+  get remote(): Address {
+    return inet(this.#socket.remoteAddr);
+  }
+
+  get local(): Address {
+    return inet(this.#socket.localAddr);
+  }
+
+  get unsent(): number {
+    return this.#unsent;
+  }
+
+  async receive(sink: StreamSink): Promise<void> {
+    // Starts small, for 10,000 idle peers, and grows under load.
+    let buffer = new Uint8Array(SMALLEST_READ);
+    while (!this.#closed) {
+      let count: number | null;
+      try {
+        count = await this.#socket.read(buffer);
+      } catch (error) {
+        if (this.#closed) return;
+        throw failure("read from", this.remote, error);
+      }
+      if (count === null || this.#closed) return;
+      const taken = sink(buffer.subarray(0, count));
+      if (taken) await taken;
+      if (count === buffer.length && count < LARGEST_READ) buffer = new Uint8Array(count * 4);
+    }
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.#closed) return Promise.reject(closedHere(this.remote));
+    const idle = this.#unsent === 0;
+    this.#unsent += bytes.length;
+    // Behind an unfinished write only: an idle connection must not wait for a settled promise.
+    return this.#last = idle ? this.#write(bytes) : this.#last.then(() => this.#write(bytes));
+  }
+
+  end(): Promise<void> {
+    return this.#closed ? Promise.reject(closedHere(this.remote)) : this.#endAfter(this.#last);
+  }
+
+  close(): void {
+    if (!this.#closed) this.#socket.close();
+    this.#closed = true;
+  }
+
+  /** There is no SO_LINGER: the runtime always sends a FIN first. */
+  reset(): void {
+    this.close();
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
     try {
       for (let sent = 0; sent < bytes.length;) {
-        const taken = await socket.write(sent === 0 ? bytes : bytes.subarray(sent));
+        const taken = await this.#socket.write(sent === 0 ? bytes : bytes.subarray(sent));
         sent += taken;
-        unsent -= taken;
+        this.#unsent -= taken;
       }
+      // Nobody comes behind it any more, and an idle connection keeps no promise.
+      if (this.#unsent === 0) this.#last = WRITTEN;
     } catch (error) {
-      throw closed ? closedHere(remote) : failure("write to", remote, error);
+      throw this.#failed(error);
     }
   }
 
-  function close(): void {
-    if (!closed) socket.close();
-    closed = true;
-  }
-
-  async function endAfter(written: Promise<unknown>): Promise<void> {
+  async #endAfter(written: Promise<void>): Promise<void> {
     try {
       await written;
-      await socket.closeWrite();
+      await this.#socket.closeWrite();
     } catch (error) {
-      throw closed ? closedHere(remote) : failure("write to", remote, error);
+      throw this.#failed(error);
     }
   }
 
-  return {
-    remote,
-    local: inet(socket.localAddr),
-    get unsent() {
-      return unsent;
-    },
-    async receive(sink) {
-      // Starts small, for 10,000 idle peers, and grows under load.
-      let buffer = new Uint8Array(SMALLEST_READ);
-      while (!closed) {
-        let count: number | null;
-        try {
-          count = await socket.read(buffer);
-        } catch (error) {
-          if (closed) return;
-          throw failure("read from", remote, error);
-        }
-        if (count === null || closed) return;
-        const taken = sink(buffer.subarray(0, count));
-        if (taken) await taken;
-        if (count === buffer.length && count < LARGEST_READ) buffer = new Uint8Array(count * 4);
-      }
-    },
-    write(bytes) {
-      if (closed) return Promise.reject(closedHere(remote));
-      const idle = unsent === 0;
-      unsent += bytes.length;
-      // Behind an unfinished write only: an idle connection must not wait for a settled promise.
-      const write = idle ? writeAll(bytes) : last.then(() => writeAll(bytes));
-      last = write;
-      return write;
-    },
-    end: () => closed ? Promise.reject(closedHere(remote)) : endAfter(last),
-    close,
-    // There is no SO_LINGER: the runtime always sends a FIN first.
-    reset: close,
-  };
+  #failed(error: unknown): HeartlineError {
+    return this.#closed ? closedHere(this.remote) : failure("write to", this.remote, error);
+  }
 }
 
 function noDelay(socket: Deno.TcpConn): void {
@@ -215,7 +240,8 @@ function closedHere(remote: Address): HeartlineError {
 
 /** A UDP payload is never larger; a smaller buffer would cut datagrams silently. */
 const LARGEST_DATAGRAM = 65_536;
-const SMALLEST_READ = 1_024;
+const SMALLEST_READ = 256;
+const WRITTEN = Promise.resolve();
 const LARGEST_READ = 65_536;
 /** Milliseconds after a failed receive or accept. */
 const RETRY_PAUSE = 10;

@@ -139,7 +139,7 @@ async function listen(at: Address): Promise<StreamListener> {
     accept(sink, failed) {
       if (closed) return Promise.resolve();
       return new Promise((resolve) => {
-        take = (socket) => sink(connectionOf(socket));
+        take = (socket) => sink(new NodeConnection(socket));
         server.on("error", (error: Error) => failed(failure("accept on", address, error)));
         // Not the server's "close" event: that waits for every open connection.
         stop = resolve;
@@ -182,114 +182,150 @@ async function connect(
   }
   socket.removeAllListeners("error");
   socket.on("error", () => {});
-  return connectionOf(socket);
+  return new NodeConnection(socket);
 }
 
-function connectionOf(socket: Socket): StreamConnection {
-  const remote = { hostname: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
-  const local = { hostname: socket.localAddress ?? "", port: socket.localPort ?? 0 };
-  let closed = false;
-  return {
-    remote,
-    local,
-    get unsent() {
-      return socket.writableLength;
-    },
-    receive: (sink) => readAll(socket, sink, () => closed, remote),
-    write(bytes) {
-      if (closed) return Promise.reject(failure("write to", remote, { name: "BadResource" }));
-      return new Promise((resolve, reject) => {
-        socket.write(bytes, (error) => {
-          // Node reports a write that `close` cut off as done.
-          if (closed) reject(failure("write to", remote, { name: "BadResource" }));
-          else if (error) reject(failure("write to", remote, error));
-          else resolve();
-        });
-      });
-    },
-    end() {
-      if (closed) return Promise.reject(failure("write to", remote, { name: "BadResource" }));
-      return new Promise((resolve, reject) => {
-        socket.end((error?: Error | null) => {
-          if (closed) reject(failure("write to", remote, { name: "BadResource" }));
-          else if (error) reject(failure("write to", remote, error));
-          else resolve();
-        });
-      });
-    },
-    close() {
-      // Marked first: waiting writes may fail before `destroy` returns.
-      closed = true;
-      socket.destroy();
-    },
-    reset() {
-      if (closed) return;
-      closed = true;
-      socket.resetAndDestroy();
-    },
-  };
-}
+/** A class, and few closures: a server may have 10,000 of them. */
+class NodeConnection implements StreamConnection {
+  readonly remote: Address;
 
-function readAll(
-  socket: Socket,
-  sink: StreamSink,
-  closed: () => boolean,
-  remote: Address,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = (error: unknown): void => {
-      if (closed()) resolve();
-      else reject(failure("read from", remote, error));
-    };
-    // What came while the sink held reading back. Node's buffers are not used again, so that the next
-    // chunk may come before reading is paused: to pause for every chunk would cost a third of the rate.
-    const waiting: Uint8Array[] = [];
-    let held = false;
-    let ended = false;
-    const fail = (error: unknown): void => {
-      reject(error);
-      socket.destroy();
-    };
-    const give = (bytes: Uint8Array): void => {
-      if (closed()) return;
-      try {
-        const taken = sink(bytes);
-        if (!taken) return;
-        held = true;
-        taken.then(goOn, fail);
-      } catch (error) {
-        fail(error);
-      }
-    };
-    const goOn = (): void => {
-      held = false;
-      while (!held && waiting.length > 0) give(waiting.shift()!);
-      if (held) return;
-      if (ended) resolve();
-      else if (socket.isPaused()) socket.resume();
-    };
-    const end = (): void => {
-      ended = true;
-      if (!held) resolve();
-    };
-    socket.once("end", () => {
-      // Before Node 24 a reset that comes together with data is told as an end (libuv reports the EOF
-      // it infers from a hang-up), but fails a write, even of nothing. A write that waits will tell too.
-      if (!socket.writable || socket.writableLength > 0) end();
-      else socket.write(NOTHING, (error) => void (error || end()));
+  readonly #socket: Socket;
+  #closed = false;
+  /** What `receive` was given, and how it settles. */
+  #sink: StreamSink | undefined;
+  #resolve: (() => void) | undefined;
+  #reject: ((error: unknown) => void) | undefined;
+  /** What came while the sink held reading back, if it does. */
+  #held: Uint8Array[] | undefined;
+  #ended = false;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    // Kept, because a socket that was closed knows it no more.
+    this.remote = { hostname: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
+  }
+
+  get local(): Address {
+    const { localAddress = "", localPort = 0 } = this.#socket;
+    return { hostname: localAddress, port: localPort };
+  }
+
+  get unsent(): number {
+    return this.#socket.writableLength;
+  }
+
+  receive(sink: StreamSink): Promise<void> {
+    const socket = this.#socket;
+    this.#sink = sink;
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      socket.on("end", () => this.#probe());
+      socket.on("close", () => resolve());
+      socket.on("error", (error) => this.#stop(error));
+      socket.on("data", (bytes: Uint8Array) => this.#take(bytes));
+      socket.resume();
+      // It may have broken before anybody listened.
+      if (socket.errored) this.#stop(socket.errored);
+      else if (socket.destroyed) resolve();
     });
-    socket.once("close", () => resolve());
-    socket.once("error", stop);
-    socket.on("data", (bytes: Uint8Array) => {
-      if (!held) return give(bytes);
-      waiting.push(bytes);
-      socket.pause();
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    if (this.#closed) return Promise.reject(this.#failure(CLOSED));
+    return new Promise((resolve, reject) => {
+      this.#socket.write(bytes, (error) => this.#settle(error, resolve, reject));
     });
-    socket.resume();
-    // It may have broken before anybody listened.
-    if (socket.errored) stop(socket.errored);
-    else if (socket.destroyed) resolve();
-  });
+  }
+
+  end(): Promise<void> {
+    if (this.#closed) return Promise.reject(this.#failure(CLOSED));
+    return new Promise((resolve, reject) => {
+      this.#socket.end((error?: Error | null) => this.#settle(error, resolve, reject));
+    });
+  }
+
+  close(): void {
+    // Marked first: waiting writes may fail before `destroy` returns.
+    this.#closed = true;
+    this.#socket.destroy();
+  }
+
+  reset(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#socket.resetAndDestroy();
+  }
+
+  #settle(
+    error: Error | null | undefined,
+    resolve: () => void,
+    reject: (error: HeartlineError) => void,
+  ): void {
+    // Node reports a write that `close` cut off as done.
+    if (this.#closed) reject(this.#failure(CLOSED));
+    else if (error) reject(this.#failure(error));
+    else resolve();
+  }
+
+  #failure(error: unknown): HeartlineError {
+    return failure("write to", this.remote, error);
+  }
+
+  #stop(error: unknown): void {
+    if (this.#closed) this.#resolve!();
+    else this.#reject!(failure("read from", this.remote, error));
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (!this.#held) return this.#give(bytes);
+    // Node's buffers are not used again, so that the next chunk may come before reading is paused: to
+    // pause for every chunk would cost a third of the rate.
+    this.#held.push(bytes);
+    this.#socket.pause();
+  }
+
+  #give(bytes: Uint8Array): void {
+    if (this.#closed) return;
+    try {
+      const taken = this.#sink!(bytes);
+      if (!taken) return;
+      this.#held ??= [];
+      taken.then(() => this.#goOn(), (error) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #goOn(): void {
+    const waiting = this.#held!;
+    this.#held = undefined;
+    for (let bytes; !this.#held && (bytes = waiting.shift());) this.#give(bytes);
+    if (this.#held) (this.#held as Uint8Array[]).push(...waiting);
+    else if (this.#ended) this.#resolve!();
+    else if (this.#socket.isPaused()) this.#socket.resume();
+  }
+
+  #fail(error: unknown): void {
+    this.#reject!(error);
+    this.#socket.destroy();
+  }
+
+  /**
+   * The stream is at its end. Before Node 24 a reset that comes together with data is told as one, too
+   * (libuv reports the EOF it infers from a hang-up), but fails a write, even of nothing; a write that
+   * waits will tell as well.
+   */
+  #probe(): void {
+    const socket = this.#socket;
+    if (!socket.writable || socket.writableLength > 0) this.#end();
+    else socket.write(NOTHING, (error) => void (error || this.#end()));
+  }
+
+  #end(): void {
+    this.#ended = true;
+    if (!this.#held) this.#resolve!();
+  }
 }
 
 /** Waits for one of two callbacks; what `failed` was given goes through `explain`. */
@@ -305,5 +341,7 @@ async function settled(
 }
 
 const NOTHING = new Uint8Array(0);
+/** What using a connection that was closed here comes to. */
+const CLOSED = { name: "BadResource" };
 /** Datagrams held before `receive` is called: as many small ones as a default kernel buffer holds. */
 const MOST_EARLY = 256;

@@ -9,7 +9,7 @@
 import { Grid, mostWithin } from "../harness/grid.ts";
 import { LatenessLog } from "../harness/lateness.ts";
 import { answer, intervalAnswers, memoryAnswer } from "../harness/worker.ts";
-import { openNet, type StreamConnection } from "../../net/mod.ts";
+import { openNet, type StreamConnection, type StreamSink } from "../../net/mod.ts";
 import { type SequenceServer, serveSequence } from "../../sequence/mod.ts";
 import { MemoryStore } from "../../store/mod.ts";
 import { HeartlineError } from "../../core/errors.ts";
@@ -37,7 +37,7 @@ function serve(port: number): Promise<SequenceServer> {
       async listenStream(at) {
         const listener = await net.listenStream(at);
         const { accept } = listener;
-        listener.accept = (sink, failed) => accept((one) => sink(watched(one)), failed);
+        listener.accept = (sink, failed) => accept((one) => sink(new Watched(one)), failed);
         return listener;
       },
     },
@@ -45,32 +45,65 @@ function serve(port: number): Promise<SequenceServer> {
 }
 
 /** A number is late by the time since it was due, when the server hands it to the socket. */
-function watched(connection: StreamConnection): StreamConnection {
-  accepts.push(performance.now());
-  const { receive, write } = connection;
-  let grid: Grid | undefined;
-  let session = "";
-  connection.receive = (sink) =>
-    receive((bytes) => {
-      if (bytes[0] === LETTER_R) session = decoder.decode(bytes).split(" ")[2]!;
+class Watched implements StreamConnection {
+  readonly #stream: StreamConnection;
+  #grid: Grid | undefined;
+  #session = "";
+
+  constructor(stream: StreamConnection) {
+    accepts.push(performance.now());
+    this.#stream = stream;
+  }
+
+  get remote() {
+    return this.#stream.remote;
+  }
+
+  get local() {
+    return this.#stream.local;
+  }
+
+  get unsent() {
+    return this.#stream.unsent;
+  }
+
+  receive(sink: StreamSink): Promise<void> {
+    return this.#stream.receive((bytes) => {
+      if (bytes[0] === LETTER_R) this.#session = decoder.decode(bytes).split(" ")[2]!;
       return sink(bytes);
     });
-  connection.write = (bytes) => {
-    const now = performance.now();
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
     if (bytes[0] === LETTER_N) {
       numbers++;
-      lateness.add(grid!.meet(now));
+      lateness.add(this.#grid!.meet(performance.now()));
     } else if (bytes[0] === LETTER_W) {
-      grid = new Grid(now, interval);
-      grids.set(decoder.decode(bytes).split(" ")[1]!, grid);
-    } else if (bytes[0] === LETTER_R && session) {
-      grid = grids.get(session) ?? new Grid(now, interval);
-      grids.set(session, grid);
-      grid.rejoin(now);
+      this.#begin(decoder.decode(bytes).split(" ")[1]!);
+    } else if (bytes[0] === LETTER_R && this.#session) {
+      this.#grid = grids.get(this.#session);
+      if (this.#grid) this.#grid.rejoin(performance.now());
+      else this.#begin(this.#session);
     }
-    return write(bytes);
-  };
-  return connection;
+    return this.#stream.write(bytes);
+  }
+
+  end(): Promise<void> {
+    return this.#stream.end();
+  }
+
+  close(): void {
+    this.#stream.close();
+  }
+
+  reset(): void {
+    this.#stream.reset();
+  }
+
+  #begin(session: string): void {
+    this.#grid = new Grid(performance.now(), interval);
+    grids.set(session, this.#grid);
+  }
 }
 
 /** Sends everybody away, and has another server on the same port at once. */
