@@ -17,6 +17,7 @@ import { REJECTION_TEXTS } from "./admission.ts";
 import type { SequenceLossReason } from "./events.ts";
 import { Link } from "./link.ts";
 import { encodeSequenceReply, type SequenceRejection, type SequenceReply } from "./message.ts";
+import type { Random } from "../core/machine.ts";
 import type { Reports } from "./reports.ts";
 import type { SequenceSettings } from "./server_options.ts";
 import type { Turn } from "./turn.ts";
@@ -106,7 +107,7 @@ export class Connections {
 
   /** Closes a connection behind what was sent. */
   close(link: Link, reason: SequenceLossReason, turn: Turn): void {
-    turn.outputs.push({ type: "close", connection: link.id, linger: LINGERING.has(reason) });
+    turn.outputs.push({ type: "close", connection: link.id, linger: LINGER[reason] ?? 0 });
     this.drop(link, reason, turn);
   }
 
@@ -121,12 +122,16 @@ export class Connections {
     this.#lost(link, reason, turn);
   }
 
-  /** Sends everybody away; `retry` says when each may come back, in ms. */
-  shutDown(retry: () => number, turn: Turn): void {
+  /**
+   * Sends everybody away, and spreads their return evenly: each has an equal part of the spread to
+   * itself, and comes back anywhere in it.
+   */
+  shutDown(random: Random, turn: Turn): void {
     this.#stopping = true;
-    for (const link of [...this.#links.values()]) {
-      const goaway = { type: "goaway", retry: retry() } as const;
-      if (link.session) this.reply(link, goaway, turn);
+    const part = this.#settings.spread / this.#links.size;
+    for (const [place, link] of [...this.#links.values()].entries()) {
+      const retry = Math.floor((place + random()) * part);
+      if (link.session) this.reply(link, { type: "goaway", retry }, turn);
       this.close(link, "shutdown", turn);
     }
   }
@@ -143,11 +148,15 @@ export class Connections {
   }
 }
 
-/** Before these the peer was told something. */
-const LINGERING: ReadonlySet<SequenceLossReason> = new Set<SequenceLossReason>([
-  "rejected",
-  "shutdown",
-]);
+/**
+ * In ms: the peer was told something before these, and has so long to read it and to close first. One
+ * process may hold all clients of a server that stops, and takes most of a second to read ten thousand
+ * GOAWAYs; to wait for whoever was rejected must be cheap.
+ */
+const LINGER: Readonly<Partial<Record<SequenceLossReason, number>>> = {
+  rejected: 500,
+  shutdown: 2_000,
+};
 /** Heartbeats in a row that may go unanswered, as the seed says. */
 const MOST_UNANSWERED = 3;
 const ENCODER = new TextEncoder();
