@@ -61,7 +61,7 @@ export class Connections {
     const { maxPerAddress, maxSessions, helloTimeout } = this.#settings;
     const there = this.#perHost.get(remote.hostname) ?? 0;
     const slot = this.#verdicts.add((at) => this.#beat(link, at), turn.now + helloTimeout);
-    const writeSlot = this.#verdicts.add((at) => this.close(link, "not-reading", at));
+    const writeSlot = this.#verdicts.add((at) => this.#overdue(link, at));
     const link = new Link(id, remote, slot, writeSlot);
     this.#links.set(id, link);
     this.#perHost.set(link.host, there + 1);
@@ -94,8 +94,10 @@ export class Connections {
   /** The system took so many bytes. */
   written(link: Link, bytes: number, turn: Turn): void {
     link.unwritten -= bytes;
-    if (link.unwritten === 0) return this.#verdicts.disarm(link.writeSlot);
-    this.#verdicts.arm(link.writeSlot, turn.now + this.#settings.writeTimeout);
+    // If all is written the deadline stays and finds nothing: to move it later costs next to nothing.
+    if (link.unwritten > 0) {
+      this.#verdicts.arm(link.writeSlot, turn.now + this.#settings.writeTimeout);
+    }
   }
 
   /** Says why, and closes. */
@@ -134,6 +136,11 @@ export class Connections {
       if (link.session) this.reply(link, { type: "goaway", retry }, turn);
       this.close(link, "shutdown", turn);
     }
+  }
+
+  /** Bytes should have been taken by now. */
+  #overdue(link: Link, turn: Turn): void {
+    if (link.unwritten > 0) this.close(link, "not-reading", turn);
   }
 
   /** The heartbeat of a connection is due, or its first line did not come. */

@@ -212,8 +212,10 @@ export class SequenceServer extends Service<SequenceServerEvent> {
   #send(id: number, bytes: Uint8Array): void {
     const stream = this.#streams.get(id);
     if (!stream) return;
-    // Reading from the same connection says what became of one that cannot be written to.
-    this.run(stream.write(bytes).then(() => this.#written(id, stream, bytes.length), () => {}));
+    // Not by `run`: it ends with its connection, and a set of ten thousand loops is not for each number.
+    stream.write(bytes).then(() => this.#written(id, stream, bytes.length), () => {
+      // Reading from the same connection says what became of it.
+    }).catch((error) => this.crash(error));
   }
 
   #written(id: number, stream: StreamConnection, bytes: number): void {
