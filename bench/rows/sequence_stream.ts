@@ -52,4 +52,4 @@ function thousands({ median, min, max }: { median: number; min: number; max: num
 }
 
 /** Numbers a second. */
-const TARGET = 200_000;
+const TARGET = 500_000;
