@@ -54,7 +54,7 @@ export class Framer {
    * @param options `limit`: the longest message in bytes, its mark not counted
    */
   constructor(mark: string, options: { limit: number }) {
-    this.#mark = Uint8Array.from(mark, (character) => character.charCodeAt(0));
+    this.#mark = markOf(mark);
     this.#last = this.#mark[this.#mark.length - 1]!;
     this.#limit = options.limit;
   }
@@ -134,7 +134,7 @@ export class Framer {
       }
       if (this.#carried === carry.length) return this.#overflow();
     }
-    return false;
+    return this.#taken();
   }
 
   /** Whether the mark ends at `at`; its last byte is known to match. */
@@ -156,13 +156,19 @@ export class Framer {
 
   #keepTail(start: number): false {
     const tail = this.#chunk.length - start;
-    this.#position = this.#chunk.length;
-    if (tail === 0) return false;
+    if (tail === 0) return this.#taken();
     const room = this.#limit + this.#mark.length;
     if (tail >= room) return this.#overflow();
     if (this.#carry.length === 0) this.#carry = new Uint8Array(room);
     this.#carry.set(this.#chunk.subarray(start));
     this.#carried = tail;
+    return this.#taken();
+  }
+
+  /** The chunk is used up; not kept, because its owner may not say anything more for hours. */
+  #taken(): false {
+    this.#chunk = this.bytes = EMPTY;
+    this.#position = 0;
     return false;
   }
 
@@ -174,4 +180,14 @@ export class Framer {
   }
 }
 
+/** The bytes of a mark: there are few marks, and as many framers as connections. */
+function markOf(text: string): Uint8Array {
+  const known = MARKS.get(text);
+  if (known) return known;
+  const mark = Uint8Array.from(text, (character) => character.charCodeAt(0));
+  MARKS.set(text, mark);
+  return mark;
+}
+
+const MARKS = new Map<string, Uint8Array>();
 const EMPTY = new Uint8Array(0);

@@ -122,16 +122,21 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
 
   /**
    * Watches over a loop that must end before the service counts as closed. One that throws is a bug:
-   * it closes the service and comes out of the user's iteration.
+   * see {@linkcode Service.crash}.
    */
   protected run(loop: Promise<unknown>): void {
     const ended = (): void => void this.#running.delete(running);
     const running = loop.then(ended, (error) => {
       ended();
-      this.#events.fail(error);
-      void this.close();
+      this.crash(error);
     });
     this.#running.add(running);
+  }
+
+  /** Says that there is a bug: closes the service, and `error` comes out of the user's iteration. */
+  protected crash(error: unknown): void {
+    this.#events.fail(error);
+    void this.close();
   }
 
   async #close(): Promise<void> {

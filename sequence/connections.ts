@@ -18,6 +18,7 @@ import type { SequenceLossReason } from "./events.ts";
 import { Link } from "./link.ts";
 import { writeSequenceReply } from "./lines.ts";
 import type { SequenceRejection, SequenceReply } from "./message.ts";
+import type { Random } from "../core/machine.ts";
 import type { Reports } from "./reports.ts";
 import type { SequenceSettings } from "./server_options.ts";
 import type { Turn } from "./turn.ts";
@@ -61,7 +62,7 @@ export class Connections {
     const { maxPerAddress, maxSessions, helloTimeout } = this.#settings;
     const there = this.#perHost.get(remote.hostname) ?? 0;
     const slot = this.#verdicts.add((at) => this.#beat(link, at), turn.now + helloTimeout);
-    const writeSlot = this.#verdicts.add((at) => this.close(link, "not-reading", at));
+    const writeSlot = this.#verdicts.add((at) => this.#overdue(link, at));
     const link = new Link(id, remote, slot, writeSlot);
     this.#links.set(id, link);
     this.#perHost.set(link.host, there + 1);
@@ -93,8 +94,10 @@ export class Connections {
   /** The system took so many bytes. */
   written(link: Link, bytes: number, turn: Turn): void {
     link.unwritten -= bytes;
-    if (link.unwritten === 0) return this.#verdicts.disarm(link.writeSlot);
-    this.#verdicts.arm(link.writeSlot, turn.now + this.#settings.writeTimeout);
+    // If all is written the deadline stays and finds nothing: to move it later costs next to nothing.
+    if (link.unwritten > 0) {
+      this.#verdicts.arm(link.writeSlot, turn.now + this.#settings.writeTimeout);
+    }
   }
 
   /** Says why, and closes. */
@@ -106,7 +109,7 @@ export class Connections {
 
   /** Closes a connection behind what was sent. */
   close(link: Link, reason: SequenceLossReason, turn: Turn): void {
-    turn.outputs.push({ type: "close", connection: link.id, linger: LINGERING.has(reason) });
+    turn.outputs.push({ type: "close", connection: link.id, linger: LINGER[reason] ?? 0 });
     this.drop(link, reason, turn);
   }
 
@@ -121,14 +124,23 @@ export class Connections {
     this.#lost(link, reason, turn);
   }
 
-  /** Sends everybody away; `retry` says when each may come back, in ms. */
-  shutDown(retry: () => number, turn: Turn): void {
+  /**
+   * Sends everybody away, and spreads their return evenly: each has an equal part of the spread to
+   * itself, and comes back anywhere in it.
+   */
+  shutDown(random: Random, turn: Turn): void {
     this.#stopping = true;
-    for (const link of [...this.#links.values()]) {
-      const goaway = { type: "goaway", retry: retry() } as const;
-      if (link.session) this.reply(link, goaway, turn);
+    const part = this.#settings.spread / this.#links.size;
+    for (const [place, link] of [...this.#links.values()].entries()) {
+      const retry = Math.floor((place + random()) * part);
+      if (link.session) this.reply(link, { type: "goaway", retry }, turn);
       this.close(link, "shutdown", turn);
     }
+  }
+
+  /** Bytes should have been taken by now. */
+  #overdue(link: Link, turn: Turn): void {
+    if (link.unwritten > 0) this.close(link, "not-reading", turn);
   }
 
   /** The heartbeat of a connection is due, or its first line did not come. */
@@ -143,10 +155,14 @@ export class Connections {
   }
 }
 
-/** Before these the peer was told something. */
-const LINGERING: ReadonlySet<SequenceLossReason> = new Set<SequenceLossReason>([
-  "rejected",
-  "shutdown",
-]);
+/**
+ * In ms: the peer was told something before these, and has so long to read it and to close first. One
+ * process may hold all clients of a server that stops, and takes most of a second to read ten thousand
+ * GOAWAYs; to wait for whoever was rejected must be cheap.
+ */
+const LINGER: Readonly<Partial<Record<SequenceLossReason, number>>> = {
+  rejected: 500,
+  shutdown: 2_000,
+};
 /** Heartbeats in a row that may go unanswered, as the seed says. */
 const MOST_UNANSWERED = 3;

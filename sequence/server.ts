@@ -15,6 +15,7 @@ import { Service } from "../core/service.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { StreamConnection, StreamListener } from "../net/stream.ts";
+import { type DepartureInput, Departures } from "./departures.ts";
 import type { SequenceLossReason, SequenceServerEvent } from "./events.ts";
 import type { RandomBytes } from "./secret.ts";
 import type { SequenceServerInput, SequenceServerOutput, StoreCall } from "./server_contract.ts";
@@ -100,7 +101,9 @@ export class SequenceServer extends Service<SequenceServerEvent> {
   readonly #machine: SequenceServerMachine;
   readonly #driver: Driver<SequenceServerInput, SequenceServerOutput>;
   readonly #numbers: Driver<never, SequenceServerOutput>;
-  readonly #lines = new Map<number, Line>();
+  readonly #departures = new Departures();
+  readonly #closes: Driver<DepartureInput, number>;
+  readonly #streams = new Map<number, StreamConnection>();
   readonly #calls = new Set<Promise<void>>();
   #accepted = 0;
   #cancelSweep = (): void => {};
@@ -138,8 +141,15 @@ export class SequenceServer extends Service<SequenceServerEvent> {
         this.#driver.deliver([], now);
       },
     });
+    this.#closes = new Driver(this.#departures, {
+      clock,
+      deliver: (connections) => {
+        // Its end comes out of `receive`.
+        for (const id of connections) this.#streams.get(id)?.close();
+      },
+    });
     this.#sweep();
-    this.run(listener.accept((connection) => this.run(this.#serve(connection)), (error) => {
+    this.run(listener.accept((stream) => this.#serve(stream), (error) => {
       const { code, message } = typed(error);
       this.#driver.handle({ type: "accept-failed", code, message });
     }));
@@ -162,6 +172,7 @@ export class SequenceServer extends Service<SequenceServerEvent> {
     this.#driver.handle({ type: "shutdown" });
     this.#numbers.close();
     this.#silenced = true;
+    if (this.#streams.size === 0) this.#closes.close();
     this.run(this.#finish());
   }
 
@@ -171,38 +182,35 @@ export class SequenceServer extends Service<SequenceServerEvent> {
     this.#driver.close();
   }
 
-  async #serve(connection: StreamConnection): Promise<void> {
+  #serve(stream: StreamConnection): void {
     // Accepted in the same turn of the event loop in which the server was closed.
-    if (this.stopped) return connection.close();
+    if (this.stopped) return stream.close();
     const id = ++this.#accepted;
-    const line = new Line(connection);
-    this.#lines.set(id, line);
-    this.#driver.handle({ type: "connected", connection: id, remote: connection.remote });
-    const reason = await this.#read(id, connection);
-    line.close();
-    this.#lines.delete(id);
-    this.#driver.handle({ type: "ended", connection: id, reason });
+    this.#streams.set(id, stream);
+    this.#driver.handle({ type: "connected", connection: id, remote: stream.remote });
+    const read = stream.receive((bytes) => {
+      this.countBytes(bytes.length);
+      this.#driver.handle({ type: "data", connection: id, bytes });
+    });
+    this.run(read.then(() => this.#ended(id, "end"), (error) => this.#ended(id, lossOf(error))));
   }
 
-  async #read(id: number, connection: StreamConnection): Promise<SequenceLossReason> {
-    try {
-      await connection.receive((bytes) => {
-        this.countBytes(bytes.length);
-        this.#driver.handle({ type: "data", connection: id, bytes });
-      });
-      return "end";
-    } catch (error) {
-      return lossOf(error);
-    }
+  #ended(id: number, reason: SequenceLossReason): void {
+    this.#streams.get(id)!.close();
+    this.#streams.delete(id);
+    this.#closes.handle({ type: "ended", connection: id });
+    if (this.stopped && this.#streams.size === 0) this.#closes.close();
+    this.#driver.handle({ type: "ended", connection: id, reason });
   }
 
   #take(output: SequenceServerOutput): void {
     switch (output.type) {
       case "send":
-        return this.run(this.#send(output.connection, output.bytes));
+        return this.#send(output.connection, output.bytes);
       case "close": {
-        const line = this.#lines.get(output.connection);
-        return line && this.run(line.closeBehind(this.#clock, output.linger));
+        const { connection, linger } = output;
+        const unwritten = (this.#streams.get(connection)?.unsent ?? 0) > 0;
+        return this.#closes.handle({ type: "leave", connection, unwritten, linger });
       }
       case "store": {
         const call = this.#call(output.request, output.call)
@@ -215,16 +223,20 @@ export class SequenceServer extends Service<SequenceServerEvent> {
     if (!this.#silenced) this.publish(output);
   }
 
-  async #send(id: number, bytes: Uint8Array): Promise<void> {
-    const line = this.#lines.get(id);
-    if (!line) return;
-    try {
-      await line.write(bytes);
-    } catch {
+  #send(id: number, bytes: Uint8Array): void {
+    const stream = this.#streams.get(id);
+    if (!stream) return;
+    // Not by `run`: it ends with its connection, and a set of ten thousand loops is not for each number.
+    stream.write(bytes).then(() => this.#written(id, stream, bytes.length), () => {
       // Reading from the same connection says what became of it.
-      return;
+    }).catch((error) => this.crash(error));
+  }
+
+  #written(id: number, stream: StreamConnection, bytes: number): void {
+    this.#driver.handle({ type: "written", connection: id, bytes });
+    if (this.#departures.size > 0 && stream.unsent === 0) {
+      this.#closes.handle({ type: "written", connection: id });
     }
-    this.#driver.handle({ type: "written", connection: id, bytes: bytes.length });
   }
 
   async #call(request: number, call: StoreCall): Promise<void> {
@@ -242,39 +254,5 @@ export class SequenceServer extends Service<SequenceServerEvent> {
   }
 }
 
-/** A connection and what is on its way out. */
-class Line {
-  readonly #stream: StreamConnection;
-  #last: Promise<void> = Promise.resolve();
-  readonly #ended: Promise<void>;
-  #end!: () => void;
-
-  constructor(stream: StreamConnection) {
-    this.#stream = stream;
-    this.#ended = new Promise((resolve) => this.#end = resolve);
-  }
-
-  write(bytes: Uint8Array): Promise<void> {
-    return this.#last = this.#stream.write(bytes);
-  }
-
-  close(): void {
-    this.#stream.close();
-    this.#end();
-  }
-
-  /** Closes when all is written or, to `linger`, when the peer did; after a moment in any case. */
-  async closeBehind(clock: Clock, linger: boolean): Promise<void> {
-    let cancel = (): void => {};
-    const late = new Promise<void>((resolve) => cancel = clock.schedule(LINGER, resolve));
-    const written = this.#last.catch(() => {});
-    await Promise.race([late, this.#ended, linger ? this.#ended : written]);
-    cancel();
-    this.close();
-  }
-}
-
-/** In ms: enough to read one line, and short when a server stops. */
-const LINGER = 500;
 /** In ms. */
 const SWEEP_INTERVAL = 10_000;

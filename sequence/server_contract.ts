@@ -74,13 +74,13 @@ export type SequenceServerInput =
   | { readonly type: "lagged"; readonly by: number };
 
 /**
- * Bytes to send, a connection to close behind them, a call of the store, or an event. With `linger`
- * the peer gets a moment to read why, and to close first: a socket closed with bytes unread takes back
- * what it sent.
+ * Bytes to send, a connection to close behind them, a call of the store, or an event. `linger` is how
+ * many ms the peer gets, once the bytes are written, to read why and to close first: a socket closed with
+ * bytes unread takes back what it sent.
  */
 export type SequenceServerOutput =
   /** Bytes to send, which share their memory with other messages: do not change or transfer them. */
   | { readonly type: "send"; readonly connection: number; readonly bytes: Uint8Array }
-  | { readonly type: "close"; readonly connection: number; readonly linger: boolean }
+  | { readonly type: "close"; readonly connection: number; readonly linger: number }
   | { readonly type: "store"; readonly request: number; readonly call: StoreCall }
   | SequenceServerEvent;

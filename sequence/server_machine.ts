@@ -14,7 +14,7 @@
  *
  * @module
  */
-import type { Instant, Machine } from "../core/machine.ts";
+import type { Instant, Machine, Random } from "../core/machine.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Connections } from "./connections.ts";
 import type { Link } from "./link.ts";
@@ -71,8 +71,7 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
   readonly #connections: Connections;
   readonly #sessions: Sessions;
   readonly #arrivals: Arrivals;
-  /** Draws when a client that is sent away may come back, in ms. */
-  readonly #drawRetry: () => number;
+  readonly #random: Random;
 
   /**
    * Makes a server without sessions; those in the store are found when they are resumed.
@@ -93,7 +92,7 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
     this.#connections = connections;
     this.#sessions = sessions;
     this.#arrivals = new Arrivals({ ...shared, randomBytes, sessions });
-    this.#drawRetry = () => Math.round(random() * settings.spread);
+    this.#random = random;
     this.numbers = numbers;
   }
 
@@ -121,7 +120,7 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
         this.#reports.count(input, turn);
         break;
       case "shutdown":
-        this.#connections.shutDown(this.#drawRetry, turn);
+        this.#connections.shutDown(this.#random, turn);
         break;
       case "lagged":
         this.#verdicts.stretch(input.by);

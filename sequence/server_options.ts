@@ -38,7 +38,7 @@ export interface SequenceServerMachineOptions {
   maxSessions?: number;
   /** Connections from one IP address at most. @default 10_000 */
   maxPerAddress?: number;
-  /** Milliseconds over which a server that stops spreads the return of its clients. @default 5_000 */
+  /** Milliseconds over which a server that stops spreads the return of its clients evenly. @default 5_000 */
   spread?: number;
   /** Milliseconds an ended session is remembered. @default 600_000 */
   tombstoneLife?: number;

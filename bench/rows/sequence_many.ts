@@ -25,10 +25,14 @@ export const sequenceMany: Row = {
       for (const other of others) await other.measure(tools.peers);
     }
     const peers = others.filter(({ readings }) => readings.length === ROUNDS);
+    const reading = await read(await open(tools, "sequence_writer.ts", "talking"));
     return [
       startResult(ours, floor),
-      { ...latenessResult(ours, floor), peers: peers.map((peer) => latenessLine(peer, ours)) },
-      { ...memoryResult(ours, floor), peers: peers.map((peer) => memoryLine(peer, ours)) },
+      {
+        ...latenessResult(ours, floor, reading),
+        peers: peers.map((peer) => latenessLine(peer, ours)),
+      },
+      { ...memoryResult(ours, floor, reading), peers: peers.map((peer) => memoryLine(peer, ours)) },
     ];
   },
 };
@@ -50,7 +54,7 @@ interface Ends {
 
 /** Processes of its own for each reading: resident memory does not shrink. */
 async function open({ children }: Tools, module: string, kind: string): Promise<Ends> {
-  const server = await children.worker(module, INTERVAL, CLIENTS);
+  const server = await children.worker(module, INTERVAL, CLIENTS, kind);
   const args = [server.ready.port, CLIENTS, START_SPAN, kind];
   return { server, load: await children.worker("sequence_load.ts", ...args) };
 }
@@ -137,10 +141,15 @@ function startResult(ours: readonly Reading[], floor: readonly Reading[]): Resul
   };
 }
 
-function latenessResult(ours: readonly Reading[], floor: readonly Reading[]): Result {
+function latenessResult(
+  ours: readonly Reading[],
+  floor: readonly Reading[],
+  reading: Reading,
+): Result {
   const of = (readings: readonly Reading[], key: keyof Lateness) =>
     spreadOf(readings.map(({ lateness }) => lateness[key]));
   const late = of(ours, "p99");
+  const ratio = spreadOf(ours.map(({ lateness }, i) => lateness.p99 / floor[i]!.lateness.p99));
   const text = (readings: readonly Reading[]): string =>
     `p99 ${formatSpread(of(readings, "p99"), 1)} ms, p50 ${formatSpread(of(readings, "p50"), 1)} ` +
     `ms, largest ${of(readings, "most").max.toFixed(0)} ms, ${cost(readings)}`;
@@ -148,10 +157,12 @@ function latenessResult(ours: readonly Reading[], floor: readonly Reading[]): Re
     work: "10,000 sequences: send lateness p99",
     ours: `${late.median.toFixed(1)} ms`,
     floor: `${of(floor, "p99").median.toFixed(1)} ms`,
-    ratio: spreadOf(ours.map(({ lateness }, i) => lateness.p99 / floor[i]!.lateness.p99)),
-    target: `<= ${LATENESS_TARGET} ms`,
-    met: late.median <= LATENESS_TARGET,
-    notes: [`ours ${text(ours)}; floor ${text(floor)}`],
+    ratio,
+    target: `<= ${MOST_RATIO} x a bare writer's`,
+    met: ratio.median <= MOST_RATIO,
+    notes: [
+      `ours ${text(ours)}; floor ${text(floor)}; one that also reads the ACKs ${text([reading])}`,
+    ],
   };
 }
 
@@ -195,10 +206,17 @@ function cost(readings: readonly Reading[]): string {
   return `${each.median.toFixed(1)} us CPU per number (${busy.median.toFixed(0)} % of a core)`;
 }
 
-function memoryResult(ours: readonly Reading[], floor: readonly Reading[]): Result {
+function memoryResult(
+  ours: readonly Reading[],
+  floor: readonly Reading[],
+  reading: Reading,
+): Result {
   const of = (readings: readonly Reading[], key: keyof Memory): Spread =>
     spreadOf(readings.map(({ memory }) => memory[key] / CLIENTS / 1_024));
   const held = of(ours, "held");
+  const ratio = (key: keyof Memory): Spread =>
+    spreadOf(ours.map(({ memory }, i) => memory[key] / floor[i]!.memory[key]));
+  const ratios = { held: ratio("held"), resident: ratio("resident") };
   const text = (readings: readonly Reading[]): string =>
     `${formatSpread(of(readings, "held"), 1)} KiB held and ` +
     `${formatSpread(of(readings, "resident"), 1)} KiB resident`;
@@ -206,12 +224,13 @@ function memoryResult(ours: readonly Reading[], floor: readonly Reading[]): Resu
     work: "10,000 sequences: server memory per session",
     ours: `${held.median.toFixed(1)} KiB`,
     floor: `${of(floor, "held").median.toFixed(1)} KiB`,
-    ratio: spreadOf(ours.map(({ memory }, i) => memory.held / floor[i]!.memory.held)),
-    target: `<= ${MEMORY_TARGET} KiB`,
-    met: held.median <= MEMORY_TARGET,
+    ratio: ratios.held,
+    target: `<= ${MOST_RATIO} x a bare writer's`,
+    met: ratios.held.median <= MOST_RATIO && ratios.resident.median <= MOST_RATIO,
     notes: [
       `held is heap and external memory after a collection; ours ${text(ours)}, floor ` +
-      `${text(floor)}, and the resident memory includes what was not collected in time`,
+      `${text(floor)}, one that also reads the ACKs ${text([reading])}; resident memory, which ` +
+      `includes what was not collected in time, is ${formatSpread(ratios.resident)} x the floor's`,
     ],
   };
 }
@@ -242,7 +261,7 @@ const HEARTBEAT = 5_000, WINDOW = 30_000;
 /** From the last start to the start of the measurement. */
 const SETTLE = 2_000;
 const DURATION = 6_000;
-const LATENESS_TARGET = 25;
+/** Of lateness and of memory, ours to the floor's. */
+const MOST_RATIO = 1.5;
 /** In seconds. */
 const START_TARGET = 10;
-const MEMORY_TARGET = 16;

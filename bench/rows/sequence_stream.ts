@@ -114,4 +114,4 @@ const WORK: Readonly<Record<string, string>> = {
     "time and confirms none, the same checksum",
 };
 /** Numbers a second. */
-const TARGET = 200_000;
+const TARGET = 500_000;

@@ -18,7 +18,7 @@ const [interval, clients] = Deno.args.map(Number) as [number, number];
 const store = new MemoryStore();
 const net = await openNet();
 /** The schedule of each session. */
-const grids = new Map<string, Grid>();
+const grids = new Map<number, Grid>();
 const decoder = new TextDecoder();
 let numbers = 0;
 const lateness = new LatenessLog();
@@ -48,7 +48,7 @@ function serve(port: number): Promise<SequenceServer> {
 class Watched implements StreamConnection {
   readonly #stream: StreamConnection;
   #grid: Grid | undefined;
-  #session = "";
+  #session = 0;
 
   constructor(stream: StreamConnection) {
     accepts.push(performance.now());
@@ -69,7 +69,7 @@ class Watched implements StreamConnection {
 
   receive(sink: StreamSink): Promise<void> {
     return this.#stream.receive((bytes) => {
-      if (bytes[0] === LETTER_R) this.#session = decoder.decode(bytes).split(" ")[2]!;
+      if (bytes[0] === LETTER_R) this.#session = sessionIn(bytes, 2);
       return sink(bytes);
     });
   }
@@ -79,7 +79,7 @@ class Watched implements StreamConnection {
       numbers++;
       lateness.add(this.#grid!.meet(performance.now()));
     } else if (bytes[0] === LETTER_W) {
-      this.#begin(decoder.decode(bytes).split(" ")[1]!);
+      this.#begin(sessionIn(bytes, 1));
     } else if (bytes[0] === LETTER_R && this.#session) {
       this.#grid = grids.get(this.#session);
       if (this.#grid) this.#grid.rejoin(performance.now());
@@ -100,10 +100,15 @@ class Watched implements StreamConnection {
     this.#stream.reset();
   }
 
-  #begin(session: string): void {
+  #begin(session: number): void {
     this.#grid = new Grid(performance.now(), interval);
     grids.set(session, this.#grid);
   }
+}
+
+/** A session as a number: enough digits to tell 10,000 apart, and no string that keeps its line. */
+function sessionIn(line: Uint8Array, field: number): number {
+  return parseInt(decoder.decode(line).split(" ")[field]!.slice(0, SESSION_DIGITS), 16);
 }
 
 /** Sends everybody away, and has another server on the same port at once. */
@@ -134,6 +139,7 @@ function acceptsSince(): unknown {
   return { count: instants.length, peak: mostWithin(instants, SLICE) };
 }
 
+const SESSION_DIGITS = 12;
 const LETTER_N = 78;
 const LETTER_R = 82;
 const LETTER_W = 87;

@@ -78,7 +78,7 @@ test("who is rejected has time to read why", () => {
   const bytes = new TextEncoder().encode("NONSENSE\n");
   const outputs = machine.handle({ type: "data", connection: 1, bytes }, 0);
   const close = outputs.find(({ type }) => type === "close");
-  assert(close?.type === "close" && close.linger);
+  assert(close?.type === "close" && close.linger === 500);
 });
 
 test("what follows FIN-ACK is not read, however long it is", async () => {
