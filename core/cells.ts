@@ -9,7 +9,21 @@
  * @module
  */
 
-/** A piece of memory, to be read and written as doubles or as small counters. */
+/**
+ * A piece of memory, to be read and written as doubles or as small counters.
+ *
+ * @example
+ * ```ts
+ * import { Cells } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const cells = new Cells(2);
+ * cells.doubles[0] = 0.5;
+ * cells.shorts[4] = 65_535; // the first counter of the second cell
+ * assertEquals(cells.doubles[0], 0.5);
+ * assertEquals(cells.doubles.byteLength, 16);
+ * ```
+ */
 export class Cells {
   /** The cells, 64 bits each. */
   readonly doubles: Float64Array;
