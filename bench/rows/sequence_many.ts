@@ -172,20 +172,22 @@ function latenessLine({ name, readings }: Other, ours: readonly Reading[]): Peer
   };
 }
 
-/** By resident memory, which every runtime tells. */
+/** By what is held, or by what is resident where a runtime does not tell the first. */
 function memoryLine({ name, readings }: Other, ours: readonly Reading[]): PeerLine {
-  const each = ({ memory }: Reading): number => memory.resident / CLIENTS / 1_024;
-  const text = (readings: readonly Reading[]) =>
-    `${spreadOf(readings.map(each)).median.toFixed(1)} KiB resident`;
-  const ratio = spreadOf(ours.map((one, i) => each(one) / each(readings[i]!)));
-  const held = readings.map(({ memory }) => memory.held / CLIENTS / 1_024);
+  const told = readings.every(({ memory }) => memory.held !== undefined);
+  const kind = told ? "held" : "resident";
+  const each = (readings: readonly Reading[], kind: keyof Memory) =>
+    spreadOf(readings.map(({ memory }) => memory[kind] / CLIENTS / 1_024));
+  const text = (readings: readonly Reading[], kind: keyof Memory) =>
+    `${each(readings, kind).median.toFixed(1)} KiB${kind === "held" ? "" : " resident"}`;
+  const ratio = spreadOf(ours.map(({ memory }, i) => memory[kind] / readings[i]!.memory[kind]));
   return {
     name,
-    ours: text(ours),
-    theirs: text(readings),
+    ours: text(ours, kind),
+    theirs: text(readings, kind),
     ratio,
     verdict: ratio.median <= 1 ? "ahead" : "behind",
-    notes: held.some(Number.isNaN) ? [] : [`${formatSpread(spreadOf(held), 1)} KiB held`],
+    notes: told ? [`${text(readings, "resident")}, ours ${text(ours, "resident")}`] : [],
   };
 }
 
