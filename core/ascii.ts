@@ -34,7 +34,17 @@ export function decodeDecimal(bytes: Uint8Array, start: number, end: number): nu
   return value;
 }
 
-/** Makes text of `bytes[start..end)`; bytes outside ASCII become their Latin-1 characters. */
+/**
+ * Makes text of `bytes[start..end)`; bytes outside ASCII become their Latin-1 characters.
+ *
+ * @example
+ * ```ts
+ * import { latin1Text } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(latin1Text(new TextEncoder().encode("ACK 17"), 0, 3), "ACK");
+ * ```
+ */
 export function latin1Text(bytes: Uint8Array, start: number, end: number): string {
   let text = "";
   for (let at = start; at < end; at += MOST_ARGUMENTS) {

@@ -76,9 +76,9 @@ export class Peers {
   /** Remembers that a peer could not be measured; throws what is not of that kind. */
   leaveOut(name: string, error: unknown): void {
     if (error instanceof Deno.errors.NotFound) {
-      this.#missing.set(name, `${commandOf(name)} is not installed`);
+      this.#missing.set(whoOf(name), `${commandOf(name)} is not installed`);
     } else if (error instanceof CannotMeasure) {
-      this.#missing.set(name, error.message.replace(/^Cannot measure: /, ""));
+      this.#missing.set(whoOf(name), error.message.replace(/^Cannot measure: /, ""));
     } else throw error;
   }
 
@@ -138,13 +138,22 @@ async function installed(): Promise<string> {
   if (await Deno.stat(mark).then(() => true, () => false)) return folder;
   await Deno.mkdir(folder, { recursive: true });
   for (const file of files) await Deno.copyFile(pathOf(file), `${folder}/${file}`);
-  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
-  const npm = new Deno.Command("npm", { args, cwd: folder, stdout: "null", stderr: "null" });
-  if (!(await npm.output()).success) {
-    throw new CannotMeasure("Cannot measure: npm could not install the packages");
-  }
+  await install(folder);
   await Deno.writeTextFile(mark, "");
   return folder;
+}
+
+async function install(cwd: string): Promise<void> {
+  const args = ["ci", "--ignore-scripts", "--no-audit", "--no-fund"];
+  let success = false;
+  try {
+    const npm = new Deno.Command("npm", { args, cwd, stdout: "null", stderr: "null" });
+    ({ success } = await npm.output());
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new CannotMeasure("Cannot measure: npm is not installed");
+  }
+  if (!success) throw new CannotMeasure("Cannot measure: npm could not install its packages");
 }
 
 function cacheFolder(): string {
@@ -162,6 +171,12 @@ async function portOf(folder: string): Promise<number> {
   throw new CannotMeasure("Cannot measure: it did not listen");
 }
 
+/** Who a program of `bench/peers/` stands for. */
+function whoOf(module: string): string {
+  if (module.endsWith(".py")) return "Python sockets";
+  return WHO[module.split("_")[0]!] ?? module;
+}
+
 function commandOf(module: string): string {
   if (module.endsWith(".py")) return "python3";
   return module.endsWith(".mjs") ? "node" : module;
@@ -171,6 +186,12 @@ function pathOf(file: string): string {
   return fileURLToPath(new URL(`../peers/${file}`, import.meta.url));
 }
 
+const WHO: Readonly<Record<string, string>> = {
+  socketio: "socket.io",
+  nats: "NATS",
+  "nats-server": "NATS",
+  ws: "ws",
+};
 /** For a server to listen, in ms. */
 const MOST_WAIT = 5_000;
 const LOOK = 20;

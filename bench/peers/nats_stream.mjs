@@ -69,5 +69,7 @@ async function receive() {
 }
 
 if (role === "serve") await serve();
+// What cannot work says so before it is ready.
+else await receive();
 const name = `NATS ${nats.info.version}`;
 answer({ name }, { ...intervalAnswers(() => numbers), run: () => rateOf(receive) });

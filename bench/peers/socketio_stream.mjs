@@ -74,4 +74,8 @@ function start(ready) {
 }
 
 if (port === undefined) serve();
-else start({});
+else {
+  // What cannot work says so before it is ready.
+  await receive();
+  start({});
+}

@@ -66,6 +66,7 @@ listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
 before = resident()
 answer_beside({"port": listener.getsockname()[1]}, {
     **interval_answers(lambda: received),
+    "resident": resident,
     "memory": lambda: {"resident": resident() - before},
 })
 serve(listener)

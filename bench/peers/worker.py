@@ -20,10 +20,13 @@ def answer(ready, answers):
 
     A program whose loop has the main thread calls this in another one.
     """
-    say({"name": NAME, **ready})
-    for line in sys.stdin:
-        say(answers[line.strip()]())
-    os._exit(0)
+    try:
+        say({"name": NAME, **ready})
+        for line in sys.stdin:
+            say(answers[line.strip()]())
+    finally:
+        # Also when an answer failed: nobody must wait for it.
+        os._exit(0)
 
 
 def answer_beside(ready, answers):

@@ -7,7 +7,7 @@
  */
 import { CannotMeasure, type Worker } from "../harness/children.ts";
 import type { Lateness } from "../harness/lateness.ts";
-import type { Peer, Peers } from "../harness/peers.ts";
+import type { Peer } from "../harness/peers.ts";
 import type { PeerLine, Result, Row, Tools } from "../harness/row.ts";
 import { formatSpread, type Spread, spreadOf } from "../harness/spread.ts";
 import type { Interval, Memory } from "../harness/worker.ts";
@@ -22,10 +22,13 @@ export const sequenceMany: Row = {
     for (let round = 0; round < ROUNDS; round++) {
       ours.push(await read(await open(tools, "sequence_many.ts", "talking")));
       floor.push(await read(await open(tools, "sequence_writer.ts", "silent")));
-      for (const other of others) await other.measure(tools.peers);
+      for (const other of others) await other.measure();
     }
-    const peers = others.filter(({ readings }) => readings.length === ROUNDS);
+    for (const { name, readings, failure } of others) {
+      if (failure && readings.length === 0) tools.peers.leaveOut(name, failure);
+    }
     const reading = await read(await open(tools, "sequence_writer.ts", "talking"));
+    const peers = others.filter(({ readings }) => readings.length > 0);
     return [
       startResult(ours, floor),
       {
@@ -74,44 +77,55 @@ async function read({ server, load }: Ends): Promise<Reading> {
   return { start, lateness, interval, memory };
 }
 
-/** A peer over all rounds. */
+/** A peer over all rounds; with half the streams from where it could not hold as many. */
 class Other {
   readonly readings: Reading[] = [];
-  readonly #open: () => Promise<[Peer, Worker] | undefined>;
+  readonly #open: (streams: number) => Promise<[Peer, Worker] | undefined>;
   name = "";
+  streams = CLIENTS;
+  /** Why the last reading came to nothing. */
+  failure: unknown;
 
-  constructor(open: () => Promise<[Peer, Worker] | undefined>) {
+  constructor(open: (streams: number) => Promise<[Peer, Worker] | undefined>) {
     this.#open = open;
   }
 
   /** Takes one reading, if this machine lets it. */
-  async measure(peers: Peers): Promise<void> {
-    const ends = await this.#open();
+  async measure(): Promise<void> {
+    const ends = await this.#open(this.streams);
     if (!ends) return;
     const [server, load] = ends;
     this.name = server.name;
     try {
       this.readings.push(await read({ server, load }));
     } catch (error) {
-      peers.leaveOut(this.name, error);
+      this.failure = error;
+      this.readings.length = 0;
+      this.streams /= 2;
     }
+  }
+
+  /** Ours in the rounds in which this one was read. */
+  beside(ours: readonly Reading[]): readonly Reading[] {
+    return ours.slice(-this.readings.length);
   }
 }
 
 function othersOf({ children, peers }: Tools): Other[] {
   return [
-    new Other(async () => {
+    new Other(async (streams) => {
       const [server] = await peers.start("sequence_many.py", INTERVAL);
       if (!server) return undefined;
-      const args = [server.ready.port, CLIENTS, START_SPAN, "talking"];
+      const args = [server.ready.port, streams, START_SPAN, "talking"];
       return [server, await children.worker("sequence_load.ts", ...args)];
     }),
-    new Other(async () => {
+    new Other(async (streams) => {
       const args = [INTERVAL, HEARTBEAT, WINDOW];
       const [server] = await peers.start("socketio_server.mjs", ...args);
       if (!server) return undefined;
-      const { port } = server.ready;
-      return [server, await children.worker("socketio_load.ts", port, CLIENTS, SLOW_SPAN)];
+      const span = SLOW_START * streams;
+      const load = ["socketio_load.ts", server.ready.port, streams, span] as const;
+      return [server, await children.worker(...load)];
     }),
   ];
 }
@@ -166,7 +180,9 @@ function latenessResult(
   };
 }
 
-function latenessLine({ name, readings }: Other, ours: readonly Reading[]): PeerLine {
+function latenessLine(other: Other, all: readonly Reading[]): PeerLine {
+  const { name, readings, streams } = other;
+  const ours = other.beside(all);
   const p99 = (readings: readonly Reading[]) => spreadOf(readings.map((one) => one.lateness.p99));
   const ratio = spreadOf(ours.map(({ lateness }, i) => lateness.p99 / readings[i]!.lateness.p99));
   const start = spreadOf(readings.map(({ start }) => start / 1_000));
@@ -177,26 +193,33 @@ function latenessLine({ name, readings }: Other, ours: readonly Reading[]): Peer
     ratio,
     verdict: ratio.median <= 1 ? "ahead" : "behind",
     notes: [
+      ...(streams < CLIENTS ? [`it could not hold more than ${streams} streams`] : []),
       `p99 ${formatSpread(p99(readings), 1)} ms, ${cost(readings)}, all were there after ` +
       `${formatSpread(start, 1)} s; ${WORK[name.split(" ")[0]!]}`,
     ],
   };
 }
 
-/** By resident memory, which every runtime tells. */
-function memoryLine({ name, readings }: Other, ours: readonly Reading[]): PeerLine {
-  const each = ({ memory }: Reading): number => memory.resident / CLIENTS / 1_024;
-  const text = (readings: readonly Reading[]) =>
-    `${spreadOf(readings.map(each)).median.toFixed(1)} KiB resident`;
-  const ratio = spreadOf(ours.map((one, i) => each(one) / each(readings[i]!)));
-  const held = readings.map(({ memory }) => memory.held / CLIENTS / 1_024);
+/** By what is held, or by what is resident where a runtime does not tell the first. */
+function memoryLine(other: Other, all: readonly Reading[]): PeerLine {
+  const { name, readings, streams } = other;
+  const ours = other.beside(all);
+  const told = readings.every(({ memory }) => memory.held !== undefined);
+  const kind = told ? "held" : "resident";
+  const each = (reading: Reading, kind: keyof Memory): number =>
+    reading.memory[kind] / (readings.includes(reading) ? streams : CLIENTS) / 1_024;
+  const text = (readings: readonly Reading[], kind: keyof Memory): string => {
+    const { median } = spreadOf(readings.map((reading) => each(reading, kind)));
+    return `${median.toFixed(1)} KiB${kind === "held" ? "" : " resident"}`;
+  };
+  const ratio = spreadOf(ours.map((reading, i) => each(reading, kind) / each(readings[i]!, kind)));
   return {
     name,
-    ours: text(ours),
-    theirs: text(readings),
+    ours: text(ours, kind),
+    theirs: text(readings, kind),
     ratio,
     verdict: ratio.median <= 1 ? "ahead" : "behind",
-    notes: held.some(Number.isNaN) ? [] : [`${formatSpread(spreadOf(held), 1)} KiB held`],
+    notes: told ? [`${text(readings, "resident")}, ours ${text(ours, "resident")}`] : [],
   };
 }
 
@@ -245,7 +268,7 @@ const WORK: Readonly<Record<string, string>> = {
     "the same lines over bare sockets from a wheel of milliseconds, ACKs read, no session kept",
   "socket.io":
     "connection state recovery of 30 s, an event for each number from the same wheel and " +
-    "one back for each; its clients are as lean as ours, and begin over 20 s, which is as fast as it " +
+    "one back for each; its clients are as lean as ours, and begin one every 2 ms, as fast as it " +
     "accepts them while it sends",
 };
 const CLIENTS = 10_000;
@@ -254,8 +277,8 @@ const ROUNDS = 3;
 const INTERVAL = 1_000;
 /** Two intervals, so that numbers are due evenly over each. */
 const START_SPAN = 2_000;
-/** For a peer that takes longer to accept so many. */
-const SLOW_SPAN = 20_000;
+/** For each stream of a peer that takes longer to accept them. */
+const SLOW_START = 2;
 /** Of peers: as the library by default. */
 const HEARTBEAT = 5_000, WINDOW = 30_000;
 /** From the last start to the start of the measurement. */
