@@ -58,11 +58,7 @@ export function readArguments(args: string[]): Wanted | string {
   }
   return {
     help: help === true,
-    rows: names.length > 0
-      ? rows as Row[]
-      : short
-      ? all.filter(({ name }) => SHORT.has(name))
-      : all,
+    rows: names.length > 0 ? rows as Row[] : short ? all.filter(isShort) : all,
     named: names.length > 0 || short === true,
     write: write === true,
     check: check === true,
@@ -84,6 +80,10 @@ export function helpText(): string {
     "",
     ...OPTIONS.map(([name, says]) => `  ${name.padEnd(width)}${says}`),
   ].join("\n");
+}
+
+function isShort({ name }: Row): boolean {
+  return SHORT.has(name);
 }
 
 const OPTIONS = [
