@@ -16,7 +16,7 @@ export const deadlines: Row = {
   async measure({ children }: Tools): Promise<Result[]> {
     const ours = await children.worker("deadlines.ts", "ours");
     const floor = await children.worker("deadlines.ts", "floor");
-    const found = await alternate({ ours, floor });
+    const found = await alternate({ ours, floor }, ROUNDS);
     await Promise.all([ours.stop(), floor.stop()]);
     const bytes = ours.ready.bytesPerClient as number;
     return [{
@@ -28,7 +28,7 @@ export const deadlines: Row = {
       target: `>= ${formatRate(RATE_TARGET)}`,
       met: found.ours.median >= RATE_TARGET,
       notes: [
-        "both are asked every 10 virtual ms who has expired; the floor is an array of deadlines that " +
+        "by CPU time; both are asked every 10 virtual ms who has expired; the floor is an array of deadlines that " +
         "is looked through from end to end each time",
       ],
     }, {
@@ -42,5 +42,7 @@ export const deadlines: Row = {
   },
 };
 
+/** Short ones, of CPU time. */
+const ROUNDS = 21;
 const RATE_TARGET = 5e6;
 const BYTES_TARGET = 200;

@@ -16,7 +16,7 @@ export const decode: Row = {
   async measure({ children }: Tools): Promise<Result[]> {
     const ours = await children.worker("decode.ts", "ours");
     const floor = await children.worker("decode.ts", "floor");
-    const found = await alternate({ ours, floor });
+    const found = await alternate({ ours, floor }, ROUNDS);
     await Promise.all([ours.stop(), floor.stop()]);
     return [{
       work: "decode a heartbeat datagram",
@@ -26,9 +26,13 @@ export const decode: Row = {
       checked: found.ratio,
       target: `>= ${formatRate(TARGET)}`,
       met: found.ours.median >= TARGET,
-      notes: ["the floor is a loop that adds up the bytes of the same datagrams"],
+      notes: [
+        "by CPU time; the floor is a loop that adds up the bytes of the same datagrams",
+      ],
     }];
   },
 };
 
 const TARGET = 10e6;
+/** Short ones, of CPU time. */
+const ROUNDS = 21;

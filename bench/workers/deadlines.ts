@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { passesByCpu } from "../harness/passes.ts";
 import { answer, memoryInUse } from "../harness/worker.ts";
 import { Deadlines } from "../../core/mod.ts";
 
@@ -52,18 +53,6 @@ function floorOnce(): void {
   });
 }
 
-/** Virtual seconds for about `DURATION` ms, as re-arms a second. */
-function rateOf(pass: () => void): number {
-  const start = performance.now();
-  let passes = 0, elapsed = 0;
-  while ((elapsed = performance.now() - start) < DURATION) {
-    pass();
-    passes++;
-  }
-  return passes * CLIENTS / elapsed * 1000;
-}
-
-const DURATION = 300;
 const pass = Deno.args[0] === "ours" ? oursOnce : floorOnce;
 
-await answer({ bytesPerClient }, { run: () => rateOf(pass) });
+await answer({ bytesPerClient }, { run: () => passesByCpu(pass) * CLIENTS });
