@@ -34,7 +34,7 @@ export interface Fall {
 export function ratiosOf(results: readonly Result[]): RowRatios {
   return Object.fromEntries(
     results.flatMap(({ work, checked }) =>
-      checked ? [[work, Number(checked.median.toFixed(3))]] : []
+      checked ? [[work, Number(checked.median.toPrecision(DIGITS))]] : []
     ),
   );
 }
@@ -63,8 +63,8 @@ export async function checkRow(
 export function fallText({ row, work, committed, measured }: Fall): string {
   const found = measured === undefined
     ? "no longer measured"
-    : `measured ${measured.toFixed(2)}, ${((1 - measured / committed) * 100).toFixed(0)} % less`;
-  return `${row}, ${work}: committed ${committed.toFixed(2)}, ${found}`;
+    : `measured ${measured}, ${((1 - measured / committed) * 100).toFixed(0)} % less`;
+  return `${row}, ${work}: committed ${committed}, ${found}`;
 }
 
 function fallsOf(row: string, committed: RowRatios, measured: RowRatios): Fall[] {
@@ -82,5 +82,7 @@ function middleOf(runs: readonly RowRatios[]): RowRatios {
 
 /** A smaller fall may be the machine's; in parts of the committed ratio. */
 const TOLERANCE = 0.15;
+/** As many as noise leaves a meaning. */
+const DIGITS = 3;
 /** Measurements of a row that seems to have fallen. */
 const RUNS = 3;

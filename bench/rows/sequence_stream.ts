@@ -5,10 +5,11 @@
  *
  * @module
  */
+import type { Worker } from "../harness/children.ts";
 import type { Peer, Peers } from "../harness/peers.ts";
 import { alternate } from "../harness/rounds.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
-import { formatRate, formatSpread } from "../harness/spread.ts";
+import { formatRate, formatSpread, spreadOf } from "../harness/spread.ts";
 import type { Interval } from "../harness/worker.ts";
 
 /** Numbers a second, from `serveSequence` through a socket to the loop of a user. */
@@ -24,23 +25,24 @@ export const sequenceStream: Row = {
       ours: await children.worker("sequence_stream.ts", servers.ours.ready.port),
       floor: await children.worker("sequence_stream_floor.ts", servers.floor.ready.port),
     };
-    for (const worker of [servers.ours, sides.ours]) await worker.ask("begin");
+    const bothEnds = { ours: [servers.ours, sides.ours], floor: [servers.floor, sides.floor] };
+    for (const worker of Object.values(bothEnds).flat()) await worker.ask("begin");
     const others = await pairsOf(peers);
     const found = await alternate({ ...sides, peers: others.map(({ client }) => client) });
-    const { cpu: ourServer } = await servers.ours.ask("end") as Interval;
-    const { cpu: ourClient, count } = await sides.ours.ask("end") as Interval;
+    const ours = await costsOf(bothEnds.ours);
+    const floor = await costsOf(bothEnds.floor);
     for (const { ours, floor } of [sides, servers]) await Promise.all([ours.stop(), floor.stop()]);
     for (const { client, stop } of others) {
       await client.stop();
       await stop();
     }
-    const each = (cpu: number): string => `${(cpu / count).toFixed(2)} us`;
+    const thrift = (floor.server + floor.client) / (ours.server + ours.client);
     return [{
       work: "sequence without interval: one stream",
       ours: formatRate(found.ours.median),
       floor: formatRate(found.floor.median),
       ratio: found.ratio,
-      checked: found.ratio,
+      checked: spreadOf([thrift]),
       target: `>= ${TARGET / 1000} k/s delivered and checked`,
       met: found.ours.median >= TARGET,
       peers: found.peers.map(({ name, rate, ratio }) => ({
@@ -53,14 +55,23 @@ export const sequenceStream: Row = {
       })),
       notes: [
         `ours ${formatSpread(thousands(found.ours), 0)} k/s; a number takes ${
-          each(ourServer)
-        } CPU ` +
-        `of the server and ${each(ourClient)} of the client; the floor moves the same bytes and ` +
+          ours.server.toFixed(2)
+        } us CPU ` +
+        `of the server and ${
+          ours.client.toFixed(2)
+        } us of the client; the floor moves the same bytes and ` +
         "counts line feeds",
       ],
     }];
   },
 };
+
+/** CPU microseconds that each end took for a number, over all rounds. */
+async function costsOf([server, client]: readonly Worker[]) {
+  const { cpu: sent } = await server!.ask("end") as Interval;
+  const { cpu: received, count } = await client!.ask("end") as Interval;
+  return { server: sent / count, client: received / count };
+}
 
 /** Two ends that talk to each other, and how the one that is not asked is ended. */
 interface Pair {

@@ -4,7 +4,7 @@
  * This file knows how commands are started on both runtimes, and the targets. It does not know what they
  * do until they listen.
  *
- * Each command is started as its task says, without `deno task` in front, and with what the runtime has
+ * `seq-server` is given the store that both runtimes have. Each command is started as its task says, without `deno task` in front, and with what the runtime has
  * cached of it: the first starts are not counted.
  *
  * @module
@@ -93,7 +93,7 @@ const ARGUMENTS = {
   "tcp-server": ["--port", "0"],
   "handshake-server": ["127.0.0.1", "0"],
   "keepalive-server": ["127.0.0.1", "0"],
-  "seq-server": ["0"],
+  "seq-server": ["0", "--store", "memory"],
   "seq-proxy": ["0", "49155", "--no-keys"],
 } as const;
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));

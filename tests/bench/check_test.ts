@@ -86,7 +86,7 @@ Deno.test({
   name: "a fall is told in one line, with the row and both ratios",
   permissions: "none",
   fn() {
-    assertEquals(fallText(fall(0.801)), "row, work: committed 1.00, measured 0.80, 20 % less");
-    assertEquals(fallText(fall(undefined)), "row, work: committed 1.00, no longer measured");
+    assertEquals(fallText(fall(0.801)), "row, work: committed 1, measured 0.801, 20 % less");
+    assertEquals(fallText(fall(undefined)), "row, work: committed 1, no longer measured");
   },
 });
