@@ -7,12 +7,12 @@
  * @module
  */
 import { helpText, readArguments, type Wanted } from "./arguments.ts";
-import { checkRow, fallText, type Ratios, ratiosOf } from "./harness/check.ts";
+import { barFor, checkRow, fallText, type Ratios, ratiosOf } from "./harness/check.ts";
 import { CannotMeasure, Children } from "./harness/children.ts";
 import { LoadPrograms } from "./harness/load.ts";
 import { NodePackage } from "./harness/node_package.ts";
 import { Peers } from "./harness/peers.ts";
-import { readRatios, writeRatios } from "./harness/ratios_file.ts";
+import { PROCESSOR, readRatios, writeRatios } from "./harness/ratios_file.ts";
 import { machineText, markdownOf, tableOf, writeDocument } from "./harness/report.ts";
 import type { Result, Tools } from "./harness/row.ts";
 import { formatSpread } from "./harness/spread.ts";
@@ -53,7 +53,7 @@ export async function main(args: string[]): Promise<number> {
 
 async function measure({ rows, named, write, runtime }: Wanted, tools: Tools): Promise<number> {
   const results: Result[] = [];
-  const ratios: Record<string, Ratios[string]> = named ? { ...readRatios() } : {};
+  const ratios: Record<string, Ratios[string]> = named ? { ...readRatios()[PROCESSOR] } : {};
   for (const row of rows) {
     console.error(`${row.name}: ${row.summary} ...`);
     const measured = await row.measure(tools);
@@ -81,21 +81,21 @@ function onNode(result: Result): Result {
 }
 
 async function check({ rows }: Wanted, tools: Tools): Promise<number> {
-  const committed = readRatios();
+  const bar = barFor(PROCESSOR, readRatios());
   let passed = 0, failed = 0;
   for (const row of rows) {
-    const ratios = Object.entries(committed[row.name] ?? {});
-    if (ratios.length === 0) continue;
+    const lines = Object.keys(bar.ratios[row.name] ?? {}).length;
+    if (lines === 0) continue;
     console.error(`${row.name}: ${row.summary} ...`);
     const falls = await checkRow(
       row.name,
-      Object.fromEntries(ratios),
+      bar,
       () => row.measure(tools).then(shown),
       (falls) => falls.forEach((fall) => console.error(`measured again: ${fallText(fall)}`)),
     );
     for (const fall of falls) console.error(`FELL: ${fallText(fall)}`);
     failed += falls.length;
-    passed += ratios.length - falls.length;
+    passed += lines - falls.length;
   }
   // As the other checks end; a check of nothing must not look like one that passed.
   console.log(`bench: ${passed} passed, ${failed} failed`);

@@ -20,6 +20,34 @@ export type RowRatios = Readonly<Record<string, number>>;
 /** The same by the names of rows. */
 export type Ratios = Readonly<Record<string, RowRatios>>;
 
+/** What a measurement is compared with. */
+export interface Bar {
+  readonly ratios: Ratios;
+  /** How much less is no fall, in parts of a ratio. */
+  readonly tolerance: number;
+}
+
+/**
+ * What a processor is held to: its own ratios, or where it has none the lowest of all others, and then
+ * only gross falls count: the same code next to the same floor gave 0.44 on one and 0.65 on another.
+ *
+ * @param committed ratios by the model of the processor
+ */
+export function barFor(model: string, committed: Readonly<Record<string, Ratios>>): Bar {
+  const own = committed[model];
+  if (own) return { ratios: own, tolerance: TOLERANCE };
+  const lowest: Record<string, Record<string, number>> = {};
+  for (const ratios of Object.values(committed)) {
+    for (const [row, works] of Object.entries(ratios)) {
+      const known = lowest[row] ??= {};
+      for (const [work, ratio] of Object.entries(works)) {
+        known[work] = Math.min(known[work] ?? Infinity, ratio);
+      }
+    }
+  }
+  return { ratios: lowest, tolerance: FOREIGN_TOLERANCE };
+}
+
 /** A line that fell. */
 export interface Fall {
   readonly row: string;
@@ -40,23 +68,24 @@ export function ratiosOf(results: readonly Result[]): RowRatios {
 }
 
 /**
- * The lines of a row that fell by more than `TOLERANCE`.
+ * The lines of a row that fell.
  *
  * @param measure measures the row once, in processes of its own
  * @param suspicious is told when it has to be measured again
  */
 export async function checkRow(
   row: string,
-  committed: RowRatios,
+  { ratios, tolerance }: Bar,
   measure: () => Promise<readonly Result[]>,
   suspicious: (falls: readonly Fall[]) => void,
 ): Promise<Fall[]> {
+  const falls = (measured: RowRatios) => fallsOf(row, ratios[row] ?? {}, measured, tolerance);
   const runs = [ratiosOf(await measure())];
-  const first = fallsOf(row, committed, runs[0]!);
+  const first = falls(runs[0]!);
   if (first.length === 0) return [];
   suspicious(first);
   while (runs.length < RUNS) runs.push(ratiosOf(await measure()));
-  return fallsOf(row, committed, middleOf(runs));
+  return falls(middleOf(runs));
 }
 
 /** A fall in one line. */
@@ -67,10 +96,15 @@ export function fallText({ row, work, committed, measured }: Fall): string {
   return `${row}, ${work}: committed ${committed}, ${found}`;
 }
 
-function fallsOf(row: string, committed: RowRatios, measured: RowRatios): Fall[] {
+function fallsOf(
+  row: string,
+  committed: RowRatios,
+  measured: RowRatios,
+  tolerance: number,
+): Fall[] {
   return Object.entries(committed)
     .map(([work, ratio]) => ({ row, work, committed: ratio, measured: measured[work] }))
-    .filter(({ committed, measured = 0 }) => measured < committed * (1 - TOLERANCE));
+    .filter(({ committed, measured = 0 }) => measured < committed * (1 - tolerance));
 }
 
 function middleOf(runs: readonly RowRatios[]): RowRatios {
@@ -80,8 +114,10 @@ function middleOf(runs: readonly RowRatios[]): RowRatios {
   );
 }
 
-/** A smaller fall may be the machine's; in parts of the committed ratio. */
+/** A smaller fall may be noise. */
 const TOLERANCE = 0.15;
+/** A smaller one may be the processor's. */
+const FOREIGN_TOLERANCE = 0.5;
 /** As many as noise leaves a meaning. */
 const DIGITS = 3;
 /** Measurements of a row that seems to have fallen. */

@@ -60,9 +60,9 @@ async function messages({ children, loads }: Tools): Promise<Result> {
 
 /** One sequence after the other, as fast as they go. */
 async function streamed({ children }: Tools): Promise<Result> {
-  const read = async (kind: string): Promise<Spread> => {
-    const server = await children.hoarder("sequence_stream.ts", kind);
-    const client = await children.worker("sequence_stream.ts", kind, server.ready.port);
+  const read = async (module: string): Promise<Spread> => {
+    const server = await children.hoarder(module);
+    const client = await children.worker(module, server.ready.port);
     await client.ask("run");
     const slices: number[] = [];
     while (slices.length < SLICES) {
@@ -77,7 +77,11 @@ async function streamed({ children }: Tools): Promise<Result> {
     await server.stop();
     return spreadOf(slices);
   };
-  return resultOf("a number without interval", await read("ours"), await read("floor"));
+  return resultOf(
+    "a number without interval",
+    await read("sequence_stream.ts"),
+    await read("sequence_stream_floor.ts"),
+  );
 }
 
 /** Many sequences with an interval, with the ACKs and PINGs that belong to them. */

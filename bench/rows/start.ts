@@ -4,8 +4,8 @@
  * This file knows how commands are started on both runtimes, and the targets. It does not know what they
  * do until they listen.
  *
- * `seq-server` is given the store that both runtimes have. Each command is started as its task says, without `deno task` in front, and with what the runtime has
- * cached of it: the first starts are not counted.
+ * Each command is started as its task says, without `deno task` in front, and with what the runtime has
+ * cached of it: the first starts are not counted. `seq-server` is given the store that both runtimes have.
  *
  * @module
  */

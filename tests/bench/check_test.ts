@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { checkRow, type Fall, fallText, ratiosOf } from "../../bench/harness/check.ts";
+import { barFor, checkRow, type Fall, fallText, ratiosOf } from "../../bench/harness/check.ts";
 import type { Result } from "../../bench/harness/row.ts";
 
 /** A measurement of one line for each of these ratios. */
@@ -15,12 +15,14 @@ function resultsOf(ratios: Readonly<Record<string, number>>): Result[] {
   }));
 }
 
+const ONE = barFor("this", { this: { row: { work: 1 } } });
+
 /** Checks a row of one line, committed as 1, that is measured so, one after the other. */
 async function check(...measured: number[]) {
   let times = 0;
   const suspected: Fall[] = [];
   const measure = () => Promise.resolve(resultsOf({ work: measured[times++]! }));
-  const falls = await checkRow("row", { work: 1 }, measure, (falls) => suspected.push(...falls));
+  const falls = await checkRow("row", ONE, measure, (falls) => suspected.push(...falls));
   return { falls, suspected, times };
 }
 
@@ -66,9 +68,9 @@ Deno.test({
   name: "each line of a row is compared with its own ratio",
   permissions: "none",
   async fn() {
-    const committed = { good: 0.5, bad: 2 };
+    const bar = barFor("this", { this: { row: { good: 0.5, bad: 2 } } });
     const measure = () => Promise.resolve(resultsOf({ good: 0.5, bad: 0.5, new: 0.1 }));
-    const falls = await checkRow("row", committed, measure, () => {});
+    const falls = await checkRow("row", bar, measure, () => {});
     assertEquals(falls, [{ row: "row", work: "bad", committed: 2, measured: 0.5 }]);
   },
 });
@@ -78,7 +80,25 @@ Deno.test({
   permissions: "none",
   async fn() {
     const measure = () => Promise.resolve(resultsOf({ other: 1 }));
-    assertEquals(await checkRow("row", { work: 1 }, measure, () => {}), [fall(undefined)]);
+    assertEquals(await checkRow("row", ONE, measure, () => {}), [fall(undefined)]);
+  },
+});
+
+Deno.test({
+  name: "a processor is held to its own ratios, another one to half of the lowest of all",
+  permissions: "none",
+  async fn() {
+    const committed = {
+      fast: { row: { work: 0.8, other: 0.2 } },
+      slow: { row: { work: 0.4 }, more: { work: 0.3 } },
+    };
+    assertEquals(barFor("fast", committed), { ratios: committed.fast, tolerance: 0.15 });
+    const bar = barFor("new", committed);
+    assertEquals(bar.ratios, { row: { work: 0.4, other: 0.2 }, more: { work: 0.3 } });
+    const falls = async (work: number) =>
+      await checkRow("row", bar, () => Promise.resolve(resultsOf({ work, other: 0.2 })), () => {});
+    assertEquals(await falls(0.2), []);
+    assertEquals((await falls(0.19)).length, 1);
   },
 });
 
