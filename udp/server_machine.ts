@@ -21,11 +21,11 @@
 import { type Address, AddressMap, parseIpAddress } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
-import { LinkTable } from "../core/link_table.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { countStates, worstFirst } from "../core/overview.ts";
 import { Rejections } from "../core/rejections.ts";
 import type { ClientState, UdpClientReport, UdpRejection } from "./events.ts";
+import { ClientTable } from "./client_table.ts";
 import { decodeHeartbeat, type Heartbeat } from "./message.ts";
 import type {
   UdpClientRegistration,
@@ -65,8 +65,8 @@ export type * from "./server_options.ts";
 export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput> {
   readonly #clients = new AddressMap<WatchedClient>();
   readonly #deadlines = new Deadlines();
-  /** How heartbeats arrive, by the slots of the clients. */
-  readonly #links = new LinkTable();
+  /** What is counted of the clients, by their slots. */
+  readonly #table = new ClientTable();
   /** What each slot of the queue is for. */
   readonly #owners: (WatchedClient | SilentGroup | "chores" | undefined)[] = [];
   readonly #groups = new Map<string, SilentGroup>();
@@ -306,7 +306,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     now: Instant,
   ): WatchedClient {
     const slot = this.#deadlines.add(now + settings.timeout + this.#grace);
-    const client = new WatchedClient(address, this.#links, { ...settings, slot }, now);
+    const client = new WatchedClient(address, this.#table, { ...settings, slot }, now);
     this.#owners[slot] = client;
     this.#clients.set(address, client);
     return client;

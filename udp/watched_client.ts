@@ -9,17 +9,17 @@
 import { type Address, formatAddress } from "../core/address.ts";
 import type { Slot } from "../core/deadlines.ts";
 import type { LinkStatistics } from "../core/link_statistics.ts";
-import type { LinkTable } from "../core/link_table.ts";
 import type { Instant } from "../core/machine.ts";
 import type { Arrival } from "../core/sequence_window.ts";
-import { BurstTracker } from "./burst.ts";
+import type { BurstTracker } from "./burst.ts";
+import type { ClientTable } from "./client_table.ts";
 import type { ClientState, UdpClientReport } from "./events.ts";
 import type { Heartbeat } from "./message.ts";
 import type { SavedUdpClient } from "./server_state.ts";
 import { follow } from "../core/states.ts";
 import { UDP_CLIENT_STATES } from "./states.ts";
 
-/** The record of one client: with its link under 2 KB. */
+/** The record of one client: with its row of the table about 1 KB. */
 export class WatchedClient {
   /** Its address. */
   readonly address: Address;
@@ -42,15 +42,14 @@ export class WatchedClient {
   /** How often it fell silent. */
   alarms = 0;
 
-  readonly #links: LinkTable;
+  readonly #table: ClientTable;
   /** The next heartbeat is the first one since its alarm. */
   #fresh = false;
-  readonly #bursts = new BurstTracker();
 
-  /** A client that was registered at `now`; the link of its slot in `links` is its own from now on. */
+  /** A client that was registered at `now`; the row of its slot in `table` is its own from now on. */
   constructor(
     address: Address,
-    links: LinkTable,
+    table: ClientTable,
     settings: { timeout: number; group?: string | undefined; automatic: boolean; slot: Slot },
     now: Instant,
   ) {
@@ -61,13 +60,18 @@ export class WatchedClient {
     this.automatic = settings.automatic;
     this.slot = settings.slot;
     this.heardAt = now;
-    this.#links = links;
+    this.#table = table;
     this.link.clear();
+    this.#bursts.clear();
   }
 
   /** How its heartbeats arrive; good until this is asked of another client. */
   get link(): LinkStatistics {
-    return this.#links.at(this.slot);
+    return this.#table.link(this.slot);
+  }
+
+  get #bursts(): BurstTracker {
+    return this.#table.bursts(this.slot);
   }
 
   /** Its address as `host:port`; written when asked for, because most of the time nobody asks. */
