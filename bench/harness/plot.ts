@@ -1,25 +1,18 @@
 /**
- * The picture of a growth curve: four panels, readable on light and on dark.
+ * The picture of a growth curve: panels, two in a row, readable on light and on dark.
  *
  * This file knows SVG. It does not know where the numbers come from.
  *
  * @module
  */
-import type { Point } from "./growth.ts";
-import type { Spread } from "./spread.ts";
+import type { Curve, Point } from "./growth.ts";
 
-/** Draws CPU per message, memory per client and alarm lateness over the number of clients. */
-export function plot(name: string, points: readonly Point[], flat: number): string {
-  const curves: Curve[] = [
-    { title: "CPU per message, µs", of: ({ cpu }) => cpu, flat },
-    { title: "CPU per message when busy, µs", of: ({ busy }) => busy, flat },
-    { title: "memory per client, B", of: ({ memory }) => memory, flat },
-    { title: "alarm late by, p99 ms", of: ({ late }) => late },
-  ];
-  const [width, height] = [2 * PANEL.width, 2 * PANEL.height];
+/** Draws each curve in a panel of its own, over the number of clients. */
+export function plot(title: string, points: readonly Point[], curves: readonly Curve[]): string {
+  const [width, height] = [2 * PANEL.width, Math.ceil(curves.length / 2) * PANEL.height];
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">`,
-    `<title>${name} heartbeats: what grows with the number of clients</title>`,
+    `<title>${title}</title>`,
     STYLE,
     `<rect class="paper" width="${width}" height="${height}"/>`,
     ...curves.map((curve, i) => panel(curve, points, i)),
@@ -28,15 +21,7 @@ export function plot(name: string, points: readonly Point[], flat: number): stri
   ].join("\n");
 }
 
-/** What one panel shows. */
-interface Curve {
-  readonly title: string;
-  readonly of: (point: Point) => Spread;
-  /** A band from the first point to this share above it is drawn: what counts as flat. */
-  readonly flat?: number;
-}
-
-function panel({ title, of, flat }: Curve, points: readonly Point[], i: number): string {
+function panel({ title, unit, at: of, flat }: Curve, points: readonly Point[], i: number): string {
   const first = of(points[0]!).median;
   const top = niceAbove(
     Math.max(...points.map((point) => of(point).max), first * (1 + (flat ?? 0))),
@@ -65,7 +50,7 @@ function panel({ title, of, flat }: Curve, points: readonly Point[], i: number):
   ];
   return [
     `<g transform="translate(${i % 2 * PANEL.width} ${Math.floor(i / 2) * PANEL.height})">`,
-    `<text class="title" x="${PLOT.left}" y="20">${title}</text>`,
+    `<text class="title" x="${PLOT.left}" y="20">${title}, ${unit}</text>`,
     ...band,
     ...lines,
     `<path class="curve" d="M${curve.join("L")}"/>`,

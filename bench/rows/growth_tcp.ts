@@ -3,9 +3,12 @@
  *
  * This file knows the course of events. It does not know how a curve is judged or drawn.
  *
+ * The rate is low: at a high one a read from few connections returns several messages, and one from many
+ * does not, so that their messages could not be compared. The row `tcp-many` has high rates.
+ *
  * @module
  */
-import { CannotMeasure, type Load, type Worker } from "../harness/children.ts";
+import { CannotMeasure } from "../harness/children.ts";
 import { pointOf, type Reading, resultsOf, writeGrowth } from "../harness/growth.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
 import { quantile } from "../harness/spread.ts";
@@ -31,13 +34,13 @@ export const growthTcp: Row = {
 
 async function read({ children, loads }: Tools, size: number): Promise<Reading> {
   const server = await children.worker("tcp_watch.ts", TIMEOUT);
-  const beats = (connections: number, rate: number, ms: number, stopped = 0, stopAt = ms) =>
+  const beats = (connections: number, ms: number, stopped = 0, stopAt = ms) =>
     children.load(
       loads.program("tcp_beats"),
-      ...[server.ready.port, connections, rate, ms, stopped, stopAt],
+      ...[server.ready.port, connections, RATE, ms, stopped, stopAt],
     );
 
-  const first = beats(FEW, RATE, WARM_UP);
+  const first = beats(FEW, WARM_UP);
   await delay(WARM_UP);
   await first.stop();
   await delay(REST);
@@ -45,7 +48,7 @@ async function read({ children, loads }: Tools, size: number): Promise<Reading> 
   const stopped = Math.min(size / 10, MOST_STOPPED);
   const stopAt = size / CONNECTS_PER_MS + SETTLE;
   const end = stopAt + ALL_STOPPED + TIMEOUT + REST;
-  const load = beats(size, RATE, end, stopped, stopAt);
+  const load = beats(size, end, stopped, stopAt);
   await delay(stopAt);
   await server.ask("begin");
   await delay(TIMEOUT - REST);
@@ -54,8 +57,6 @@ async function read({ children, loads }: Tools, size: number): Promise<Reading> 
   const { lateness } = await server.ask("alarms") as { lateness: number[] };
   const memory = await server.ask("memory") as { clients: number; held: number };
   await load.stop();
-  await delay(REST);
-  const busy = await busyCpu(server, size, beats);
   await server.stop();
   if (memory.clients !== size || lateness.length < stopped) {
     throw new CannotMeasure(
@@ -66,26 +67,9 @@ async function read({ children, loads }: Tools, size: number): Promise<Reading> 
   const late = lateness.toSorted((a, b) => a - b);
   return {
     cpu: interval.cpu / interval.count,
-    busy,
     memory: memory.held / size,
     late: { p99: quantile(late, 0.99), most: late.at(-1)! },
   };
-}
-
-/** CPU time per message when the server hardly sleeps. */
-async function busyCpu(
-  server: Worker,
-  size: number,
-  beats: (connections: number, rate: number, ms: number) => Load,
-): Promise<number> {
-  const settled = size / CONNECTS_PER_MS + SETTLE;
-  const load = beats(size, BUSY_RATE, settled + BUSY + REST);
-  await delay(settled);
-  await server.ask("begin");
-  await delay(BUSY);
-  const { cpu, count } = await server.ask("end") as Interval;
-  await load.stop();
-  return cpu / count;
 }
 
 function delay(ms: number): Promise<void> {
@@ -96,8 +80,6 @@ const SIZES = [100, 1_000, 10_000];
 const ROUNDS = 3;
 /** Heartbeats a second. */
 const RATE = 10_000;
-/** The same when the server is to be busy. */
-const BUSY_RATE = 50_000;
 /** As fast as the load connects. */
 const CONNECTS_PER_MS = 10;
 /** So many connections warm the server up. */
@@ -108,6 +90,5 @@ const TIMEOUT = 5_000;
 const WARM_UP = 1_500;
 const SETTLE = 2_000;
 const REST = 500;
-const BUSY = 3_000;
 /** They stop within this time. */
 const ALL_STOPPED = 1_000;

@@ -84,9 +84,12 @@ async function busyCpu(
   size: number,
   beats: (clients: number, rate: number, ms: number) => Load,
 ): Promise<number> {
-  const settled = size / REGISTERS_PER_MS + SETTLE;
-  const load = beats(size, BUSY_RATE, settled + BUSY + REST);
-  await delay(settled);
+  const known = size / REGISTERS_PER_MS + REST;
+  const load = beats(size, BUSY_RATE, known + SETTLE + BUSY + REST);
+  await delay(known);
+  // What the clients before left behind is garbage that these must not pay for.
+  await server.ask("collect");
+  await delay(SETTLE);
   await server.ask("begin");
   await delay(BUSY);
   const { cpu, count } = await server.ask("end") as Interval;

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { pointOf, resultsOf } from "../../bench/harness/growth.ts";
+import { type Point, pointOf, resultsOf } from "../../bench/harness/growth.ts";
 import { plot } from "../../bench/harness/plot.ts";
 
 const late = { p99: 3, most: 4 };
@@ -19,7 +19,7 @@ Deno.test({
     ];
     const { cpu, busy, memory, late, latest } = pointOf(100, readings);
     assertEquals(
-      [cpu.median, busy.median, memory.median, late.median, latest],
+      [cpu.median, busy?.median, memory.median, late.median, latest],
       [8, 4, 80, 3, 8],
     );
   },
@@ -39,10 +39,25 @@ Deno.test({
 });
 
 Deno.test({
+  name: "what was not measured is no line of the table",
+  permissions: "none",
+  fn() {
+    const points = [pointOf(100, [{ cpu: 10, memory: 100, late }])];
+    assertEquals(resultsOf("TCP", points).map(({ work }) => work), [
+      "TCP growth: CPU per message with 100 clients",
+      "TCP growth: memory per client with 100 clients",
+    ]);
+  },
+});
+
+Deno.test({
   name: "a plot has a mark for each point in each panel",
   permissions: "none",
   fn() {
     const points = [pointOf(100, [reading(10, 100)]), pointOf(1_000, [reading(11, 101)])];
-    assertEquals(plot("UDP", points, 0.2).match(/<circle /g)?.length, 8);
+    const curve = { title: "CPU", unit: "us", digits: 1, at: ({ cpu }: Point) => cpu };
+    const picture = plot("CPU", points, [curve, { ...curve, flat: 0.2 }]);
+    assertEquals(picture.match(/<circle /g)?.length, 4);
+    assertEquals(picture.match(/class="band"/g)?.length, 1);
   },
 });
