@@ -214,9 +214,9 @@ export class SequenceServer extends Service<SequenceServerEvent> {
       }
       case "store": {
         const call = this.#call(output.request, output.call)
+          .catch((error) => this.crash(error))
           .finally(() => this.#calls.delete(call));
-        this.#calls.add(call);
-        return this.run(call);
+        return void this.#calls.add(call);
       }
     }
     // A server that stops has lost nobody.
