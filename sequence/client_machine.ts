@@ -1,8 +1,9 @@
 /**
  * The client of a sequence without its sockets.
  *
- * This file knows what was received, taken and confirmed, and when to try again. It does not know
- * sockets, files or what the user does with a number.
+ * This file knows what a reply leads to in each state, and when to try again. It does not know sockets,
+ * files or what the user does with a number: `intake` has what came and what was taken, `confirmation`
+ * what of it may be confirmed.
  *
  * ```text
  *   waiting ──▶ connecting ──▶ greeting ──WELCOME, RESUMED──▶ streaming ──FIN──▶ finishing ──▶ ended
@@ -10,9 +11,7 @@
  *      └─────────────┴─────────────┴── lost, gap, silent, ... ────┘     EXPIRED, REPLACED, ... ──▶ ended
  * ```
  *
- * Laws: each index is given out exactly once and in order; a number is confirmed only after the user
- * came back for the next one, and, if there is a `save`, after that; the end is confirmed only if both
- * checksums are equal; what an older connection says has no effect.
+ * Law: what an older connection says has no effect.
  *
  * @module
  */
@@ -25,6 +24,7 @@ import type {
   SequenceClientOutput,
   SequenceClientSurroundings,
 } from "./client_contract.ts";
+import { Confirmation } from "./confirmation.ts";
 import { completed, type SequenceClientMachineOptions } from "./client_options.ts";
 import type { SequenceFailure, SequenceRetryReason } from "./events.ts";
 import { Intake } from "./intake.ts";
@@ -77,20 +77,13 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   readonly #client: string;
   readonly #length: number;
   readonly #intake: Intake;
-  #session: { readonly id: string; readonly token: string } | undefined;
+  readonly #confirmation: Confirmation;
   #state: SequenceClientState = "waiting";
   #connection = 0;
   #attempt = 0;
   #framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
-  /** What was confirmed on this connection. */
-  #confirmed = -1;
-  /** Under `saves`: what the present save and the last one cover. */
-  #saving: SavedSequence | undefined;
-  #saved: SavedSequence | undefined;
-  #fin: Extract<SequenceReply, { type: "fin" }> | undefined;
-  #verified = false;
-  /** An attempt was made since then, whose one aim is that the server learns of the end. */
-  #told = false;
+  /** An attempt was made since all was verified, whose one aim is that the server learns of the end. */
+  #told: boolean;
   /** Longest silence of the server, from its heartbeat. */
   #patience = Infinity;
   #deadline: Instant | undefined;
@@ -111,9 +104,9 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     this.#surroundings = surroundings;
     this.#client = state.client;
     this.#length = state.length;
-    this.#session = state.session;
     this.#intake = new Intake(state.length, state.checksum);
-    this.#verified = this.#told = state.done;
+    this.#confirmation = new Confirmation(state, this.#intake, this.#options.saves);
+    this.#told = state.done;
     this.#deadline = now;
   }
 
@@ -134,20 +127,12 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
 
   /** Whether enough was taken that a `confirm` is worth its cost before the queue is empty. */
   get confirmable(): boolean {
-    return this.taken - this.#confirmed >= CONFIRM_EVERY;
+    return this.#confirmation.pending >= CONFIRM_EVERY;
   }
 
   /** Everything that is needed to go on elsewhere. */
   get state(): SavedSequence {
-    const session = this.#session;
-    return {
-      version: 1,
-      client: this.#client,
-      length: this.#length,
-      ...(session && { session }),
-      checksum: this.#intake.save(),
-      done: this.#verified,
-    };
+    return this.#confirmation.state;
   }
 
   /**
@@ -183,8 +168,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
         this.#confirm(now, outputs);
         break;
       case "saved":
-        this.#saved = this.#saving;
-        this.#saving = undefined;
+        this.#confirmation.saved();
         this.#confirm(now, outputs);
         break;
       case "lagged":
@@ -206,7 +190,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
 
   #connect(now: Instant, outputs: Outputs): void {
     if (this.#told) return this.#finish(outputs);
-    this.#told = this.#verified;
+    this.#told = this.#confirmation.verified;
     this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "connecting");
     this.#deadline = now + this.#options.connectTimeout;
     const { server } = this.#surroundings;
@@ -219,10 +203,9 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   #greet(now: Instant, outputs: Outputs): void {
     this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "greeting");
     this.#framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
-    this.#confirmed = -1;
-    this.#fin = undefined;
+    this.#confirmation.begin();
     this.#deadline = now + this.#options.connectTimeout;
-    const session = this.#session;
+    const { session } = this.#confirmation;
     this.#send(
       session
         ? { type: "resume", session: session.id, token: session.token, next: this.#intake.received }
@@ -256,7 +239,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     if (reply.type === "rejected") return this.#rejected(reply.code, reply.text, now, outputs);
     const greets = reply.type === "welcome" || reply.type === "resumed";
     const fits = this.#state === "greeting"
-      ? reply.type === (this.#session ? "resumed" : "welcome")
+      ? reply.type === (this.#confirmation.session ? "resumed" : "welcome")
       : !greets;
     if (!fits && reply.type !== "goaway") {
       return this.#retry("malformed", `the server said ${reply.type} too early`, now, outputs);
@@ -271,7 +254,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
       case "ping":
         return this.#send({ type: "pong", id: reply.id }, outputs);
       case "fin":
-        this.#fin = reply;
+        this.#confirmation.fin = reply;
         if (reply.length !== this.#length || this.#intake.received < this.#length) {
           return this.#retry("gap", `the server ended at ${this.#intake.received}`, now, outputs);
         }
@@ -288,7 +271,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     now: Instant,
     outputs: Outputs,
   ): void {
-    this.#session = { id, token };
+    this.#confirmation.session = { id, token };
     this.#begin(heartbeat, now);
     outputs.push({ type: "started", session: id, length: this.#length });
     this.#confirm(now, outputs);
@@ -299,8 +282,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     now: Instant,
     outputs: Outputs,
   ): void {
-    const { id } = this.#session!;
-    this.#session = { id, token };
+    const { id } = this.#confirmation.session!;
+    this.#confirmation.session = { id, token };
     if (next !== this.#intake.received) {
       return this.#retry("gap", `the server resumed at ${next}`, now, outputs);
     }
@@ -331,45 +314,25 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     if (this.#intake.received > received) this.#attempt = 0;
   }
 
-  /** Confirms what was taken, and the end; under `saves` only what was saved. */
+  /** Confirms what may be confirmed, or says what must happen before. */
   #confirm(now: Instant, outputs: Outputs): void {
-    this.#verify(outputs);
-    if (this.ended || this.#saving) return;
-    if (this.#options.saves && !this.#isSaved()) {
-      this.#saving = this.state;
-      outputs.push({ type: "save", state: this.#saving });
-      return;
+    const confirmation = this.#confirmation;
+    const both = confirmation.verify();
+    if (both) {
+      outputs.push({ type: "close", connection: this.#connection });
+      outputs.push({ type: "failed", code: "CHECKSUM", message: REASONS.CHECKSUM, ...both });
+      return this.#end();
     }
+    if (confirmation.saving) return;
+    const state = confirmation.save();
+    if (state) return void outputs.push({ type: "save", state });
     if (this.#state !== "streaming") return;
-    if (this.taken > this.#confirmed || this.#confirmed < 0) {
-      this.#confirmed = this.taken;
-      this.#send({ type: "ack", next: this.taken }, outputs);
-    }
-    if (!this.#verified || !this.#fin) return;
+    const next = confirmation.confirm();
+    if (next !== undefined) this.#send({ type: "ack", next }, outputs);
+    if (!confirmation.finished) return;
     this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "finishing");
     this.#deadline = now + this.#options.linger;
     this.#send({ type: "fin-ack" }, outputs);
-  }
-
-  #isSaved(): boolean {
-    const saved = this.#saved;
-    return saved?.checksum.count === this.taken && saved.done === this.#verified &&
-      saved.session?.token === this.#session?.token;
-  }
-
-  /** Compares the checksums once all numbers were taken and the server said FIN. */
-  #verify(outputs: Outputs): void {
-    const fin = this.#fin;
-    if (!fin || this.#verified || !this.#intake.complete) return;
-    const local = this.#intake.digest();
-    const remote = { crc32: fin.crc32, sha256: fin.sha256 };
-    if (local.crc32 === remote.crc32 && local.sha256 === remote.sha256) {
-      this.#verified = true;
-      return;
-    }
-    outputs.push({ type: "close", connection: this.#connection });
-    outputs.push({ type: "failed", code: "CHECKSUM", message: REASONS.CHECKSUM, local, remote });
-    this.#end();
   }
 
   #finish(outputs: Outputs): void {
@@ -391,7 +354,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   }
 
   #fail(code: SequenceFailure, message: string, outputs: Outputs): void {
-    if (this.#verified) return this.#finish(outputs);
+    if (this.#confirmation.verified) return this.#finish(outputs);
     outputs.push({ type: "close", connection: this.#connection }, {
       type: "failed",
       code,

@@ -39,6 +39,18 @@ Deno.test("sha256 is that of the platform, however the bytes are cut", PURE, asy
   }));
 });
 
+Deno.test("a uint32 counts as four bytes, behind any number of others", PURE, () => {
+  const words = [0x01020304, 0xfffefdfc, 0, 0x80000000];
+  const bytes = Uint8Array.of(1, 2, 3, 4, 255, 254, 253, 252, 0, 0, 0, 0, 128, 0, 0, 0);
+  for (let before = 0; before <= 64; before++) {
+    const byWords = new Sha256(), byBytes = new Sha256();
+    for (const sha256 of [byWords, byBytes]) sha256.update(new Uint8Array(before).fill(7));
+    for (const word of words) byWords.updateUint32(word);
+    byBytes.update(bytes);
+    assertEquals(byWords.hex(), byBytes.hex(), `${before} before`);
+  }
+});
+
 Deno.test("the checksum counts all 32 bits: the vector of the protocol", PURE, () => {
   const checksum = new SequenceChecksum();
   for (const n of [1522805012, 3535044222, 402765600, 681225668, 505780829]) checksum.add(n);
