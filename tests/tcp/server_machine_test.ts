@@ -475,3 +475,18 @@ Deno.test("bytes say the same by both of their doors", { permissions: "none" }, 
   assertEquals(said, other.receive(1, bytes, state, 5));
   assertEquals([one.heartbeats, other.heartbeats], [1, 1]);
 });
+
+Deno.test("a client that comes to the place of another begins from nothing", {
+  permissions: "none",
+}, () => {
+  const story = new ServerStory({ timeout: 1_000, grace: 0 }).tell([
+    "0 a connects",
+    ...["0 a 5", "100 a 6", "200 a 9", "300 a 1@300", "400 a 1@300", "2000 a 2@2000"],
+  ]);
+  const [before] = story.machine.reports(2_000);
+  assertEquals([before!.restarts, before!.alarms, before!.duplicates], [1, 1, 1]);
+  story.tell(["3000 a ends", "3000 b connects"]);
+  const [after] = story.machine.reports(3_000);
+  const alone = new ServerStory().tell(["3000 b connects"]).machine.reports(3_000)[0]!;
+  assertEquals(after, { ...alone, client: "b:2" });
+});
