@@ -164,7 +164,7 @@ const LOW_ROUNDS = 5;
 /** How long each side is measured in a round, in ms. */
 const DURATION = 500;
 /** As the library reads while messages come one at a time. */
-const SMALL_READ = 1_024;
+const SMALL_READ = 256;
 /** Of the recipe of `ws`, in ms; a load that is held still answers no ping, so none falls into the row. */
 const PING_INTERVAL = 600_000;
 const CPU_TARGET = 0.9;
