@@ -14,7 +14,14 @@ import type { DatagramSink, DatagramSocket } from "./datagram.ts";
 import { failure } from "./failure.ts";
 import { kernelDrops } from "./kernel_drops.ts";
 import type { Net } from "./net.ts";
-import { BACKLOG, type StreamConnection, type StreamListener, type StreamSink } from "./stream.ts";
+import {
+  BACKLOG,
+  FIRST_READ,
+  LARGEST_READ,
+  type StreamConnection,
+  type StreamListener,
+  type StreamSink,
+} from "./stream.ts";
 
 // The packed npm form must not hold a bare `Deno`, and this file is only loaded where it exists.
 const runtime = globalThis.Deno;
@@ -164,8 +171,7 @@ class NativeConnection implements StreamConnection {
   /** A loop of reactions: an async function would make every read dearer. */
   receive(sink: StreamSink): Promise<void> {
     return new Promise((resolve, reject) => {
-      // Starts small, for 10,000 idle peers, and grows under load.
-      let buffer = new Uint8Array(SMALLEST_READ);
+      let buffer = new Uint8Array(FIRST_READ);
       const read = (): void =>
         this.#closed ? resolve() : void this.#socket.read(buffer).then(took, failed);
       const took = (count: number | null): void => {
@@ -249,8 +255,6 @@ function closedHere(remote: Address): HeartlineError {
 
 /** A UDP payload is never larger; a smaller buffer would cut datagrams silently. */
 const LARGEST_DATAGRAM = 65_536;
-const SMALLEST_READ = 256;
 const WRITTEN = Promise.resolve();
-const LARGEST_READ = 65_536;
 /** Milliseconds after a failed receive or accept. */
 const RETRY_PAUSE = 10;

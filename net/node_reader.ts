@@ -9,7 +9,7 @@
 import { Socket, type SocketConstructorOpts } from "node:net";
 import type { Address } from "../core/address.ts";
 import { failure } from "./failure.ts";
-import type { StreamSink } from "./stream.ts";
+import { FIRST_READ, LARGEST_READ, type StreamSink } from "./stream.ts";
 
 /** Where the bytes of one connection arrive. As events named `data` each 64 KiB would be allocated anew. */
 export class NodeReader {
@@ -19,13 +19,12 @@ export class NodeReader {
   readonly onread = {
     buffer: (): Uint8Array => this.#buffer,
     callback: (count: number, buffer: Uint8Array): boolean => {
-      // Starts small, for 10,000 idle peers, and grows under load.
       if (count === buffer.length && count < LARGEST_READ) this.#buffer = new Uint8Array(count * 4);
       return this.#take(buffer.subarray(0, count));
     },
   };
 
-  #buffer = new Uint8Array(SMALLEST_READ);
+  #buffer = new Uint8Array(FIRST_READ);
   #take: (bytes: Uint8Array) => boolean = () => true;
 
   /** Reads from a socket that was made with `onread`, and has read nothing yet. */
@@ -91,5 +90,3 @@ export class NodeReader {
 }
 
 const NOTHING = new Uint8Array(0);
-const SMALLEST_READ = 1_024;
-const LARGEST_READ = 65_536;

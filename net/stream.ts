@@ -68,3 +68,11 @@ export interface StreamListener {
  * that finds no room tries again after a second. Linux takes up to 4,096 (`net.core.somaxconn`).
  */
 export const BACKLOG = 4_096;
+
+/**
+ * Bytes of the buffer that a connection is read into: few to begin with, for 10,000 idle peers, and four
+ * times as many whenever it was full.
+ */
+export const FIRST_READ = 256;
+/** Bytes at most; a multiple of the first by fours. */
+export const LARGEST_READ = 65_536;
