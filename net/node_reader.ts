@@ -1,5 +1,5 @@
 /**
- * Reads a connection of `node:net` into one buffer that is used again and again.
+ * Reads a connection of `node:net` into buffers that are used again and again.
  *
  * This file knows `onread`, and how a connection ends or breaks. It does not know who listens or
  * connects, or what is done with the bytes.
@@ -24,8 +24,18 @@ export class NodeReader {
     },
   };
 
+  /** What is read into next. */
   #buffer = new Uint8Array(FIRST_READ);
-  #take: (bytes: Uint8Array) => boolean = () => true;
+  /** Buffers that nobody uses, of the same length: two are enough, once a sink has held one. */
+  readonly #free: Uint8Array<ArrayBuffer>[] = [];
+  #sink: StreamSink | undefined;
+  /** Whether the sink still uses what it was given. */
+  #held = false;
+  /** What came meanwhile; reading stands still until it can be given. */
+  #waiting: Uint8Array | undefined;
+  #ended = false;
+  #resolve!: () => void;
+  #reject!: (error: unknown) => void;
 
   /** Reads from a socket that was made with `onread`, and has read nothing yet. */
   read(socket: Socket): this {
@@ -52,33 +62,15 @@ export class NodeReader {
   /** Does what `StreamConnection.receive` promises; `closed` says whether our side has closed it. */
   receive(sink: StreamSink, closed: () => boolean, remote: Address): Promise<void> {
     const { socket } = this;
+    this.#sink = (bytes) => closed() ? undefined : sink(bytes);
     return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
       const broken = (error: unknown): void => {
         if (closed()) resolve();
         else reject(failure("read from", remote, error));
       };
-      const fail = (error: unknown): void => {
-        reject(error);
-        socket.destroy();
-      };
-      const goOn = (): void => void socket.resume();
-      this.#take = (bytes) => {
-        if (closed()) return true;
-        try {
-          const taken = sink(bytes);
-          taken?.then(goOn, fail);
-          return !taken;
-        } catch (error) {
-          fail(error);
-          return false;
-        }
-      };
-      socket.once("end", () => {
-        // Before Node 24 a reset that comes together with data is told as an end (libuv reports the EOF
-        // it infers from a hang-up), but fails a write, even of nothing. A write that waits will tell too.
-        if (!socket.writable || socket.writableLength > 0) resolve();
-        else socket.write(NOTHING, (error) => void (error || resolve()));
-      });
+      socket.once("end", () => this.#probe());
       socket.once("close", () => resolve());
       socket.once("error", broken);
       socket.resume();
@@ -86,6 +78,64 @@ export class NodeReader {
       if (socket.errored) broken(socket.errored);
       else if (socket.destroyed) resolve();
     });
+  }
+
+  /** Says whether reading may go on: to stop it for each chunk would make every round trip longer. */
+  #take(bytes: Uint8Array): boolean {
+    if (!this.#held) this.#give(bytes);
+    else this.#keep(this.#waiting = bytes);
+    return this.#waiting === undefined;
+  }
+
+  #give(bytes: Uint8Array): void {
+    try {
+      const taken = this.#sink!(bytes);
+      if (!taken) return;
+      this.#held = true;
+      this.#keep(bytes);
+      taken.then(() => this.#goOn(bytes), (error) => this.#fail(error));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** What comes next must not lie where these bytes do. */
+  #keep(bytes: Uint8Array): void {
+    if (bytes.buffer !== this.#buffer.buffer) return;
+    this.#buffer = this.#free.pop() ?? new Uint8Array(this.#buffer.length);
+  }
+
+  #goOn(taken: Uint8Array): void {
+    const { buffer } = taken as Uint8Array<ArrayBuffer>;
+    if (buffer.byteLength === this.#buffer.length) this.#free.push(new Uint8Array(buffer));
+    const waiting = this.#waiting;
+    this.#held = false;
+    this.#waiting = undefined;
+    if (waiting) {
+      this.#give(waiting);
+      this.socket.resume();
+    } else if (this.#ended) this.#resolve();
+  }
+
+  /**
+   * The stream is at its end. Before Node 24 a reset that comes together with data is told as one, too
+   * (libuv reports the EOF it infers from a hang-up), but fails a write, even of nothing; a write that
+   * waits will tell as well.
+   */
+  #probe(): void {
+    const { socket } = this;
+    if (!socket.writable || socket.writableLength > 0) this.#end();
+    else socket.write(NOTHING, (error) => void (error || this.#end()));
+  }
+
+  #end(): void {
+    this.#ended = true;
+    if (!this.#held) this.#resolve();
+  }
+
+  #fail(error: unknown): void {
+    this.#reject(error);
+    this.socket.destroy();
   }
 }
 

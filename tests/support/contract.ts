@@ -28,7 +28,10 @@ export async function assertFails(
 
 /** Bytes that tell their place, so that a swap or a repetition is seen. */
 export function patternOf(length: number, seed = 0): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8) * 7 + seed) & 0xff);
+  return Uint8Array.from(
+    { length },
+    (_, i) => (i * 31 + (i >> 8) * 7 + (i >> 16) * 13 + seed) & 0xff,
+  );
 }
 
 /** A promise together with what settles it; `Promise.withResolvers` is missing on Node 20. */

@@ -76,6 +76,27 @@ export function streamContract(door: string, net: Net, { resets }: { resets: boo
     assertEquals([length, wrong], [sent.length, 0]);
   });
 
+  testPair("bytes stay as they are until the sink's promise settles", async ({ near, far }) => {
+    const sent = patternOf(10_000_000);
+    let length = 0, chunks = 0, wrong = 0;
+    const received = far.receive((bytes) => {
+      const expected = sent.subarray(length, length + bytes.length);
+      length += bytes.length;
+      // Some are taken at once, some in a later turn of the loop, when more has come.
+      if (++chunks % 3 === 0) return;
+      return new Promise((resolve) => {
+        setTimeout(() => {
+          if (bytes.some((byte, i) => byte !== expected[i])) wrong++;
+          resolve();
+        }, chunks % 3 - 1);
+      });
+    });
+    await near.write(sent);
+    await near.end();
+    await received;
+    assertEquals([length, wrong], [sent.length, 0]);
+  });
+
   testPair("a write of nothing is no end", async ({ near, far }) => {
     const received = receiveBytes(far, 2);
     await near.write(new Uint8Array(0));
