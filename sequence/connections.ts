@@ -130,7 +130,8 @@ export class Connections {
    */
   shutDown(random: Random, turn: Turn): void {
     this.#stopping = true;
-    const part = this.#settings.spread / this.#links.size;
+    const clients = this.#links.size;
+    const part = this.#settings.spread(clients) / clients;
     for (const [place, link] of [...this.#links.values()].entries()) {
       const retry = Math.floor((place + random()) * part);
       if (link.session) this.reply(link, { type: "goaway", retry }, turn);

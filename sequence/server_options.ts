@@ -38,14 +38,21 @@ export interface SequenceServerMachineOptions {
   maxSessions?: number;
   /** Connections from one IP address at most. @default 10_000 */
   maxPerAddress?: number;
-  /** Milliseconds over which a server that stops spreads the return of its clients evenly. @default 5_000 */
+  /**
+   * Milliseconds over which a server that stops spreads the return of its clients evenly. @default 5_000,
+   * or one for each client if that is more, up to half of the window
+   */
   spread?: number;
   /** Milliseconds an ended session is remembered. @default 600_000 */
   tombstoneLife?: number;
 }
 
 /** Every option but the source, which has its default elsewhere. */
-export type SequenceSettings = Required<Omit<SequenceServerMachineOptions, "source">>;
+export interface SequenceSettings
+  extends Required<Omit<SequenceServerMachineOptions, "source" | "spread">> {
+  /** Milliseconds over which the return of so many clients is spread. */
+  readonly spread: (clients: number) => number;
+}
 
 /**
  * Fills in the defaults.
@@ -53,7 +60,7 @@ export type SequenceSettings = Required<Omit<SequenceServerMachineOptions, "sour
  * @throws {HeartlineError} `invalid-option`
  */
 export function completed(options: SequenceServerMachineOptions): SequenceSettings {
-  const { interval = 1_000, heartbeat = 5_000, window = 30_000, spread = 5_000 } = options;
+  const { interval = 1_000, heartbeat = 5_000, window = 30_000 } = options;
   const { helloTimeout = 10_000, writeTimeout = 10_000, tombstoneLife = 600_000 } = options;
   const { maxUnconfirmed = 4_096, maxSessions = 100_000, maxPerAddress = 10_000 } = options;
   const count = { min: 1, integer: true };
@@ -71,10 +78,18 @@ export function completed(options: SequenceServerMachineOptions): SequenceSettin
     }),
     maxSessions: checkNumber("maxSessions", maxSessions, count),
     maxPerAddress: checkNumber("maxPerAddress", maxPerAddress, count),
-    spread: checkNumber("spread", spread, { max: MAX_MS }),
+    spread: spreadOf(options.spread, window),
     tombstoneLife: checkDuration("tombstoneLife", tombstoneLife),
   };
 }
 
+function spreadOf(given: number | undefined, window: number): (clients: number) => number {
+  if (given === undefined) return (clients) => Math.max(SPREAD, Math.min(clients, window / 2));
+  checkNumber("spread", given, { max: MAX_MS });
+  return () => given;
+}
+
+/** Milliseconds; with 10,000 clients or more a server is asked to take one in each. */
+const SPREAD = 5_000;
 /** 49 days: the largest uint32. */
 const MAX_MS = 2 ** 32 - 1;

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import { SequenceServerMachine } from "../../sequence/server_machine.ts";
+import { completed } from "../../sequence/server_options.ts";
 import { MemoryStore } from "../../store/memory.ts";
 import { hello, indices, resume, SequenceStory, UUID } from "../support/sequence_story.ts";
 
@@ -493,6 +494,17 @@ Deno.test("a server that stops spreads the return of its clients evenly", PURE, 
   await story.open(99, hello(5));
   assert(story.lines(99)[0]!.startsWith("REJECTED BUSY"));
 });
+
+Deno.test(
+  "many clients have a millisecond each to come back in, within half the window",
+  PURE,
+  () => {
+    const spread = (clients: number, options = {}) => completed(options).spread(clients);
+    assertEquals([1, 5_000, 10_000, 40_000].map((n) => spread(n)), [5_000, 5_000, 10_000, 15_000]);
+    assertEquals(spread(10_000, { spread: 0 }), 0);
+    assertEquals(spread(10_000, { window: 1_000 }), 5_000);
+  },
+);
 
 Deno.test(
   "a pause of this process moves windows and heartbeats, and bursts no numbers",
