@@ -89,6 +89,16 @@ export class AsciiWriter {
     return this;
   }
 
+  /** Goes on with the characters of an ASCII text. */
+  text(text: string): this {
+    const { length } = text;
+    if (this.#page.length - this.#at < length) this.#turn(length);
+    const page = this.#page, at = this.#at;
+    for (let i = 0; i < length; i++) page[at + i] = text.charCodeAt(i);
+    this.#at = at + length;
+    return this;
+  }
+
   /** Goes on with a uint32 in decimal. */
   decimal(value: number): this {
     if (this.#page.length - this.#at < UINT32_DIGITS) this.#turn(UINT32_DIGITS);

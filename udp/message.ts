@@ -15,6 +15,7 @@
  *
  * @module
  */
+import { AsciiWriter } from "../core/ascii.ts";
 import { decodeTimestamp, encodeTimestamp } from "../core/timestamp.ts";
 
 /** What a datagram says. */
@@ -94,7 +95,8 @@ export function decodeHeartbeat(bytes: Uint8Array): Heartbeat | HeartbeatFault {
 }
 
 /**
- * Writes one datagram, without a line feed; the time has six decimals.
+ * Writes one datagram, without a line feed; the time has six decimals. Its memory is shared with others: it
+ * may be kept, but not changed or transferred.
  *
  * @param heartbeat `sequence` 1..10 and `sentAt` in ms since 1970, from 0
  *
@@ -108,11 +110,11 @@ export function decodeHeartbeat(bytes: Uint8Array): Heartbeat | HeartbeatFault {
  * ```
  */
 export function encodeHeartbeat({ sequence, sentAt }: Heartbeat): Uint8Array {
-  return ENCODER.encode(`heartbeat ${sequence} ${encodeTimestamp(sentAt, 6)}`);
+  return WRITER.bytes(WORD).decimal(sequence).text(` ${encodeTimestamp(sentAt, 6)}`).take();
 }
 
 const LINE_FEED = 0x0a;
 const SPACE = 0x20;
 const ZERO = 0x30;
-const ENCODER = new TextEncoder();
-const WORD = ENCODER.encode("heartbeat ");
+const WORD = new TextEncoder().encode("heartbeat ");
+const WRITER = new AsciiWriter();

@@ -57,6 +57,14 @@ Deno.test("every uint32 is written as its digits", PURE, () => {
   }));
 });
 
+Deno.test("a text is written as it is, also across a page", PURE, () => {
+  const writer = new AsciiWriter();
+  for (let page = 0; page < 3; page++) writer.text("x".repeat(8_190)).take();
+  assertEquals(textOf(writer.text("").text("ACK ").decimal(17).text(" ok").take()), "ACK 17 ok");
+  const long = "0123456789".repeat(2_000);
+  assertEquals(textOf(writer.text(long).take()), long);
+});
+
 Deno.test("messages keep what they say, whatever is written behind them", PURE, () => {
   const writer = new AsciiWriter();
   const word = bytesOf("a word ");
