@@ -32,8 +32,7 @@ def play(steps, address, kind):
     for step in steps:
         [(what, value)] = step.items()
         if what == "open":
-            now, texts[value] = value, ""
-            links[now] = socket.socket(type=kind)
+            now, texts[value], links[value] = value, "", socket.socket(type=kind)
             links[now].settimeout(5), links[now].connect(address)
         elif what == "send":
             links[now].sendall(re.sub(r"\{(\w+)\}", lambda field: seen[field[1]], value).encode("latin-1"))
