@@ -238,7 +238,10 @@ class NodeConnection implements StreamConnection {
   reset(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#socket.resetAndDestroy();
+    const { writableEnded, writableFinished, writableLength } = this.#socket;
+    // libuv refuses to reset while a FIN is being sent, and Node then never closes the descriptor.
+    if (writableEnded && !writableFinished && writableLength === 0) this.#socket.destroy();
+    else this.#socket.resetAndDestroy();
   }
 
   #settle(

@@ -5,6 +5,7 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { createServer, type Server } from "node:net";
+import { nextTick } from "node:process";
 import { type Address, formatAddress } from "../../core/address.ts";
 import type { Net } from "../../net/net.ts";
 import type { StreamConnection, StreamListener } from "../../net/stream.ts";
@@ -181,6 +182,22 @@ export function streamContract(door: string, net: Net, { resets }: { resets: boo
     assertEquals(length, 300_000, "the end came behind what was written");
     await far.write(patternOf(5));
     assertEquals(await answer, patternOf(5));
+  });
+
+  testPair("a reset while the end is being sent closes all the same", async ({ near, far }) => {
+    const ended = near.end().catch(() => {});
+    // Node asks the system for the FIN in its next tick, and hears of it in its next turn.
+    await new Promise<void>((resolve) => nextTick(resolve));
+    near.reset();
+    await ended;
+    // Into a descriptor that was left open these would be written until its buffers are full.
+    await assertFails(
+      async () => {
+        for (;;) await far.write(patternOf(10_000));
+      },
+      "connection-reset",
+      /^Cannot write to /,
+    );
   });
 
   testPair("after close there is nothing to end", async ({ near }) => {
