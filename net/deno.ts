@@ -17,7 +17,7 @@ import type { Net } from "./net.ts";
 import {
   BACKLOG,
   FIRST_READ,
-  LARGEST_READ,
+  nextReadSize,
   type StreamConnection,
   type StreamListener,
   type StreamSink,
@@ -178,7 +178,8 @@ class NativeConnection implements StreamConnection {
         if (count === null || this.#closed) return resolve();
         try {
           const taken = sink(buffer.subarray(0, count));
-          if (count === buffer.length && count < LARGEST_READ) buffer = new Uint8Array(count * 4);
+          const size = nextReadSize(buffer.length, count);
+          if (size !== buffer.length) buffer = new Uint8Array(size);
           if (taken) taken.then(read, reject);
           else read();
         } catch (error) {

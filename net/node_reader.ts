@@ -9,7 +9,7 @@
 import { Socket, type SocketConstructorOpts } from "node:net";
 import type { Address } from "../core/address.ts";
 import { failure } from "./failure.ts";
-import { FIRST_READ, LARGEST_READ, type StreamSink } from "./stream.ts";
+import { FIRST_READ, nextReadSize, type StreamSink } from "./stream.ts";
 
 /** Where the bytes of one connection arrive. As events named `data` each 64 KiB would be allocated anew. */
 export class NodeReader {
@@ -19,7 +19,7 @@ export class NodeReader {
   readonly onread = {
     buffer: (): Uint8Array => this.#buffer,
     callback: (count: number, buffer: Uint8Array): boolean => {
-      if (count === buffer.length && count < LARGEST_READ) this.#buffer = new Uint8Array(count * 4);
+      this.#resize(nextReadSize(buffer.length, count));
       return this.#take(buffer.subarray(0, count));
     },
   };
@@ -78,6 +78,12 @@ export class NodeReader {
       if (socket.errored) broken(socket.errored);
       else if (socket.destroyed) resolve();
     });
+  }
+
+  #resize(size: number): void {
+    if (size === this.#buffer.length) return;
+    this.#buffer = new Uint8Array(size);
+    this.#free.length = 0;
   }
 
   /** Says whether reading may go on: to stop it for each chunk would make every round trip longer. */

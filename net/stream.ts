@@ -69,10 +69,16 @@ export interface StreamListener {
  */
 export const BACKLOG = 4_096;
 
-/**
- * Bytes of the buffer that a connection is read into: few to begin with, for 10,000 idle peers, and four
- * times as many whenever it was full.
- */
+/** Bytes of the buffer that a connection is read into to begin with: few, for 10,000 idle peers. */
 export const FIRST_READ = 256;
 /** Bytes at most; a multiple of the first by fours. */
 export const LARGEST_READ = 65_536;
+
+/**
+ * Bytes of the buffer to read into after one of `size` took `count`: four times as many after a full
+ * one, and a quarter once a sixteenth was enough, so that whoever was behind does not keep them.
+ */
+export function nextReadSize(size: number, count: number): number {
+  if (count === size) return Math.min(size * 4, LARGEST_READ);
+  return count * 16 <= size ? Math.max(size / 4, FIRST_READ) : size;
+}
