@@ -77,6 +77,17 @@ export class Connections {
     this.#verdicts.arm(link.slot, turn.now + this.#settings.heartbeat);
   }
 
+  /** It said something: its next heartbeat is due when it has been silent for as long. */
+  heard(link: Link, { now }: Turn): void {
+    link.unanswered = 0;
+    if (link.state === "open") this.#verdicts.arm(link.slot, now + this.#settings.heartbeat);
+  }
+
+  /** Asks for a word, and for a confirmation of what was received. */
+  ping(link: Link, turn: Turn): void {
+    this.reply(link, { type: "ping", id: ++link.pings }, turn);
+  }
+
   /** Sends one message. */
   reply(link: Link, reply: SequenceReply, turn: Turn): void {
     this.send(link, writeSequenceReply(reply), turn);
@@ -144,13 +155,13 @@ export class Connections {
     if (link.unwritten > 0) this.close(link, "not-reading", turn);
   }
 
-  /** The heartbeat of a connection is due, or its first line did not come. */
+  /** A connection was silent for a heartbeat, or its first line did not come. */
   #beat(link: Link, turn: Turn): void {
     if (link.state === "new") return this.reject(link, "TIMEOUT", turn);
     if (link.unanswered >= MOST_UNANSWERED) return this.close(link, "silent", turn);
     if (link.state === "open") {
       link.unanswered++;
-      this.reply(link, { type: "ping", id: ++link.pings }, turn);
+      this.ping(link, turn);
     }
     this.#verdicts.arm(link.slot, turn.now + this.#settings.heartbeat);
   }

@@ -30,9 +30,9 @@ export class Link {
   state: SequenceLinkState = "new";
   /** The session it carries; none any more when another connection took it over. */
   session: LiveSession | undefined;
-  /** Heartbeats in a row that were not answered. */
+  /** Heartbeats in a row without a word. */
   unanswered = 0;
-  /** The number of the last heartbeat. */
+  /** The number of the last PING. */
   pings = 0;
   /** Bytes of ours that the system has not taken. */
   unwritten = 0;

@@ -34,6 +34,8 @@ export class LiveSession {
   confirmed: number;
   /** Whether anything was confirmed under the present epoch. */
   trusted = false;
+  /** The client was asked to confirm, and has confirmed nothing since. */
+  asked = false;
   /** The last number was followed by FIN. */
   finished = false;
   /** Resumes that wait for the store; until they are decided, the session does not expire. */
@@ -65,8 +67,15 @@ export class LiveSession {
     this.epoch = epoch;
     this.sent = next;
     this.confirmed = Math.max(next, stored);
-    this.trusted = this.finished = false;
+    this.trusted = this.finished = this.asked = false;
     this.heldUntil = undefined;
+  }
+
+  /** The client has all numbers below `next`. */
+  confirm(next: number): void {
+    if (next <= this.confirmed) return;
+    this.confirmed = next;
+    this.asked = false;
   }
 
   /** The first of start + k intervals that is later than `now`: no drift, and no burst to catch up. */

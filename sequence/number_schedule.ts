@@ -9,6 +9,7 @@
  */
 import { Deadlines } from "../core/deadlines.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
+import { mustAsk } from "./ack_rules.ts";
 import type { Connections } from "./connections.ts";
 import { writeNumbers } from "./lines.ts";
 import type { LiveSession } from "./live_session.ts";
@@ -89,8 +90,18 @@ export class NumberSchedule implements Machine<never, SequenceServerOutput> {
 
   #send(session: LiveSession, count: number, turn: Turn): void {
     const { sent } = session;
-    const values = session.take(count);
-    if (values.length > 0) this.#connections.send(session.link!, writeNumbers(sent, values), turn);
+    this.#connections.send(session.link!, writeNumbers(sent, session.take(count)), turn);
+    this.#ask(session, turn);
+  }
+
+  /** Asks once when half of a small window is used: the answer can come before it is full. */
+  #ask(session: LiveSession, turn: Turn): void {
+    const { maxUnconfirmed } = this.#settings;
+    if (!mustAsk(maxUnconfirmed) || this.#room(session) >= maxUnconfirmed / 2) return;
+    // All is sent: FIN asks for more than a confirmation.
+    if (session.asked || session.sent === session.length) return;
+    session.asked = true;
+    this.#connections.ping(session.link!, turn);
   }
 
   #sendFin(session: LiveSession, turn: Turn): void {

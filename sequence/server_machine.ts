@@ -157,7 +157,7 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
 
   /** Acts on one request; returns the code if it must be rejected. */
   #take(link: Link, request: SequenceRequest, turn: Turn): SequenceRejection | undefined {
-    link.unanswered = 0;
+    this.#connections.heard(link, turn);
     const { session } = link;
     switch (request.type) {
       case "hello":

@@ -24,7 +24,10 @@ export interface SequenceServerMachineOptions {
   source?: SequenceSource;
   /** Milliseconds between two numbers; 0 sends as fast as they are confirmed. @default 1_000 */
   interval?: number;
-  /** Milliseconds between two heartbeats; a client that misses three is lost. @default 5_000 */
+  /**
+   * Milliseconds of silence after which a client is asked for a word; one that lets as many pass after
+   * each of three such questions is lost. @default 5_000
+   */
   heartbeat?: number;
   /** Milliseconds a session is kept without a connection. @default 30_000 */
   window?: number;
@@ -32,7 +35,10 @@ export interface SequenceServerMachineOptions {
   helloTimeout?: number;
   /** Milliseconds until a connection that takes no bytes is closed. @default 10_000 */
   writeTimeout?: number;
-  /** Numbers sent and not confirmed at most: 100 KB a client that does not read. @default 4_096 */
+  /**
+   * Numbers sent and not confirmed at most: 100 KB a client that does not read. A client confirms at
+   * the latest 512 that it took; below 1,024 the server asks for more. @default 4_096
+   */
   maxUnconfirmed?: number;
   /** Sessions at most, those without a connection counted. @default 100_000 */
   maxSessions?: number;

@@ -124,7 +124,7 @@ export class Sessions {
     if (next > session.sent) return "RANGE";
     const { numbers, settings } = this.#server;
     const waited = numbers.blocks(session);
-    session.confirmed = Math.max(session.confirmed, next);
+    session.confirm(next);
     if (!session.trusted) {
       session.trusted = true;
       this.#save(session, settings.window + this.saveEvery, turn);

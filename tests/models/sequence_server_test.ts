@@ -19,6 +19,9 @@ interface Session {
   sent: number;
   confirmed: number;
   finished: boolean;
+  /** It was asked to confirm and did not since; PINGs on its connection. */
+  asked: boolean;
+  pings: number;
   state: "open" | "completed" | "expired";
   /** Its connection, or else when it expires. */
   connection: number | undefined;
@@ -43,7 +46,7 @@ const hello = fc.constant(
     assertEquals([word, epoch], ["WELCOME", "1"]);
     const session: Session = {
       ...{ id: id!, token: token!, previous: undefined, epoch: 1, state: "open", finished: false },
-      ...{ sent: 0, confirmed: 0, connection, expiresAt: Infinity },
+      ...{ sent: 0, confirmed: 0, asked: false, pings: 0, connection, expiresAt: Infinity },
     };
     assert(model.sessions.every((other) => other.id !== id), "A session was given twice");
     model.sessions.push(session);
@@ -72,7 +75,8 @@ const resume = fc.tuple(WHICH, fc.constantFrom("token", "previous", "wrong"), fc
         }
         Object.assign(session, {
           ...{ token: given!, previous: token, epoch: session.epoch + 1 },
-          ...{ sent: next, confirmed: next, finished: false, connection, expiresAt: Infinity },
+          ...{ sent: next, confirmed: next, asked: false, pings: 0, finished: false },
+          ...{ connection, expiresAt: Infinity },
         });
         assertEquals(numbers.map(words), proceed(session));
       },
@@ -87,7 +91,8 @@ const ack = fc.tuple(WHICH, fc.nat(4)).map(([which, ahead]) =>
       lose(session, story.now);
       return assertEquals(said, ["REJECTED RANGE", "closed"]);
     }
-    Object.assign(session, { confirmed: next, previous: undefined });
+    const asked = session.asked && next === session.confirmed;
+    Object.assign(session, { confirmed: next, previous: undefined, asked });
     assertEquals(said, proceed(session));
   })
 );
@@ -168,12 +173,21 @@ function ofConnected(
   }, (model) => connected(model).length > 0);
 }
 
-/** What is sent when there is room, in words; the last number is followed by FIN, once. */
+/**
+ * What is sent when there is room, in words: the last number is followed by FIN, once, and when more than
+ * half of the window is used the client is asked, unless it was already.
+ */
 function proceed(session: Session): string[] {
   const said: string[] = [];
   const room = MOST_UNCONFIRMED - (session.sent - session.confirmed);
   for (let left = room; left > 0 && session.sent < LENGTH; left--) {
     said.push(`NUMBER ${session.sent++}`);
+  }
+  const used = session.sent - session.confirmed;
+  const asks = said.length > 0 && used > MOST_UNCONFIRMED / 2 && session.sent < LENGTH;
+  if (asks && !session.asked) {
+    session.asked = true;
+    said.push(`PING ${++session.pings}`);
   }
   if (session.sent === LENGTH && !session.finished) {
     session.finished = true;

@@ -173,10 +173,10 @@ Deno.test("three heartbeats unanswered are a disconnect; any word is an answer",
   await story.pass(14_000);
   assertEquals(story.lines(1), ["PING 1", "PING 2"]);
   await story.say(1, "ACK 0\n");
-  await story.pass(29_999);
+  await story.pass(33_999);
   assertEquals(story.lines(1), ["PING 3", "PING 4", "PING 5"]);
   assertEquals(story.events("disconnected"), []);
-  await story.pass(30_000);
+  await story.pass(34_000);
   const [lost] = story.events("disconnected");
   assert(lost?.type === "disconnected" && lost.reason === "silent");
 });

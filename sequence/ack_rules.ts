@@ -1,0 +1,31 @@
+/**
+ * When a client confirms at the latest, which its server counts on.
+ *
+ * This file knows the figures. It does not know what was taken, nor what a server does about a client
+ * that does not keep to them.
+ *
+ * An ACK for each number would be most of what a server of many streams reads. What is confirmed late
+ * costs nothing but memory of the past: a resume goes on where the client says, and numbers can be
+ * computed again.
+ *
+ * @module
+ */
+
+/** So many numbers that were taken are confirmed at once: often enough to keep a window open. */
+export const CONFIRM_EVERY = 512;
+
+/**
+ * In ms: how long a number that was taken waits for its confirmation, with a server that is worried
+ * after `heartbeat` ms of silence. A stream of numbers is thus proof of life, and needs no PING.
+ */
+export function longestWait(heartbeat: number): number {
+  return Math.min(heartbeat / 2, LONGEST_WAIT);
+}
+
+/** Whether a window is so small that a client which keeps to the rules may let it run full. */
+export function mustAsk(maxUnconfirmed: number): boolean {
+  return maxUnconfirmed < 2 * CONFIRM_EVERY;
+}
+
+/** In ms: half of the usual heartbeat. */
+const LONGEST_WAIT = 2_500;
