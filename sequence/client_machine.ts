@@ -84,8 +84,9 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   #framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
   /** An attempt was made since all was verified, whose one aim is that the server learns of the end. */
   #told: boolean;
-  /** Longest silence of the server, from its heartbeat. */
-  #patience = Infinity;
+  /** The server's, in ms; a client that was restarted does not know it, and takes the longest usual one. */
+  #heartbeat = UNKNOWN_HEARTBEAT;
+  /** When the present state ends. */
   #deadline: Instant | undefined;
 
   /**
@@ -112,7 +113,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
 
   /** When `tick` is next due. */
   get deadline(): Instant | undefined {
-    return this.#deadline;
+    const due = this.#state === "streaming" ? this.#confirmation.due : undefined;
+    return due !== undefined && due < this.#deadline! ? due : this.#deadline;
   }
 
   /** Whether all is over: `done` or `failed` came out. */
@@ -127,7 +129,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
 
   /** Whether enough was taken that a `confirm` is worth its cost before the queue is empty. */
   get confirmable(): boolean {
-    return this.#confirmation.pending >= CONFIRM_EVERY;
+    return this.#confirmation.many;
   }
 
   /** Everything that is needed to go on elsewhere. */
@@ -172,17 +174,20 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
         this.#confirm(now, outputs);
         break;
       case "lagged":
+        // When to confirm is a promise to the server, and does not move.
         if (this.#deadline !== undefined) this.#deadline += input.by;
         outputs.push(input);
     }
     return outputs;
   }
 
-  /** Connects, or gives a connection up. */
+  /** Connects, confirms, or gives a connection up. */
   tick(now: Instant): readonly SequenceClientOutput[] {
-    if (this.#deadline === undefined || now < this.#deadline) return NOTHING;
+    const { deadline } = this;
+    if (deadline === undefined || now < deadline) return NOTHING;
     const outputs: Outputs = [];
-    if (this.#state === "waiting") this.#connect(now, outputs);
+    if (now < this.#deadline!) this.#confirm(now, outputs);
+    else if (this.#state === "waiting") this.#connect(now, outputs);
     else if (this.#state === "finishing") this.#finish(outputs);
     else this.#retry("silent", "the server does not answer", now, outputs);
     return outputs;
@@ -252,7 +257,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
       case "number":
         return this.#number(reply.index, reply.value, now, outputs);
       case "ping":
-        return this.#send({ type: "pong", id: reply.id }, outputs);
+        return this.#pong(reply.id, now, outputs);
       case "fin":
         this.#confirmation.fin = reply;
         if (reply.length !== this.#length || this.#intake.received < this.#length) {
@@ -272,7 +277,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     outputs: Outputs,
   ): void {
     this.#confirmation.session = { id, token };
-    this.#begin(heartbeat, now);
+    this.#heartbeat = heartbeat;
+    this.#begin(now);
     outputs.push({ type: "started", session: id, length: this.#length });
     this.#confirm(now, outputs);
   }
@@ -287,17 +293,19 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     if (next !== this.#intake.received) {
       return this.#retry("gap", `the server resumed at ${next}`, now, outputs);
     }
-    this.#begin(undefined, now);
+    this.#begin(now);
     outputs.push({ type: "resumed", session: id, next });
     this.#confirm(now, outputs);
   }
 
-  #begin(heartbeat: number | undefined, now: Instant): void {
+  #begin(now: Instant): void {
     this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "streaming");
-    // A client that was restarted does not know the heartbeat, and waits for the longest usual one.
-    if (heartbeat !== undefined) this.#patience = heartbeat * MISSED_HEARTBEATS;
-    if (this.#patience === Infinity) this.#patience = UNKNOWN_HEARTBEAT * MISSED_HEARTBEATS;
     this.#deadline = now + this.#patience;
+  }
+
+  /** Longest silence of the server. */
+  get #patience(): number {
+    return this.#heartbeat * MISSED_HEARTBEATS;
   }
 
   #number(index: number, value: number, now: Instant, outputs: Outputs): void {
@@ -314,9 +322,17 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     if (this.#intake.received > received) this.#attempt = 0;
   }
 
-  /** Confirms what may be confirmed, or says what must happen before. */
+  /** The server wants to know how far we are; it is told that we live even where a save comes first. */
+  #pong(id: number, now: Instant, outputs: Outputs): void {
+    this.#confirmation.ask();
+    this.#confirm(now, outputs);
+    if (this.#state === "streaming") this.#send({ type: "pong", id }, outputs);
+  }
+
+  /** Confirms what may be confirmed and is due, or says what must happen before. */
   #confirm(now: Instant, outputs: Outputs): void {
     const confirmation = this.#confirmation;
+    confirmation.wait(this.#heartbeat, now);
     const both = confirmation.verify();
     if (both) {
       outputs.push({ type: "close", connection: this.#connection });
@@ -327,7 +343,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     const state = confirmation.save();
     if (state) return void outputs.push({ type: "save", state });
     if (this.#state !== "streaming") return;
-    const next = confirmation.confirm();
+    const next = confirmation.confirm(now);
     if (next !== undefined) this.#send({ type: "ack", next }, outputs);
     if (!confirmation.finished) return;
     this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "finishing");
@@ -409,9 +425,7 @@ const REASONS = {
   CHECKSUM: "Local checksum and server checksum differ",
 };
 
-/** Often enough to keep the server's window open. */
-const CONFIRM_EVERY = 512;
-/** Beyond the three the server grants us, so that it gives up first. */
+/** What the server grants us: three PINGs, and the silence before the first. */
 const MISSED_HEARTBEATS = 4;
 /** In ms. */
 const UNKNOWN_HEARTBEAT = 30_000;

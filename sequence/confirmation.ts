@@ -1,19 +1,22 @@
 /**
  * What a client may confirm to its server.
  *
- * This file knows what the user came back from, what of it was saved and confirmed, and whether the
- * checksums are equal. It does not know connections, lines or when to try again.
+ * This file knows what the user came back from, what of it was saved and confirmed, when the rest is
+ * due, and whether the checksums are equal. It does not know connections, lines or when to try again.
  *
  * ```text
- *   taken ──(there is a save)──▶ saving ──▶ saved ──▶ confirmed ──FIN, equal checksums──▶ the end
- *     └──────(there is none)────────────────────────────▲
+ *   taken ──(there is a save)──▶ saving ──▶ saved ──(due)──▶ confirmed ──FIN, equal checksums──▶ the end
+ *     └──────(there is none)──────────────────▲
  * ```
  *
  * Laws: a number is confirmed only after the user came back for the next one, and, if there is a
- * `save`, after that; the end is confirmed only if both checksums are equal.
+ * `save`, after that; the end is confirmed only if both checksums are equal; what is saved does not wait
+ * for what is due.
  *
  * @module
  */
+import type { Instant } from "../core/machine.ts";
+import { CONFIRM_EVERY, longestWait } from "./ack_rules.ts";
 import type { SequenceDigest } from "./checksum.ts";
 import type { SavedSequence } from "./client_contract.ts";
 import type { Intake } from "./intake.ts";
@@ -32,6 +35,10 @@ export class Confirmation {
   readonly #saves: boolean;
   /** What was confirmed on this connection. */
   #confirmed = NOTHING_CONFIRMED;
+  /** All below is confirmed as soon as it may be. */
+  #asked = 0;
+  /** When what was taken must be confirmed, once there is anything. */
+  #due: Instant | undefined;
   /** What the present save and the last one cover. */
   #saving: SavedSequence | undefined;
   #saved: SavedSequence | undefined;
@@ -62,9 +69,14 @@ export class Confirmation {
     return this.#saving !== undefined;
   }
 
-  /** How many numbers were taken and not confirmed on this connection. */
-  get pending(): number {
-    return this.#intake.taken - this.#confirmed;
+  /** Whether so much was taken that it is due, whatever the time. */
+  get many(): boolean {
+    return this.#intake.taken - this.#confirmed >= CONFIRM_EVERY;
+  }
+
+  /** When something must be confirmed; `undefined` if there is nothing, or a save that it waits for. */
+  get due(): Instant | undefined {
+    return this.saving ? undefined : this.#due;
   }
 
   /** Everything that is needed to go on elsewhere. */
@@ -83,7 +95,19 @@ export class Confirmation {
   /** Nothing was confirmed on a new connection, and the server did not say the end on it. */
   begin(): void {
     this.#confirmed = NOTHING_CONFIRMED;
+    this.#asked = 0;
+    this.#due = undefined;
     this.fin = undefined;
+  }
+
+  /** The server asks for all that has come: its window may be small, or it has heard nothing for long. */
+  ask(): void {
+    this.#asked = this.#intake.received;
+  }
+
+  /** From now on what was taken waits, for as long as a server with this heartbeat lets it. */
+  wait(heartbeat: number, now: Instant): void {
+    if (this.#intake.taken > this.#confirmed) this.#due ??= now + longestWait(heartbeat);
   }
 
   /** Compares the checksums once all numbers were taken and the server said FIN; both, if they differ. */
@@ -109,11 +133,17 @@ export class Confirmation {
     this.#saving = undefined;
   }
 
-  /** The index below which all is to be confirmed, if that is news; it counts as confirmed. */
-  confirm(): number | undefined {
+  /** The index below which all is to be confirmed, if that is news and due; it counts as confirmed. */
+  confirm(now: Instant): number | undefined {
     const { taken } = this.#intake;
-    if (taken <= this.#confirmed) return undefined;
+    if (taken <= this.#confirmed || !this.#isDue(now)) return undefined;
+    this.#due = undefined;
     return this.#confirmed = taken;
+  }
+
+  #isDue(now: Instant): boolean {
+    const asked = this.#confirmed < this.#asked;
+    return asked || this.many || this.#intake.complete || now >= this.#due!;
   }
 
   #isSaved(): boolean {
@@ -123,5 +153,5 @@ export class Confirmation {
   }
 }
 
-/** Less than 0: who begins confirms that there is nothing yet. */
+/** Less than 0: who begins confirms that there is nothing yet, which a new connection asks for. */
 const NOTHING_CONFIRMED = -1;

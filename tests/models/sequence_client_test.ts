@@ -24,6 +24,9 @@ interface Model {
   received: number;
   given: number;
   taken: number;
+  /** Indices below were confirmed on the last connection, and asked for. */
+  confirmed: number;
+  asked: number;
   /** The server said FIN on the last connection. */
   fin: boolean;
   /** All was taken and is what the server sent. */
@@ -58,6 +61,13 @@ class Real {
     this.now = Math.max(this.now, this.#machine.deadline!);
     this.#note(this.#machine.tick(this.now));
     return this.tell({ type: "connected", connection: this.connection });
+  }
+
+  /** Lets the time pass until the machine is due. */
+  pass(): string[] {
+    this.now = this.#machine.deadline!;
+    this.#note(this.#machine.tick(this.now));
+    return this.said();
   }
 
   hear(line: string): string[] {
@@ -100,6 +110,7 @@ const connect = fc.constant(
       begun ? `RESUMED ${TOKEN} 2 ${received}` : `WELCOME ${SESSION} ${TOKEN} 1 0 5000 30000`,
     );
     Object.assign(model, { connected: true, begun: true, fin: false });
+    Object.assign(model, { confirmed: model.taken, asked: 0 });
     assertEquals(said, [`ACK ${model.taken}`]);
   }, ({ connected }) => !connected),
 );
@@ -122,14 +133,13 @@ const gap = fc.integer({ min: 1, max: 3 }).map((by) =>
 const take = fc.constant(
   client("take()", (model, real) => {
     const { given, received } = model;
-    const before = model.taken;
     model.taken = given;
     const value = real.machine.take();
     assertEquals(value, given < received ? valueAt(given) : undefined);
     if (value !== undefined) model.given++;
     const said = real.tell({ type: "confirm" });
-    const acks = model.connected && model.taken > before ? [`ACK ${model.taken}`] : [];
-    assertEquals(said, [...acks, ...finAck(model)]);
+    const due = model.taken === LENGTH || model.confirmed < model.asked;
+    assertEquals(said, [...(model.connected && due ? ack(model) : []), ...finAck(model)]);
   }),
 );
 const fin = fc.constant(
@@ -143,9 +153,15 @@ const fin = fc.constant(
   }, ({ connected }) => connected),
 );
 const ping = fc.nat(9).map((id) =>
-  client(`PING ${id}`, (_, real) => {
-    assertEquals(real.hear(`PING ${id}`), [`PONG ${id}`]);
+  client(`PING ${id}`, (model, real) => {
+    model.asked = model.received;
+    assertEquals(real.hear(`PING ${id}`), [...ack(model), `PONG ${id}`]);
   }, ({ connected }) => connected)
+);
+const pass = fc.constant(
+  client("pass()", (model, real) => {
+    assertEquals(real.pass(), ack(model));
+  }, ({ connected, taken, confirmed }) => connected && taken > confirmed),
 );
 const cut = fc.constant(
   client("cut()", (model, real) => {
@@ -182,6 +198,7 @@ Deno.test("model: a sequence client is the next index it wants and the next it g
       gap,
       fin,
       ping,
+      pass,
       cut,
     ]
       .concat(restart),
@@ -195,7 +212,7 @@ Deno.test("model: a sequence client is the next index it wants and the next it g
           told: false,
           ended: false,
         },
-        ...{ received: 0, given: 0, taken: 0 },
+        ...{ received: 0, given: 0, taken: 0, confirmed: 0, asked: 0 },
       },
       real: new Real(),
     }),
@@ -218,6 +235,13 @@ function lost(model: Model): string[] {
   model.connected = false;
   model.ended = model.told;
   return [model.told ? "done" : "disconnected"];
+}
+
+/** All that was taken is confirmed, if that is news. */
+function ack(model: Model): string[] {
+  const news = model.taken > model.confirmed;
+  model.confirmed = model.taken;
+  return news ? [`ACK ${model.taken}`] : [];
 }
 
 /** The end is confirmed when all was come back from and the server said FIN. */

@@ -166,3 +166,13 @@ test("without an interval a small window never waits for the time of an ACK", as
     assert(world.now <= 2 * turns + 10, `${maxUnconfirmed}: ${world.now} ms`);
   }
 });
+
+test("at a number a second the server reads a line for three numbers, and asks for none", async () => {
+  const world = new SequenceWorld({ length: 300, random: seededRandom(1) });
+  await world.run();
+  const [said] = world.said;
+  const lines = said!.up.split("\n").slice(0, -1);
+  assertEquals(lines.filter((line) => line.startsWith("ACK")).length, 101);
+  assertEquals(lines.length, 103, "HELLO and FIN-ACK besides");
+  assert(!said!.down.includes("PING"));
+});

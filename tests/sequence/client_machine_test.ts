@@ -1,91 +1,18 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
-import { SequenceChecksum } from "../../sequence/checksum.ts";
-import type {
-  SavedSequence,
-  SequenceClientInput,
-  SequenceClientOutput,
-} from "../../sequence/client_contract.ts";
-import { SequenceClientMachine } from "../../sequence/client_machine.ts";
-import type { SequenceClientMachineOptions } from "../../sequence/client_options.ts";
 import { checkSavedSequence } from "../../sequence/saved.ts";
-import { seededRandom } from "../support/random.ts";
+import {
+  finOf,
+  fresh,
+  ReceiverStory as Story,
+  S,
+  T,
+  T2,
+  UUID,
+  WELCOME,
+} from "../support/receiver_story.ts";
 
 const PURE = { permissions: "none" } as const;
-const UUID = "01234567-89ab-4def-8123-456789abcdef";
-const S = "0".repeat(32), T = "1".repeat(32), T2 = "2".repeat(32);
-const WELCOME = `WELCOME ${S} ${T} 1 1000 5000 30000\n`;
-
-function fresh(length: number): SavedSequence {
-  const checksum = new SequenceChecksum().save();
-  return { version: 1, client: UUID, length, checksum, done: false };
-}
-
-function finOf(values: number[]): string {
-  const checksum = new SequenceChecksum();
-  for (const value of values) checksum.add(value);
-  const { crc32, sha256 } = checksum.digest();
-  return `FIN ${values.length} ${crc32} ${sha256}\n`;
-}
-
-/** A client whose server is the test. */
-class Story {
-  now = 0;
-  readonly machine: SequenceClientMachine;
-  readonly outputs: SequenceClientOutput[] = [];
-  readonly numbers: number[] = [];
-
-  constructor(state: SavedSequence, options: SequenceClientMachineOptions = {}, seed = 1) {
-    const surroundings = { server: "s:1", random: seededRandom(seed) };
-    this.machine = new SequenceClientMachine(state, options, surroundings, 0);
-    this.outputs.push(...this.machine.tick(0));
-  }
-
-  get connection(): number {
-    return this.outputs.filter(({ type }) => type === "connect").length;
-  }
-
-  tell(input: SequenceClientInput): void {
-    this.outputs.push(...this.machine.handle(input, this.now));
-  }
-
-  connect(): void {
-    this.tell({ type: "connected", connection: this.connection });
-  }
-
-  hear(text: string, connection = this.connection): void {
-    this.tell({ type: "data", connection, bytes: new TextEncoder().encode(text) });
-  }
-
-  /** Takes all there is, as a loop does. */
-  take(): void {
-    for (let n; (n = this.machine.take()) !== undefined;) {
-      assert(this.numbers.push(n) < 100_000, "there are numbers without end");
-    }
-    this.tell({ type: "confirm" });
-  }
-
-  pass(until: number): void {
-    for (let ticks = 0; (this.machine.deadline ?? Infinity) <= until; ticks++) {
-      assert(ticks < 100_000, `the machine is due at ${this.machine.deadline} for ever`);
-      this.now = Math.max(this.now, this.machine.deadline!);
-      this.outputs.push(...this.machine.tick(this.now));
-    }
-    this.now = until;
-  }
-
-  /** What was sent since the last call. */
-  sent(): string {
-    const bytes = this.outputs.flatMap((one) => one.type === "send" ? [...one.bytes] : []);
-    this.outputs.splice(0, this.outputs.length, ...this.outputs.filter((o) => o.type !== "send"));
-    return new TextDecoder().decode(Uint8Array.from(bytes));
-  }
-
-  last(type: SequenceClientOutput["type"]): SequenceClientOutput | undefined {
-    return this.outputs.findLast((output) => output.type === type);
-  }
-}
-
 Deno.test("a whole sequence: value 0 is a value, a line split over segments is one", PURE, () => {
   const story = new Story(fresh(3));
   story.connect();
@@ -320,6 +247,7 @@ Deno.test("confirmed is what the user came back from, not what arrived", PURE, (
   story.sent();
   for (let n = 0; n < 2; n++) story.machine.take();
   story.tell({ type: "confirm" });
+  story.pass(2_500);
   assertEquals(story.sent(), "ACK 1\n");
 });
 

@@ -1,0 +1,94 @@
+/**
+ * A sequence client machine whose server is the test, which talks to it in lines, in virtual time.
+ *
+ * @module
+ */
+import { assert } from "@std/assert";
+import { SequenceChecksum } from "../../sequence/checksum.ts";
+import type {
+  SavedSequence,
+  SequenceClientInput,
+  SequenceClientOutput,
+} from "../../sequence/client_contract.ts";
+import { SequenceClientMachine } from "../../sequence/client_machine.ts";
+import type { SequenceClientMachineOptions } from "../../sequence/client_options.ts";
+import { seededRandom } from "./random.ts";
+
+/** The client's. */
+export const UUID = "01234567-89ab-4def-8123-456789abcdef";
+/** A session, its token, and the next one. */
+export const S = "0".repeat(32), T = "1".repeat(32), T2 = "2".repeat(32);
+/** A second between numbers, five between heartbeats. */
+export const WELCOME = `WELCOME ${S} ${T} 1 1000 5000 30000\n`;
+
+/** What a client of a new sequence starts with. */
+export function fresh(length: number): SavedSequence {
+  const checksum = new SequenceChecksum().save();
+  return { version: 1, client: UUID, length, checksum, done: false };
+}
+
+/** The line at the end of a sequence of these. */
+export function finOf(values: number[]): string {
+  const checksum = new SequenceChecksum();
+  for (const value of values) checksum.add(value);
+  const { crc32, sha256 } = checksum.digest();
+  return `FIN ${values.length} ${crc32} ${sha256}\n`;
+}
+
+/** A client whose server is the test. */
+export class ReceiverStory {
+  now = 0;
+  readonly machine: SequenceClientMachine;
+  readonly outputs: SequenceClientOutput[] = [];
+  readonly numbers: number[] = [];
+
+  constructor(state: SavedSequence, options: SequenceClientMachineOptions = {}, seed = 1) {
+    const surroundings = { server: "s:1", random: seededRandom(seed) };
+    this.machine = new SequenceClientMachine(state, options, surroundings, 0);
+    this.outputs.push(...this.machine.tick(0));
+  }
+
+  get connection(): number {
+    return this.outputs.filter(({ type }) => type === "connect").length;
+  }
+
+  tell(input: SequenceClientInput): void {
+    this.outputs.push(...this.machine.handle(input, this.now));
+  }
+
+  connect(): void {
+    this.tell({ type: "connected", connection: this.connection });
+  }
+
+  hear(text: string, connection = this.connection): void {
+    this.tell({ type: "data", connection, bytes: new TextEncoder().encode(text) });
+  }
+
+  /** Takes all there is, as a loop does. */
+  take(): void {
+    for (let n; (n = this.machine.take()) !== undefined;) {
+      assert(this.numbers.push(n) < 100_000, "there are numbers without end");
+    }
+    this.tell({ type: "confirm" });
+  }
+
+  pass(until: number): void {
+    for (let ticks = 0; (this.machine.deadline ?? Infinity) <= until; ticks++) {
+      assert(ticks < 100_000, `the machine is due at ${this.machine.deadline} for ever`);
+      this.now = Math.max(this.now, this.machine.deadline!);
+      this.outputs.push(...this.machine.tick(this.now));
+    }
+    this.now = until;
+  }
+
+  /** What was sent since the last call. */
+  sent(): string {
+    const bytes = this.outputs.flatMap((one) => one.type === "send" ? [...one.bytes] : []);
+    this.outputs.splice(0, this.outputs.length, ...this.outputs.filter((o) => o.type !== "send"));
+    return new TextDecoder().decode(Uint8Array.from(bytes));
+  }
+
+  last(type: SequenceClientOutput["type"]): SequenceClientOutput | undefined {
+    return this.outputs.findLast((output) => output.type === type);
+  }
+}
