@@ -268,7 +268,7 @@ const WORK: Readonly<Record<string, string>> = {
     "the same lines over bare sockets from a wheel of milliseconds, ACKs read, no session kept",
   "socket.io":
     "connection state recovery of 30 s, an event for each number from the same wheel and " +
-    "one back for each; its clients are as lean as ours, and begin one every 2 ms, as fast as it " +
+    "one back for every three; its clients are as lean as ours, and begin one every 2 ms, as fast as it " +
     "accepts them while it sends",
 };
 const CLIENTS = 10_000;

@@ -25,7 +25,7 @@ export const simulator: Row = {
         clients: 4,
         target: 500,
         notes: [
-          "65,535 numbers at one a second, 18 hours, each confirmed; every invariant checked",
+          "65,535 numbers at one a second, 18 hours, all confirmed; every invariant checked",
         ],
       }),
     ];

@@ -1,14 +1,15 @@
 /**
  * Many sequence clients in one process, with just enough of the protocol.
  *
- * This file knows the lines and when a client comes back: after the backoff of `receiveSequence`, or
- * when GOAWAY says. It checks that each index comes once and in order, and no value. With `silent` its
- * clients only read, for a server that only writes.
+ * This file knows the lines, when a client confirms, which is when `receiveSequence` would, and when it
+ * comes back: after the same backoff, or when GOAWAY says. It checks that each index comes once and in
+ * order, and no value. With `silent` its clients only read, for a server that only writes.
  *
  * @module
  */
 import { fullJitter } from "../../core/mod.ts";
 import { encodeSequenceRequest, type SequenceRequest } from "../../sequence/mod.ts";
+import { Confirmations } from "../harness/confirmations.ts";
 import { answer } from "../harness/worker.ts";
 
 const [port, count, span, kind] = Deno.args as [string, string, string, "talking" | "silent"];
@@ -25,6 +26,8 @@ let wrong = 0;
 let refused = 0;
 const rejected: Record<string, number> = {};
 let settled = (): void => {};
+// A client that is gone by then finds it out as it reads.
+const confirmations = new Confirmations<Client>((client) => void client.confirm().catch(() => {}));
 
 /** One client: it lives as long as the process. */
 class Client {
@@ -55,6 +58,7 @@ class Client {
 
   close(): void {
     clearTimeout(this.#patience);
+    confirmations.end(this);
     if (this.#streams) streaming--;
     this.#streams = false;
     try {
@@ -63,6 +67,10 @@ class Client {
       // It was closed before.
     }
     this.connection = undefined;
+  }
+
+  confirm(): Promise<void> {
+    return this.#say({ type: "ack", next: this.#next });
   }
 
   /** Reads until the server sends it away; returns for how long. */
@@ -101,9 +109,10 @@ class Client {
         numbers++;
         this.#failures = 0;
         if (!this.#streams) await this.#greeted();
-        else if (kind === "talking") await this.#say({ type: "ack", next: this.#next });
+        else if (kind === "talking") confirmations.wait(this);
         return undefined;
       case "PING":
+        if (confirmations.end(this)) await this.confirm();
         await this.#say({ type: "pong", id: Number(fields[0]) });
         return undefined;
       case "GOAWAY":
@@ -121,7 +130,7 @@ class Client {
     clearTimeout(this.#patience);
     this.#streams = true;
     if (++streaming === clients.length) settled();
-    if (kind === "talking") await this.#say({ type: "ack", next: this.#next });
+    if (kind === "talking") await this.confirm();
   }
 
   async #say(request: SequenceRequest): Promise<void> {

@@ -3,10 +3,11 @@
  * than a core for so many, and it is the server that is looked at.
  *
  * This file knows frames of WebSockets (RFC 6455) and packets of Engine.IO 4 and Socket.IO 5. It checks
- * that each index comes once and in order, and confirms it.
+ * that each index comes once and in order, and confirms it when the clients of our own server would.
  *
  * @module
  */
+import { Confirmations } from "../harness/confirmations.ts";
 import { answer } from "../harness/worker.ts";
 
 const [port, count, span] = Deno.args.map(Number) as [number, number, number];
@@ -17,6 +18,9 @@ let numbers = 0;
 /** Packets that should not have come, and connections that ended. */
 let wrong = 0;
 let settled = (): void => {};
+const confirmations = new Confirmations<Client>((client) => {
+  client.confirm().catch(() => wrong++);
+});
 
 /** One client: it lives as long as the process. */
 class Client {
@@ -47,6 +51,10 @@ class Client {
     wrong++;
   }
 
+  confirm(): Promise<void> {
+    return this.#say(`42["ack",${this.#next}]`);
+  }
+
   /** Takes every whole frame; returns what is left. */
   async #read(bytes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
     for (;;) {
@@ -66,7 +74,7 @@ class Client {
       if (this.#next !== undefined && index !== this.#next) wrong++;
       this.#next = index + 1;
       numbers++;
-      await this.#say(`42["ack",${this.#next}]`);
+      confirmations.wait(this);
     } else if (packet === "2") await this.#say("3");
     else if (packet.startsWith("40")) {
       if (++connected === count) settled();
