@@ -191,6 +191,8 @@ export class SequenceServer extends Service<SequenceServerEvent> {
     const read = stream.receive((bytes) => {
       this.countBytes(bytes.length);
       this.#driver.handle({ type: "data", connection: id, bytes });
+      // An ACK that opens a window puts out nothing, and makes a number due.
+      this.#numbers.deliver([], this.#clock.now());
     });
     this.run(read.then(() => this.#ended(id, "end"), (error) => this.#ended(id, lossOf(error))));
   }
