@@ -80,7 +80,9 @@ export class LiveSession {
 
   /** The first of start + k intervals that is later than `now`: no drift, and no burst to catch up. */
   dueAfter(now: Instant, interval: number): Instant {
-    return this.#start + (Math.floor((now - this.#start) / interval) + 1) * interval;
+    // An instant with a fraction may be rounded to just more than an interval before the start.
+    const intervals = Math.max(0, Math.floor((now - this.#start) / interval) + 1);
+    return this.#start + intervals * interval;
   }
 
   /** The next `count` numbers, or those that are left; they count as sent. */

@@ -1,6 +1,6 @@
 // One session as the server that holds it sees it: the schedule and the checksum.
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { SequenceChecksum } from "../../sequence/checksum.ts";
 import { LiveSession } from "../../sequence/live_session.ts";
 
@@ -8,7 +8,7 @@ const PURE = { permissions: "none" } as const;
 const value = (index: number): number => index * 7;
 
 /** A session of five numbers that the store knows to be confirmed below `next`. */
-function session(next: number): LiveSession {
+function session(next: number, start = 1_000): LiveSession {
   return new LiveSession(
     {
       ...{ id: "0".repeat(32), seed: [0, 0], length: 5, epoch: 1, next, token: "0".repeat(64) },
@@ -16,7 +16,7 @@ function session(next: number): LiveSession {
     },
     value,
     0,
-    1_000,
+    start,
   );
 }
 
@@ -60,3 +60,9 @@ for (
     assertEquals(session(0).dueAfter(now, 1_000), due);
   });
 }
+
+Deno.test("the first number is due an interval after WELCOME, also at an odd instant", PURE, () => {
+  const now = 304.2848354163019, start = now + 1_000;
+  assert(now - start < -1_000, "it is rounded");
+  assertEquals(session(0, start).dueAfter(now, 1_000), start);
+});
