@@ -42,7 +42,8 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
   #dropped = 0;
   #closed = false;
   #failure: { error: unknown } | undefined;
-  #waiting: (() => void)[] = [];
+  /** Who waits, the first first; while anybody does, nothing is queued. */
+  readonly #waiting: Waiting<Event>[] = [];
 
   /** Makes an empty queue. `limit` is the most events held; default 4,096. */
   constructor(options: { limit?: number } = {}) {
@@ -53,18 +54,19 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
   /** Adds an event; never waits. After `close` it is ignored. */
   push(event: Event): void {
     if (this.#closed) return;
+    const waiting = this.#waiting.shift();
+    if (waiting) return waiting.resolve({ value: event, done: false });
     if (this.#events.length - this.#head === this.#limit) {
       this.#take();
       this.#dropped++;
     }
     this.#events.push(event);
-    this.#wake();
   }
 
   /** Ends the iteration once what is queued has been taken. */
   close(): void {
     this.#closed = true;
-    this.#wake();
+    for (const { loop, resolve } of this.#waiting.splice(0)) resolve(this.#end(loop));
   }
 
   /** Ends the iteration as `close` does, and then throws `error` out of it. */
@@ -74,21 +76,38 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
   }
 
   /** Iterates over the events; several loops share them, each event going to one. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Event | DroppedEvent, void, undefined> {
-    for (;;) {
-      if (this.#dropped > 0) {
-        const count = this.#dropped;
-        this.#dropped = 0;
-        yield { type: "dropped", count };
-      } else if (this.#head < this.#events.length) {
-        yield this.#take();
-      } else if (this.#closed) {
-        if (this.#failure) throw this.#failure.error;
-        return;
-      } else {
-        await new Promise<void>((resolve) => this.#waiting.push(resolve));
-      }
+  [Symbol.asyncIterator](): AsyncGenerator<Event | DroppedEvent, void, undefined> {
+    return new EventLoop({
+      next: (loop) => this.#next(loop),
+      leave: (loop) => this.#leave(loop),
+    });
+  }
+
+  #next(loop: EventLoop<Event>): Promise<Next<Event>> {
+    if (this.#dropped > 0) {
+      const count = this.#dropped;
+      this.#dropped = 0;
+      return Promise.resolve({ value: { type: "dropped", count }, done: false });
     }
+    if (this.#head < this.#events.length) {
+      return Promise.resolve({ value: this.#take(), done: false });
+    }
+    return new Promise((resolve) => {
+      if (this.#closed) resolve(this.#end(loop));
+      else this.#waiting.push({ loop, resolve });
+    });
+  }
+
+  /** A loop waits no more. */
+  #leave(loop: EventLoop<Event>): void {
+    for (let i = this.#waiting.length - 1; i >= 0; i--) {
+      if (this.#waiting[i]!.loop === loop) this.#waiting.splice(i, 1)[0]!.resolve(END);
+    }
+  }
+
+  #end(loop: EventLoop<Event>): Next<Event> | Promise<never> {
+    loop.over = true;
+    return this.#failure ? Promise.reject(this.#failure.error) : END;
   }
 
   #take(): Event {
@@ -101,14 +120,59 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
     }
     return event;
   }
+}
 
-  #wake(): void {
-    const waiting = this.#waiting;
-    if (waiting.length === 0) return;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
+type Next<Event> = IteratorResult<Event | DroppedEvent, void>;
+
+/** A loop that came for the next event before there was one. */
+interface Waiting<Event> {
+  readonly loop: EventLoop<Event>;
+  readonly resolve: (next: Next<Event> | Promise<never>) => void;
+}
+
+/** What a loop may ask of its queue. */
+interface LoopEvents<Event> {
+  readonly next: (loop: EventLoop<Event>) => Promise<Next<Event>>;
+  readonly leave: (loop: EventLoop<Event>) => void;
+}
+
+/**
+ * One loop over a queue. An async generator function would say the same in a third of the lines, and take
+ * three times the promises for each event.
+ */
+class EventLoop<Event> implements AsyncGenerator<Event | DroppedEvent, void, undefined> {
+  /** Whether there is nothing more for this loop. */
+  over = false;
+  readonly #events: LoopEvents<Event>;
+
+  constructor(events: LoopEvents<Event>) {
+    this.#events = events;
+  }
+
+  next(): Promise<Next<Event>> {
+    return this.over ? Promise.resolve(END) : this.#events.next(this);
+  }
+
+  return(): Promise<Next<Event>> {
+    this.over = true;
+    this.#events.leave(this);
+    return Promise.resolve(END);
+  }
+
+  async throw(error: unknown): Promise<never> {
+    await this.return();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.return();
   }
 }
 
+const END: IteratorReturnResult<void> = Object.freeze({ value: undefined, done: true });
 /** A few seconds of events of a busy server, and under 1 MB. */
 const EVENT_LIMIT = 4_096;

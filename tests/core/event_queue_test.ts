@@ -89,6 +89,61 @@ Deno.test("break ends the loop; a later loop goes on with the next event", {
   assertEquals(await collect(queue), [2, 3]);
 });
 
+Deno.test(
+  "a loop that is ended while it waits takes no event",
+  { permissions: "none" },
+  async () => {
+    const queue = new EventQueue<number>();
+    const events = queue[Symbol.asyncIterator]();
+    const waiting = [events.next(), events.next()];
+    const other = queue[Symbol.asyncIterator]().next();
+    assertEquals(await events.return(), { value: undefined, done: true });
+    queue.push(1);
+    for (const next of waiting) assertEquals(await next, { value: undefined, done: true });
+    assertEquals(await other, { value: 1, done: false });
+    queue.push(2);
+    assertEquals(await events.next(), { value: undefined, done: true });
+    queue.close();
+    assertEquals(await collect(queue), [2]);
+  },
+);
+
+Deno.test(
+  "an error thrown into a loop comes out of it and ends it",
+  { permissions: "none" },
+  async () => {
+    const queue = filled(1);
+    const events = queue[Symbol.asyncIterator]();
+    await assertRejects(() => events.throw(new Error("enough")), Error, "enough");
+    assertEquals(await events.next(), { value: undefined, done: true });
+  },
+);
+
+Deno.test("the end of an await using block ends a loop, and not the queue", {
+  permissions: "none",
+}, async () => {
+  const queue = filled(2);
+  const events = queue[Symbol.asyncIterator]();
+  {
+    await using used = events;
+    assertEquals((await used.next()).value, 1);
+  }
+  assertEquals((await events.next()).done, true);
+  assertEquals((await queue[Symbol.asyncIterator]().next()).value, 2);
+});
+
+Deno.test("the error of a queue that failed comes out once of each loop", {
+  permissions: "none",
+}, async () => {
+  const queue = new EventQueue<number>();
+  const waiting = queue[Symbol.asyncIterator](), later = queue[Symbol.asyncIterator]();
+  const next = waiting.next();
+  queue.fail(new Error("a bug"));
+  await assertRejects(() => next, Error, "a bug");
+  await assertRejects(() => later.next(), Error, "a bug");
+  for (const loop of [waiting, later]) assertEquals((await loop.next()).done, true);
+});
+
 Deno.test("several consumers share the events, each event going to one", {
   permissions: "none",
 }, async () => {
