@@ -66,23 +66,34 @@ export class KeepaliveLink {
    */
   async read(take: (bytes: Uint8Array) => void): Promise<KeepaliveEnd> {
     let fault: { error: unknown } | undefined;
+    const guarded = (slice: Uint8Array): void => {
+      try {
+        take(slice);
+      } catch (error) {
+        fault = { error };
+        throw error;
+      }
+    };
     try {
-      await this.#stream.receive(async (bytes) => {
-        try {
-          for (let at = 0; at < bytes.length && !this.#closing; at += SLICE) {
-            take(bytes.subarray(at, at + SLICE));
-            if (this.#writing) await this.#within(this.#options.hold, this.#writing);
-          }
-        } catch (error) {
-          fault = { error };
-          this.#stream.close();
-        }
-      });
+      await this.#stream.receive((bytes) => this.#slice(bytes, guarded));
     } catch (error) {
-      return lossOf(error);
+      if (!fault) return lossOf(error);
+      this.#stream.close();
+      throw fault.error;
     }
-    if (fault) throw fault.error;
     return "end";
+  }
+
+  /** Hands on slice after slice. What is answered by nothing, as most is, must not wait for a promise. */
+  #slice(bytes: Uint8Array, take: (slice: Uint8Array) => void): Promise<void> | undefined {
+    for (let at = 0; at < bytes.length && !this.#closing; at += SLICE) {
+      take(bytes.subarray(at, at + SLICE));
+      if (this.#writing) {
+        const rest = bytes.subarray(at + SLICE);
+        return this.#within(this.#options.hold, this.#writing).then(() => this.#slice(rest, take));
+      }
+    }
+    return undefined;
   }
 
   /** Closes; `last` is written before, if that is possible soon. Calling it again does nothing. */
