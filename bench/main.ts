@@ -73,9 +73,9 @@ async function measure({ rows, named, write, runtime }: Wanted, tools: Tools): P
 
 /** What Node must reach is said against its own floor, whatever the runtimes reach next to each other. */
 function onNode(result: Result): Result {
-  const { ratio } = result;
-  // A figure of its own, as numbers a second, is the same target on every runtime.
-  if (!ratio || !/ x /.test(result.target)) return result;
+  const { ratio, foreign = false } = result;
+  // A figure of its own, as numbers a second, is the same target on every runtime, and so is a limit.
+  if (!ratio || foreign || !/^>= .* x /.test(result.target)) return result;
   const target = `>= ${NODE_TARGET} x Node's own floor`;
   return { ...result, target, met: ratio.median >= NODE_TARGET };
 }

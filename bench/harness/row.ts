@@ -50,6 +50,8 @@ export interface Result {
    * disturbs it, as that of CPU times. Left out, the line is not compared.
    */
   readonly checked?: Spread;
+  /** The floor is of another language: Node is not held to it as to its own. @default false */
+  readonly foreign?: boolean;
   /** What must be reached, in words. */
   readonly target: string;
   /** Whether it was. */

@@ -80,7 +80,7 @@ function megabytes(bytesPerSecond: number): string {
   return `${(bytesPerSecond / 1e6).toFixed(0)} MB/s`;
 }
 
-const RATIO = 0.8;
+const RATIO = 0.9;
 /** Microseconds. */
 const ADDED = 100;
 const ROUNDS = 7;

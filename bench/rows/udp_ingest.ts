@@ -67,6 +67,7 @@ function nativeResult({ ours }: Comparison, { peer, rate, thrift }: PeerComparis
     floor: formatRate(peer.rate.median),
     ratio: rate,
     checked: thrift,
+    foreign: true,
     target: `>= ${NATIVE_TARGET} x a recvfrom loop in C`,
     met: rate.median >= NATIVE_TARGET,
     notes: [`C ${costOf(peer, "datagram")}, by CPU time ${formatSpread(thrift)} x C`],
