@@ -10,6 +10,12 @@ import config from "../deno.json" with { type: "json" };
 import { deno } from "./_run.ts";
 import { readTree } from "./_tree.ts";
 
+const unknown = Deno.args.find((argument) => argument !== "--skip-tests");
+if (unknown !== undefined) {
+  console.error(`Cannot check: wanted nothing or --skip-tests, current value is ${unknown}`);
+  Deno.exit(2);
+}
+
 const sources = [...(await readTree()).keys()];
 const entryPoints = Object.values(config.exports);
 
