@@ -18,7 +18,7 @@ export type LoadName =
   | "ws_beats";
 
 /** The name of a program in `bench/load/` that is there in C alone. */
-export type NativeName = "udp_drain";
+export type NativeName = "udp_drain" | "tcp_forward";
 
 /** Builds load programs, each once. */
 export class LoadPrograms {

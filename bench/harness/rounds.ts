@@ -152,7 +152,9 @@ export function noteOf({ ours, floor, thrift, repeated }: Comparison, thing: str
 
 /** The price of a thing for one side, in words. */
 export function costOf({ rate, cpu, busy }: Reading, thing: string): string {
-  return `${cpu.median.toFixed(2)} us CPU per ${thing} at ${formatRate(rate.median)} ` +
+  const { median } = cpu;
+  const price = median < 0.01 ? `${(median * 1_000).toFixed(2)} ns` : `${median.toFixed(2)} us`;
+  return `${price} CPU per ${thing} at ${formatRate(rate.median)} ` +
     `(${(busy.median * 100).toFixed(0)} % of a core)`;
 }
 

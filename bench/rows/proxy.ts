@@ -37,20 +37,21 @@ async function bytes({ children, loads }: Tools): Promise<Result> {
   };
 }
 
-async function roundTrip({ children }: Tools): Promise<Result> {
+async function roundTrip({ children, loads }: Tools): Promise<Result> {
   const echo = await children.worker("echo.ts");
   const ours = await children.worker("proxy.ts", echo.ready.port);
   const floor = await children.worker("proxy_floor.ts", echo.ready.port);
-  const ways = { direct: echo, ours, floor };
+  const c = await native(children, loads, echo.ready.port);
+  const ways = { direct: echo, ours, floor, ...(c && { C: c }) };
   const pingers = new Map<string, Worker>();
   for (const [name, { ready }] of Object.entries(ways)) {
     pingers.set(name, await children.worker("pinger.ts", ready.port));
   }
-  const found: Record<string, { p50: number; p99: number }[]> = { direct: [], ours: [], floor: [] };
+  const found: Record<string, { p50: number; p99: number }[]> = {};
   for (let round = -WARM_UPS; round < ROUNDS; round++) {
     for (const [name, pinger] of pingers) {
       const trips = await pinger.ask("run");
-      if (round >= 0) found[name]!.push(trips);
+      if (round >= 0) (found[name] ??= []).push(trips);
     }
   }
   for (const worker of [...pingers.values(), ...Object.values(ways)]) await worker.stop();
@@ -68,8 +69,27 @@ async function roundTrip({ children }: Tools): Promise<Result> {
     notes: [
       `p99 ${range(ourP99)} us over ${ROUNDS} rounds, floor ${range(floorP99)} us; p50 ` +
       `${range(added("ours", "p50"))} us, floor ${range(added("floor", "p50"))} us`,
+      ...(c
+        ? [
+          `a forwarder in C p99 ${range(added("C", "p99"))} us, p50 ${range(added("C", "p50"))} us`,
+        ]
+        : []),
     ],
   };
+}
+
+/** A forwarder in C, where this machine has gcc: what no runtime can do without. */
+async function native(
+  children: Tools["children"],
+  loads: Tools["loads"],
+  port: number,
+): Promise<Worker | undefined> {
+  const command = loads.native("tcp_forward");
+  if (!command) return undefined;
+  return await children.talk([...command, String(port)], {
+    module: "tcp_forward",
+    stderr: "inherit",
+  });
 }
 
 function range({ median, min, max }: ReturnType<typeof spreadOf>): string {
