@@ -132,6 +132,12 @@ Deno.test("the end of an await using block ends a loop, and not the queue", {
   assertEquals((await queue[Symbol.asyncIterator]().next()).value, 2);
 });
 
+Deno.test("a loop may be iterated itself", { permissions: "none" }, async () => {
+  const queue = filled(2);
+  queue.close();
+  assertEquals(await collect(queue[Symbol.asyncIterator]()), [1, 2]);
+});
+
 Deno.test("the error of a queue that failed comes out once of each loop", {
   permissions: "none",
 }, async () => {
