@@ -229,15 +229,17 @@ export class SequenceServer extends Service<SequenceServerEvent> {
     const stream = this.#streams.get(id);
     if (!stream) return;
     // Not by `run`: it ends with its connection, and a set of ten thousand loops is not for each number.
-    stream.write(bytes).then(() => this.#written(id, stream, bytes.length), () => {
-      // Reading from the same connection says what became of it.
-    }).catch((error) => this.crash(error));
+    void stream.write(bytes).then(() => this.#written(id, stream, bytes.length), toldByReading);
   }
 
   #written(id: number, stream: StreamConnection, bytes: number): void {
-    this.#driver.handle({ type: "written", connection: id, bytes });
-    if (this.#departures.size > 0 && stream.unsent === 0) {
-      this.#closes.handle({ type: "written", connection: id });
+    try {
+      this.#driver.handle({ type: "written", connection: id, bytes });
+      if (this.#departures.size > 0 && stream.unsent === 0) {
+        this.#closes.handle({ type: "written", connection: id });
+      }
+    } catch (error) {
+      this.crash(error);
     }
   }
 
@@ -255,6 +257,9 @@ export class SequenceServer extends Service<SequenceServerEvent> {
     });
   }
 }
+
+/** A write failed: reading from the same connection says what became of it. */
+function toldByReading(): void {}
 
 /** In ms. */
 const SWEEP_INTERVAL = 10_000;
