@@ -151,14 +151,17 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     const outputs: Outputs = [];
     if ("connection" in input && input.connection !== this.#connection) return NOTHING;
     switch (input.type) {
+      // An attempt that was given up comes to its end, too.
       case "connected":
-        this.#greet(now, outputs);
+        if (this.#state === "connecting") this.#greet(now, outputs);
         break;
       case "data":
         this.#read(input.bytes, now, outputs);
         break;
       case "refused":
-        this.#retry(input.error.code, input.error.message, now, outputs);
+        if (this.#state === "connecting") {
+          this.#retry(input.error.code, input.error.message, now, outputs);
+        }
         break;
       case "ended":
         if (this.#state === "finishing") this.#finish(outputs);

@@ -95,6 +95,21 @@ Deno.test("it reconnects for ever, with full jitter between 0 and 5 s", PURE, ()
   assert(story.connection > 280);
 });
 
+Deno.test("an attempt that took too long is given up, and its end changes nothing", PURE, () => {
+  const story = new Story(fresh(1));
+  story.pass(10_000);
+  const lost = story.last("disconnected");
+  assert(lost?.type === "disconnected" && lost.reason === "silent");
+  const said = story.outputs.length;
+  // What comes of it when it is aborted, or opened all the same.
+  const error = new HeartlineError("closed", "Cannot connect: given up");
+  story.tell({ type: "refused", connection: 1, error });
+  story.tell({ type: "connected", connection: 1 });
+  assertEquals(story.outputs.length, said);
+  story.pass(10_000 + lost.retryIn);
+  assertEquals(story.connection, 2);
+});
+
 Deno.test("BUSY, TIMEOUT, UNAVAILABLE and rubbish are reasons to try again", PURE, () => {
   for (const said of ["REJECTED BUSY x\n", "REJECTED TIMEOUT x\n", "hm\n", "x".repeat(999)]) {
     const story = new Story(fresh(1));
