@@ -36,7 +36,8 @@ export function rejectionOf(
   const previous = sameHash(session?.previous ?? NO_HASH, hash);
   if (!session || !(current || previous)) return "UNKNOWN";
   if (session.state === "completed") return "COMPLETED";
-  if (session.state === "expired" || (late ?? session.expiresAt <= wall)) return "EXPIRED";
+  // A sweep goes by the record, and so may have come too early for who holds the session.
+  if (late ?? (session.state === "expired" || session.expiresAt <= wall)) return "EXPIRED";
   return next > session.length ? "RANGE" : undefined;
 }
 

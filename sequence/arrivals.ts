@@ -21,6 +21,7 @@ import { hashToken, newSecret, type RandomBytes } from "./secret.ts";
 import type { SequenceSettings } from "./server_options.ts";
 import type { Sessions } from "./sessions.ts";
 import type { SequenceSession } from "./store.ts";
+import type { StoreAnswer } from "./server_contract.ts";
 import type { StoreRequests } from "./store_requests.ts";
 import type { Turn } from "./turn.ts";
 import { follow } from "../core/states.ts";
@@ -73,8 +74,7 @@ export class Arrivals {
     const { session: id, token, next } = request;
     const { sessions, wall } = this.#server;
     const held = sessions.get(id);
-    const due = held && sessions.expiryOf(held);
-    const late = held && due !== undefined && turn.now >= due;
+    const late = held && sessions.isLate(held, turn);
     if (held) sessions.keep(held);
     link.state = follow(SEQUENCE_LINK_STATES, link.state, "asked");
     const attempt = { token, next, wall: wall(turn.now), late };
@@ -104,7 +104,18 @@ export class Arrivals {
       if (full) return this.#refuse(resume, "BUSY", later);
       // Who gave up meanwhile may have come back elsewhere: a new epoch would cut that connection off.
       if (!connections.has(resume.link)) return this.#refuse(resume, "UNAVAILABLE", later);
-      this.#compareAndSet(resume, answer.session!, later);
+      const found = answer.session!;
+      if (found.state === "open") this.#compareAndSet(resume, found, later);
+      else this.#reopen(resume, found, later);
+    }, turn);
+  }
+
+  /** A sweep ended the session, as after a pause or a step of a wall clock, and we know better. */
+  #reopen(resume: Resume, { id, epoch, next }: SequenceSession, turn: Turn): void {
+    const { sessions, requests } = this.#server;
+    const change = { next, confirmed: false, expiresAt: sessions.lifeFrom(turn.now) };
+    requests.ask({ type: "progress", id, epoch, change }, (answer, later) => {
+      this.#lookAgain(resume, answer, later);
     }, turn);
   }
 
@@ -121,11 +132,15 @@ export class Arrivals {
       if (answer.type === "stored" && answer.changed) {
         return this.#resumed(resume, { ...found, ...change, epoch: epoch + 1 }, token, later);
       }
-      // Somebody else was faster: look again, for it may have been this client's older attempt.
-      const again = answer.type === "stored" && ++resume.tries < MOST_TRIES;
-      if (again) this.#load(resume, later);
-      else this.#refuse(resume, "UNAVAILABLE", later);
+      // Somebody else was faster: it may have been this client's older attempt.
+      this.#lookAgain(resume, answer, later);
     }, turn);
+  }
+
+  #lookAgain(resume: Resume, answer: StoreAnswer, turn: Turn): void {
+    const again = answer.type === "stored" && ++resume.tries < MOST_TRIES;
+    if (again) this.#load(resume, turn);
+    else this.#refuse(resume, "UNAVAILABLE", turn);
   }
 
   #resumed(
@@ -135,10 +150,13 @@ export class Arrivals {
     turn: Turn,
   ): void {
     const { sessions } = this.#server;
-    if (held) held.resuming--;
     const session = sessions.get(id) ?? sessions.hold(record, turn.now);
     // Two resumes may overtake each other on the way back from the store.
-    if (session.epoch > record.epoch) return sessions.replace(link, session, turn);
+    if (session.epoch > record.epoch) {
+      if (held) sessions.release(held, turn);
+      return sessions.replace(link, session, turn);
+    }
+    if (held) held.resuming--;
     if (session.link) sessions.replace(session.link, session, turn);
     const { epoch } = record;
     session.restart(epoch, next, record.next);
@@ -147,7 +165,7 @@ export class Arrivals {
   }
 
   #refuse({ link, held }: Resume, code: SequenceRejection, turn: Turn): void {
-    if (held) this.#server.sessions.release(held);
+    if (held) this.#server.sessions.release(held, turn);
     this.#reject(link, code, turn);
   }
 

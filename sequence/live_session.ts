@@ -40,8 +40,8 @@ export class LiveSession {
   finished = false;
   /** Resumes that wait for the store; until they are decided, the session does not expire. */
   resuming = 0;
-  /** When it expires, while `resuming` keeps it from doing so. */
-  heldUntil: Instant | undefined;
+  /** Its window is over: who comes now comes too late, however long the store takes to bury it. */
+  over = false;
 
   readonly #start: Instant;
   readonly #checksum = new SequenceChecksum();
@@ -68,7 +68,7 @@ export class LiveSession {
     this.sent = next;
     this.confirmed = Math.max(next, stored);
     this.trusted = this.finished = this.asked = false;
-    this.heldUntil = undefined;
+    this.over = false;
   }
 
   /** The client has all numbers below `next`. */

@@ -12,7 +12,8 @@
  * ```
  *
  * Laws: a session has at most one connection, and only that one moves it; it keeps its full window after
- * every disconnect; while a resume is being decided it does not expire.
+ * every disconnect; while a resume is being decided it does not expire; whether it expired is decided here,
+ * by our own clock, until the store has been asked what became of it.
  *
  * @module
  */
@@ -145,38 +146,37 @@ export class Sessions {
   /** A resume waits for the store: until it is decided the session does not expire. */
   keep(session: LiveSession): void {
     session.resuming++;
-    if (session.link) return;
-    session.heldUntil ??= this.#server.verdicts.due(session.slot);
-    this.#server.verdicts.disarm(session.slot);
   }
 
-  /** That resume was refused: the window goes on as if nothing had been. */
-  release(session: LiveSession): void {
-    if (--session.resuming > 0 || session.heldUntil === undefined) return;
-    if (!session.link && this.#sessions.get(session.id) === session) {
-      this.#server.verdicts.arm(session.slot, session.heldUntil);
-    }
-    session.heldUntil = undefined;
+  /** That resume had no effect: the window goes on as if nothing had been. */
+  release(session: LiveSession, turn: Turn): void {
+    session.resuming--;
+    if (session.over) this.#expire(session, turn);
   }
 
-  /** When a session without a connection expires. */
-  expiryOf(session: LiveSession): Instant | undefined {
-    if (session.link) return undefined;
-    return session.heldUntil ?? this.#server.verdicts.due(session.slot);
+  /** Whether who comes now comes too late. */
+  isLate(session: LiveSession, { now }: Turn): boolean {
+    return session.over || !session.link && now >= this.#server.verdicts.due(session.slot)!;
   }
 
-  /** A session is to be saved, or, without a connection, expires. */
+  /** A session is to be saved, or, without a connection, its window is over. */
   #review(session: LiveSession, turn: Turn): void {
-    if (!session.link) return this.#expire(session, turn);
-    this.#save(session, this.#server.settings.window + this.saveEvery, turn);
-    this.#server.verdicts.arm(session.slot, turn.now + this.saveEvery);
+    if (session.link) {
+      this.#save(session, this.#server.settings.window + this.saveEvery, turn);
+      return this.#server.verdicts.arm(session.slot, turn.now + this.saveEvery);
+    }
+    session.over = true;
+    this.#expire(session, turn);
   }
 
-  /** Its window is over here; the store knows whether the client went on at another server. */
+  /** The store knows whether the client went on at another server; until it has said so, we hold on. */
   #expire(session: LiveSession, turn: Turn): void {
     const { id, epoch, confirmed: next } = session;
-    this.#forget(session);
+    if (session.resuming > 0) return;
     this.#server.requests.ask({ type: "load", id }, (answer, later) => {
+      // It may have come back to us meanwhile, from another server.
+      if (this.#sessions.get(id) !== session || session.epoch !== epoch) return;
+      this.#forget(session);
       const found = answer.type === "loaded" ? answer.session : undefined;
       const moved = found !== undefined && found.epoch !== epoch;
       later.outputs.push(
@@ -187,10 +187,7 @@ export class Sessions {
   }
 
   #awaitReturn(session: LiveSession, { now }: Turn): void {
-    const until = now + this.#server.settings.window;
-    if (session.resuming === 0) return this.#server.verdicts.arm(session.slot, until);
-    session.heldUntil = until;
-    this.#server.verdicts.disarm(session.slot);
+    this.#server.verdicts.arm(session.slot, now + this.#server.settings.window);
   }
 
   #save(session: LiveSession, life: number, turn: Turn): void {

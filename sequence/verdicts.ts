@@ -35,11 +35,6 @@ export class Verdicts {
     this.#queue.arm(slot, at);
   }
 
-  /** Takes the deadline from a place. */
-  disarm(slot: Slot): void {
-    this.#queue.disarm(slot);
-  }
-
   /** The deadline of a place. */
   due(slot: Slot): Instant | undefined {
     return this.#queue.due(slot);
