@@ -124,6 +124,7 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
         break;
       case "lagged":
         this.#verdicts.stretch(input.by);
+        this.#sessions.lagged(input.by);
         turn.outputs.push(input);
         break;
       default: {

@@ -159,6 +159,14 @@ export class Sessions {
     return session.over || !session.link && now >= this.#server.verdicts.due(session.slot)!;
   }
 
+  /** Our own pause prolongs windows, but not the life of records, on which other servers count. */
+  lagged(by: number): void {
+    const { verdicts } = this.#server;
+    for (const { link, slot } of this.#sessions.values()) {
+      if (link) verdicts.arm(slot, verdicts.due(slot)! - by);
+    }
+  }
+
   /** A session is to be saved, or, without a connection, its window is over. */
   #review(session: LiveSession, turn: Turn): void {
     if (session.link) {

@@ -65,6 +65,21 @@ test("the token before is valid after a sweep, too, until the first ACK", async 
   assert(story.lines(3)[0]!.startsWith("RESUMED"));
 });
 
+test("a server that dies after a pause leaves its sessions the whole window", async () => {
+  for (const [after, answer] of [[34_999, "RESUMED"], [35_000, "REJECTED EXPIRED"]] as const) {
+    const store = new MemoryStore();
+    const one = new SequenceStory({ store }), two = new SequenceStory({ store, seed: 2 });
+    await one.open(1, hello(100));
+    const ticket = one.ticket(1);
+    await one.pass(4_000);
+    await sleep(one, 24_000);
+    await one.pass(24_000);
+    two.now = 24_000 + after;
+    await two.open(1, resume(ticket, 0));
+    assert(two.lines(1)[0]!.startsWith(answer), answer);
+  }
+});
+
 test("a pause prolongs a window also while a resume that is refused is being decided", async () => {
   const story = new SequenceStory();
   await story.open(1, hello(100));
