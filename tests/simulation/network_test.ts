@@ -108,6 +108,27 @@ Deno.test("a cut lets exactly so many bytes pass, and then both ends know", {
   }
 });
 
+Deno.test("what breaks before it is open could not be opened, and is not opened later", {
+  permissions: "none",
+}, () => {
+  const { world, heard, ends, access, connection } = stream();
+  ends.server.process.stall(5_000);
+  world.run(1_000);
+  connection.reset();
+  world.run(10_000);
+  assertEquals(heard, ["client refused", "open", "reset"]);
+  assertEquals(access.open.size, 0);
+});
+
+Deno.test("who closed hears nothing of a break that is on its way", { permissions: "none" }, () => {
+  const { world, heard, connection } = stream();
+  world.run(100);
+  connection.reset();
+  connection.close("up");
+  world.run(1_000);
+  assertEquals(heard, ["open", "client open", "reset"]);
+});
+
 Deno.test("what is sent into a partition arrives when it is over", { permissions: "none" }, () => {
   const { world, heard, access, send } = stream();
   world.run(100);

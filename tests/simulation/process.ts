@@ -75,6 +75,11 @@ export class Process implements Named {
     this.world.once(this.world.now, () => this.life === life && this.arrives(act));
   }
 
+  /** Until when it ran, in true time: now, unless it is stalled or dead. */
+  get ranUntil(): Instant {
+    return this.running ? this.world.now : this.#stalledAt;
+  }
+
   /** Whether one more datagram finds no room in the kernel's buffer. */
   get full(): boolean {
     return this.dead || this.#waiting.length >= KERNEL_ROOM;
@@ -104,6 +109,7 @@ export class Process implements Named {
   /** The process is killed: nothing of it is left but what it stored. */
   kill(unplugged = false): void {
     this.unplugged = unplugged;
+    if (this.running) this.#stalledAt = this.world.now;
     this.running = false;
     this.dead = true;
     this.#waiting = [];

@@ -95,6 +95,21 @@ Deno.test("what is killed in a pause does not go on after it", { permissions: "n
   assertEquals([process.running, process.dead], [false, true]);
 });
 
+Deno.test("what is killed in a pause ran until the pause", { permissions: "none" }, () => {
+  const world = new World(1);
+  const process = new Process(world, 1);
+  world.run(1_000);
+  assertEquals(process.ranUntil, 1_000);
+  process.stall(5_000);
+  world.run(3_000);
+  process.kill();
+  assertEquals(process.ranUntil, 1_000);
+  process.restart();
+  process.kill();
+  world.run(4_000);
+  assertEquals(process.ranUntil, 3_000);
+});
+
 Deno.test("a clock that drifts takes its timers along", { permissions: "none" }, () => {
   const { world, process, machine } = start(100_000);
   world.once(50_000, () => process.drift(1_000_000));

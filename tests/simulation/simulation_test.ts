@@ -48,6 +48,15 @@ Deno.test("sequence: on a clear day every sequence ends in success, over one con
   assertEquals(figures.connections, 5);
 });
 
+Deno.test("sequence: what was found where everything is three times worse stays mended", {
+  permissions: "none",
+}, () => {
+  const sequence = SCENARIOS.find(({ name }) => name === "sequence")!;
+  for (const seed of [168, 912, 1713, 1823, 1848, 1898]) {
+    run(sequence, { seed, hours: 4, worse: 3 });
+  }
+});
+
 Deno.test("handshake: half of everything lost each way, and nobody is reset by a repetition", {
   permissions: "none",
 }, () => {

@@ -103,6 +103,8 @@ export class Connection {
   readonly tag: number;
   /** The server knows of it. */
   accepted = false;
+  /** The client knows that it is open. */
+  opened = false;
 
   private constructor(access: Access, world: World, ends: Ends, id: number, tag: number) {
     this.id = id;
@@ -127,6 +129,8 @@ export class Connection {
   /** The server takes it, perhaps after the client has given it up. */
   accept(): void {
     this.accepted = true;
+    // It broke before that: what the client was told is the last it hears of it.
+    if (this.lanes.down.closed) return;
     this.access.open.add(this);
     this.lanes.down.put("open");
   }
@@ -134,11 +138,11 @@ export class Connection {
   /** One side closes, behind what it has sent. */
   close(from: Direction): void {
     const { lanes } = this;
-    const back = lanes[from === "up" ? "down" : "up"];
+    // Whoever closes hears nothing more, not even of a break that is on its way.
+    lanes[from === "up" ? "down" : "up"].deaf = true;
     if (lanes[from].closed) return;
     lanes[from].put("end");
     lanes[from].closed = true;
-    back.deaf = true;
     this.settle();
   }
 
@@ -175,7 +179,7 @@ export interface Ends {
   readonly server: StreamEnd;
 }
 
-type Piece = Uint8Array | "open" | "refused" | "end" | "reset";
+type Piece = Uint8Array | "open" | "end" | "reset";
 
 /** One direction of a connection. */
 export class Lane {
@@ -298,8 +302,10 @@ export class Lane {
     if (typeof piece !== "string") to.data(connection, piece);
     else if (piece === "open") {
       if (this.#direction === "up") connection.accept();
+      else connection.opened = true;
       to.opened(connection);
-    } else if (piece === "refused") {
+    } else if (this.#direction === "down" && !connection.opened) {
+      // A connection that ends before it is open is one that could not be opened.
       connection.close("up");
       to.refused(connection);
     } else {
@@ -313,7 +319,7 @@ export class Lane {
     const back = this.#connection.lanes[this.#direction === "up" ? "down" : "up"];
     if (piece === "end" || piece === "reset" || back.closed) return;
     if (this.to.process.unplugged) return;
-    back.put(piece === "open" ? "refused" : "reset");
+    back.put("reset");
     back.closed = true;
     this.#connection.settle();
   }

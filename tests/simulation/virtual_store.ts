@@ -7,6 +7,7 @@
  * @module
  */
 import type { Instant, Random } from "../../core/machine.ts";
+import type { SequenceSeed } from "../../sequence/generator.ts";
 import type { StoreAnswer, StoreCall } from "../../sequence/server_contract.ts";
 import type { SequenceSession } from "../../sequence/store.ts";
 import type { World } from "./world.ts";
@@ -21,6 +22,8 @@ export class VirtualStore {
   troubleAt: Instant = -Infinity;
   /** When everything in it was last lost. */
   wipedAt: Instant = -Infinity;
+  /** Of every session that it ever had: what goes wrong with a store changes no number. */
+  readonly seeds = new Map<string, SequenceSeed>();
 
   readonly #world: World;
   readonly #random: Random;
@@ -77,6 +80,7 @@ export class VirtualStore {
     switch (call.type) {
       case "create":
         this.#put(call.session);
+        this.seeds.set(call.session.id, call.session.seed);
         return { type: "stored", changed: true };
       case "load":
         return { type: "loaded", session: this.#sessions.get(call.id) };

@@ -72,8 +72,8 @@ export class ReceiverWitness {
   }
 
   /** A server has lost the connection of the session, or its own life. */
-  isLost(by: Process): void {
-    if (this.holder === by) this.lostAt = Math.min(this.lostAt, this.#world.now);
+  isLost(by: Process, since: Instant = this.#world.now): void {
+    if (this.holder === by) this.lostAt = Math.min(this.lostAt, since);
   }
 
   /** A server says that the session has expired. */
@@ -132,8 +132,8 @@ export class ReceiverWitness {
 
   #know(session: string | undefined): void {
     this.session = session;
-    const record = session === undefined ? undefined : this.#store.get(session);
-    if (record) this.#value = numbersOf(record.seed);
+    const seed = session === undefined ? undefined : this.#store.seeds.get(session);
+    if (seed) this.#value = numbersOf(seed);
   }
 }
 

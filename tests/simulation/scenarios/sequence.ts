@@ -247,18 +247,21 @@ class SequenceScene implements Scene {
     switch (kind) {
       case "kill":
       case "wipe":
-      case "vanish":
+      case "vanish": {
         if (process.dead) return;
+        // What is killed while it is stalled has renewed nothing since it stood still.
+        const since = process.ranUntil;
         if (kind === "wipe") this.#store.wipe();
         process.kill(kind === "vanish");
         server.witness.forgets();
-        for (const { witness } of this.#clients) witness.isLost(process);
+        for (const { witness } of this.#clients) witness.isLost(process, since);
         for (const connection of server.connections.values()) {
           connection.abandon("down", kind !== "vanish");
         }
         server.connections.clear();
         process.restartIn(length, () => this.#serve(server));
         break;
+      }
       case "store-fails":
         this.#store.failsUntil = world.now + length;
         break;
@@ -349,9 +352,15 @@ class SequenceScene implements Scene {
         if (output.bytes[0] === LETTER_A) witness.confirms(numberIn(output.bytes));
         client.connection?.lanes.up.send(output.bytes);
         return;
-      case "close":
-        client.connection?.close("up");
+      case "close": {
+        const { connection } = client;
+        if (!connection) return;
+        const givenUp = !connection.opened && !connection.lanes.up.closed;
+        connection.close("up");
+        // As `connectStream` does when its signal aborts.
+        if (givenUp) process.soon(() => this.#refuse(client, connection));
         return;
+      }
       case "save": {
         const { life } = process;
         world.once(world.now + SAVING, () => {
@@ -379,16 +388,20 @@ class SequenceScene implements Scene {
   }
 
   #clientEnd(client: Client): StreamEnd {
-    const refusal = new HeartlineError("connection-refused", "Cannot connect: refused");
     const tell = (input: SequenceClientInput) => this.#tellClient(client, input);
     return {
       process: client.process,
       opened: ({ tag }) => tell({ type: "connected", connection: tag }),
-      refused: ({ tag }) => tell({ type: "refused", connection: tag, error: refusal }),
+      refused: (connection) => this.#refuse(client, connection),
       data: ({ tag }, bytes) => tell({ type: "data", connection: tag, bytes }),
       written: () => {},
       ended: ({ tag }, reason) => tell({ type: "ended", connection: tag, reason }),
     };
+  }
+
+  #refuse(client: Client, { tag }: Connection): void {
+    const error = new HeartlineError("connection-refused", "Cannot connect: refused");
+    this.#tellClient(client, { type: "refused", connection: tag, error });
   }
 
   #serverEnd(server: Server, { process: { host: hostname } }: Client): StreamEnd {
