@@ -120,7 +120,9 @@ export class Connections {
 
   /** Closes a connection behind what was sent. */
   close(link: Link, reason: SequenceLossReason, turn: Turn): void {
-    turn.outputs.push({ type: "close", connection: link.id, linger: LINGER[reason] ?? 0 });
+    // Who has no session is not told that the server stops, and so has nothing to read.
+    const linger = reason === "shutdown" && !link.session ? 0 : LINGER[reason] ?? 0;
+    turn.outputs.push({ type: "close", connection: link.id, linger });
     this.drop(link, reason, turn);
   }
 

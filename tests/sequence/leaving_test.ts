@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { settled, streaming } from "../support/slow_stream.ts";
+import { connected, settled, streaming } from "../support/slow_stream.ts";
 
 const PURE = { permissions: "none" } as const;
 
@@ -26,6 +26,13 @@ Deno.test("a server has stopped as soon as its clients have gone", PURE, async (
   assert(!stream.closed);
   stream.close();
   await closed;
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("who has no session yet is told nothing, and not waited for", PURE, async () => {
+  const { clock, stream, server } = await connected();
+  await server.close();
+  assertEquals([stream.said, stream.closed], [[], true]);
   assertEquals(clock.pending, 0);
 });
 

@@ -60,6 +60,14 @@ export class SlowStream implements StreamConnection {
 
 /** A server with one client that has a session, and time that stands still. */
 export async function streaming(options: SequenceServerOptions = {}) {
+  const there = await connected(options);
+  await there.stream.say("HELLO 1 01234567-89ab-4def-8123-456789abcdef 9\n");
+  assertEquals(there.stream.said, ["WELCOME"]);
+  return there;
+}
+
+/** A server with one client that has said nothing. */
+export async function connected(options: SequenceServerOptions = {}) {
   const clock = new VirtualClock();
   const stream = new SlowStream();
   let close = (): void => {};
@@ -75,8 +83,6 @@ export async function streaming(options: SequenceServerOptions = {}) {
       }),
   } as unknown as Net;
   const server = await serveSequence({ ...options, clock, net });
-  await stream.say("HELLO 1 01234567-89ab-4def-8123-456789abcdef 9\n");
-  assertEquals(stream.said, ["WELCOME"]);
   return { clock, stream, server };
 }
 
