@@ -229,10 +229,13 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     framer.push(bytes);
     while (this.#listening(connection) && framer.next()) {
       const reply = readSequenceReply(framer.bytes, framer.start, framer.end);
-      if (reply) this.#take(reply, now, outputs);
+      // All is said: nothing concerns us but that the server waits for us to hang up.
+      if (this.#state === "finishing") {
+        if (reply?.type === "goaway") this.#finish(outputs);
+      } else if (reply) this.#take(reply, now, outputs);
       else this.#retry("malformed", "the server said what is no message", now, outputs);
     }
-    if (framer.tooLong && this.#listening(connection)) {
+    if (framer.tooLong && this.#listening(connection) && this.#state !== "finishing") {
       this.#retry("malformed", "the server said a line without an end", now, outputs);
     }
     const count = this.#intake.repeated - repeated;
@@ -414,7 +417,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   }
 }
 
-const LISTENING: ReadonlySet<string> = new Set(["greeting", "streaming"]);
+const LISTENING: ReadonlySet<string> = new Set(["greeting", "streaming", "finishing"]);
 
 /** What stops a client, in words; every other code is a reason to try again. */
 const REASONS = {

@@ -13,6 +13,20 @@ import {
 } from "../support/receiver_story.ts";
 
 const PURE = { permissions: "none" } as const;
+
+Deno.test("a client that has said all hangs up when the server says that it stops", PURE, () => {
+  const story = new Story(fresh(1));
+  story.connect();
+  story.hear(`${WELCOME}NUMBER 0 7\n${finOf([7])}`);
+  story.take();
+  assertEquals(story.sent(), `HELLO 1 ${UUID} 1\nACK 0\nACK 1\nFIN-ACK\n`);
+  assert(!story.machine.ended);
+  story.hear("PING 1\nno message\n");
+  assert(!story.machine.ended, "nothing else concerns it");
+  story.hear("GOAWAY 100\nPING 2\n");
+  assert(story.last("done") && story.last("close"));
+});
+
 Deno.test("a whole sequence: value 0 is a value, a line split over segments is one", PURE, () => {
   const story = new Story(fresh(3));
   story.connect();
