@@ -99,7 +99,7 @@ const OPTIONS = [
 /** The rows whose workers Node runs too. */
 const ON_NODE: ReadonlySet<string> = new Set([
   ...["udp-ingest", "tcp-flood", "tcp-many", "handshake", "keepalive-idle", "proxy"],
-  "sequence-stream",
+  ...["sequence-many", "sequence-stream", "sequence-storm"],
 ]);
 /**
  * Compared by CPU time and never waiting for a load, so that a busy machine slows ours and the floor alike.

@@ -6,15 +6,16 @@
  *
  * @module
  */
+import process from "node:process";
 import { Grid, mostWithin } from "../harness/grid.ts";
 import { LatenessLog } from "../harness/lateness.ts";
 import { answer, intervalAnswers, memoryAnswer } from "../harness/worker.ts";
+import { HeartlineError } from "../../core/mod.ts";
 import { openNet, type StreamConnection, type StreamSink } from "../../net/mod.ts";
 import { type SequenceServer, serveSequence } from "../../sequence/mod.ts";
 import { MemoryStore } from "../../store/mod.ts";
-import { HeartlineError } from "../../core/errors.ts";
 
-const [interval, clients] = Deno.args.map(Number) as [number, number];
+const [interval, clients] = process.argv.slice(2).map(Number) as [number, number];
 const store = new MemoryStore();
 const net = await openNet();
 /** The schedule of each session. */
