@@ -62,13 +62,18 @@ export class Children {
 
   /** Starts a module of `bench/workers/` in a process of its own, so that no JIT state is shared. */
   worker(module: string, ...args: (string | number)[]): Promise<Worker> {
-    return this.#start(module, [COLLECTS], args);
+    return this.tuned([], module, ...args);
+  }
+
+  /** The same by options of V8, `--name=value` each. */
+  tuned(v8Flags: readonly string[], module: string, ...args: (string | number)[]): Promise<Worker> {
+    return this.#start(module, [COLLECTS, ...v8Flags], args);
   }
 
   /** The same with so large a young generation that nothing is collected while it is looked at. */
   hoarder(module: string, ...args: (string | number)[]): Promise<Worker> {
     const young = ["min", "max"].map((end) => `--${end}-semi-space-size=${YOUNG_MEGABYTES}`);
-    return this.#start(module, [COLLECTS, ...young], args);
+    return this.tuned(young, module, ...args);
   }
 
   /** Starts a program that says when it is ready and then answers questions, line by line. */

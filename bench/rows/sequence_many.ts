@@ -10,6 +10,7 @@ import type { Lateness } from "../harness/lateness.ts";
 import type { Peer } from "../harness/peers.ts";
 import type { PeerLine, Result, Row, Tools } from "../harness/row.ts";
 import { formatSpread, type Spread, spreadOf } from "../harness/spread.ts";
+import { v8FlagsOf } from "../harness/task_flags.ts";
 import type { Interval, Memory } from "../harness/worker.ts";
 
 /** How long they take to start, how late numbers leave, and what a session takes of the memory. */
@@ -28,14 +29,17 @@ export const sequenceMany: Row = {
       if (failure && readings.length === 0) tools.peers.leaveOut(name, failure);
     }
     const reading = await read(await open(tools, "sequence_writer.ts", "talking"));
+    const long = await read(await open(tools, "sequence_many.ts", "talking"), LONG);
+    const untold = await read(await open(tools, "sequence_many.ts", "talking", []), LONG);
     const peers = others.filter(({ readings }) => readings.length > 0);
     return [
       startResult(ours, floor),
       {
-        ...latenessResult(ours, floor, reading),
+        ...latenessResult(ours, floor, { reading, untold }),
         peers: peers.map((peer) => latenessLine(peer, ours)),
       },
       { ...memoryResult(ours, floor, reading), peers: peers.map((peer) => memoryLine(peer, ours)) },
+      residentResult(ours, floor, { long, untold }),
     ];
   },
 };
@@ -56,16 +60,21 @@ interface Ends {
 }
 
 /** Processes of its own for each reading: resident memory does not shrink. */
-async function open({ children }: Tools, module: string, kind: string): Promise<Ends> {
-  const server = await children.worker(module, INTERVAL, CLIENTS, kind);
+async function open(
+  { children }: Tools,
+  module: string,
+  kind: string,
+  v8Flags = V8_FLAGS,
+): Promise<Ends> {
+  const server = await children.tuned(v8Flags, module, INTERVAL, CLIENTS, kind);
   const args = [server.ready.port, CLIENTS, START_SPAN, kind];
   return { server, load: await children.worker("sequence_load.ts", ...args) };
 }
 
-async function read({ server, load }: Ends): Promise<Reading> {
+async function read({ server, load }: Ends, duration = DURATION): Promise<Reading> {
   const start = await load.ask("start") as number | null;
   await delay(SETTLE);
-  const [lateness, interval] = await steady(server);
+  const [lateness, interval] = await steady(server, duration);
   const memory = await server.ask("memory") as Memory;
   const { wrong } = await load.ask("seen") as { wrong: number };
   await load.stop();
@@ -130,10 +139,10 @@ function othersOf({ children, peers }: Tools): Other[] {
   ];
 }
 
-async function steady(server: Worker): Promise<[Lateness, Interval]> {
+async function steady(server: Worker, duration: number): Promise<[Lateness, Interval]> {
   await server.ask("lateness");
   await server.ask("begin");
-  await delay(DURATION);
+  await delay(duration);
   const interval = await server.ask("end") as Interval;
   return [await server.ask("lateness") as Lateness, interval];
 }
@@ -158,7 +167,7 @@ function startResult(ours: readonly Reading[], floor: readonly Reading[]): Resul
 function latenessResult(
   ours: readonly Reading[],
   floor: readonly Reading[],
-  reading: Reading,
+  { reading, untold }: { readonly reading: Reading; readonly untold: Reading },
 ): Result {
   const of = (readings: readonly Reading[], key: keyof Lateness) =>
     spreadOf(readings.map(({ lateness }) => lateness[key]));
@@ -175,7 +184,10 @@ function latenessResult(
     target: `<= ${MOST_RATIO} x a bare writer's`,
     met: ratio.median <= MOST_RATIO,
     notes: [
-      `ours ${text(ours)}; floor ${text(floor)}; one that also reads the ACKs ${text([reading])}`,
+      `ours ${text(ours)}; floor ${text(floor)}; one that also reads the ACKs ${
+        text([reading])
+      }; ` +
+      `ours without options of V8, in a minute, ${text([untold])}`,
     ],
   };
 }
@@ -258,6 +270,33 @@ function memoryResult(
   };
 }
 
+/** As it runs, by the most that was seen. */
+function residentResult(
+  ours: readonly Reading[],
+  floor: readonly Reading[],
+  { long, untold }: { readonly long: Reading; readonly untold: Reading },
+): Result {
+  const of = (readings: readonly Reading[]): Spread =>
+    spreadOf(readings.map(({ memory }) => memory.resident / CLIENTS / 1_024));
+  const all = of([...ours, long]);
+  return {
+    work: "10,000 sequences: resident memory per session",
+    ours: `${all.max.toFixed(1)} KiB`,
+    floor: `${of(floor).max.toFixed(1)} KiB`,
+    target: `<= ${MOST_MEMORY} KiB`,
+    met: all.max <= MOST_MEMORY,
+    notes: [
+      `the most of ${ours.length} readings after ${(SETTLE + DURATION) / 1_000} s, ` +
+      `${formatSpread(of(ours), 1)} KiB, and one after ${(SETTLE + LONG) / 1_000} s, ` +
+      `${of([long]).max.toFixed(1)} KiB, less what was resident before the clients came; all by ` +
+      `\`${V8_FLAGS.join(" ")}\`, as \`deno task seq-server\` runs; without it ` +
+      `${of([untold]).max.toFixed(1)} KiB after ${
+        (SETTLE + LONG) / 1_000
+      } s, for V8 then lets garbage lie`,
+    ],
+  };
+}
+
 function delay(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
@@ -273,6 +312,8 @@ const WORK: Readonly<Record<string, string>> = {
 };
 const CLIENTS = 10_000;
 const ROUNDS = 3;
+/** Of servers, ours and bare ones alike. */
+const V8_FLAGS = v8FlagsOf("seq-server");
 /** In ms, like all here. */
 const INTERVAL = 1_000;
 /** Two intervals, so that numbers are due evenly over each. */
@@ -284,7 +325,11 @@ const HEARTBEAT = 5_000, WINDOW = 30_000;
 /** From the last start to the start of the measurement. */
 const SETTLE = 2_000;
 const DURATION = 6_000;
+/** By then what is not collected has come to its most. */
+const LONG = 60_000;
 /** Of lateness and of memory, ours to the floor's. */
 const MOST_RATIO = 1.5;
+/** In KiB a session. */
+const MOST_MEMORY = 16;
 /** In seconds. */
 const START_TARGET = 10;

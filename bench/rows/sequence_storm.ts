@@ -8,13 +8,19 @@
 import { CannotMeasure, type Worker } from "../harness/children.ts";
 import type { Lateness } from "../harness/lateness.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
+import { v8FlagsOf } from "../harness/task_flags.ts";
 
 /** How long they take to come back, dropped and sent away, and what it does to the schedule. */
 export const sequenceStorm: Row = {
   name: "sequence-storm",
   summary: "10,000 sequences dropped at once, and sent away by a server that hands over",
   async measure({ children }: Tools): Promise<Result[]> {
-    const server = await children.worker("sequence_many.ts", INTERVAL, CLIENTS);
+    const server = await children.tuned(
+      v8FlagsOf("seq-server"),
+      "sequence_many.ts",
+      INTERVAL,
+      CLIENTS,
+    );
     const load = await children.worker(
       "sequence_load.ts",
       ...[server.ready.port, CLIENTS, START_SPAN, "talking"],
