@@ -48,7 +48,7 @@ export interface SequenceServerOptions extends SequenceServerMachineOptions {
  * Sends each client its own sequence of uint32 numbers, one per interval, and goes on where it stopped
  * when the client comes back over another connection within the window, to this server or to another
  * one on the same store. For thousands of clients start the runtime with
- * `--max-semi-space-size=4 --heap-growing-percent=50` (on Deno as `--v8-flags=A,B`): docs/BENCHMARKS.md.
+ * `--max-semi-space-size=4 --max-old-space-size=1500` (on Deno as `--v8-flags=A,B`): docs/BENCHMARKS.md.
  *
  * @returns a service that is listening; iterate it for its events
  * @throws {HeartlineError} `invalid-option`, `address-in-use`, `address-not-available`,
