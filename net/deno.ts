@@ -80,7 +80,7 @@ function bind(at: Address): DatagramSocket {
         .then(sent, (error) => {
           throw failure("send to", to, error);
         }),
-    kernelDrops: () => kernelDrops(address.hostname, address.port),
+    kernelDrops: () => kernelDrops(address, runtime.readTextFileSync),
     close() {
       if (!closed) socket.close();
       closed = true;

@@ -7,6 +7,7 @@
  */
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from "node:dgram";
 import { lookup } from "node:dns/promises";
+import { readFileSync } from "node:fs";
 import { createConnection, createServer, isIP, type Socket } from "node:net";
 import { type Address, formatAddress } from "../core/address.ts";
 import type { HeartlineError } from "../core/errors.ts";
@@ -109,7 +110,7 @@ function datagramSocket(socket: UdpSocket, address: Address): DatagramSocket {
         });
       });
     },
-    kernelDrops: () => kernelDrops(address.hostname, address.port),
+    kernelDrops: () => kernelDrops(address, (file) => readFileSync(file, "utf8")),
     close,
   };
 }
