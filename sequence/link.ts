@@ -7,9 +7,8 @@
  */
 import { type Address, formatAddress } from "../core/address.ts";
 import type { Slot } from "../core/deadlines.ts";
-import { Framer } from "../core/framer.ts";
+import type { Framer } from "../core/framer.ts";
 import type { LiveSession } from "./live_session.ts";
-import { MAX_SEQUENCE_LINE_BYTES } from "./message.ts";
 import type { SequenceLinkState } from "./states.ts";
 
 /** The record of one connection. */
@@ -24,8 +23,8 @@ export class Link {
   readonly slot: Slot;
   /** Another place: until when bytes must have been taken. */
   readonly writeSlot: Slot;
-  /** Cuts its bytes into lines. */
-  readonly framer: Framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
+  /** Cuts its bytes into lines; made for the few whose line was ever cut by a read. */
+  framer: Framer | undefined;
   /** How far it is. */
   state: SequenceLinkState = "new";
   /** The session it carries; none any more when another connection took it over. */

@@ -14,12 +14,18 @@
  *
  * @module
  */
+import { Framer } from "../core/framer.ts";
 import type { Instant, Machine, Random } from "../core/machine.ts";
+import { SharedFramer } from "../core/shared_framer.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Connections } from "./connections.ts";
 import type { Link } from "./link.ts";
 import { readSequenceRequest } from "./lines.ts";
-import type { SequenceRejection, SequenceRequest } from "./message.ts";
+import {
+  MAX_SEQUENCE_LINE_BYTES,
+  type SequenceRejection,
+  type SequenceRequest,
+} from "./message.ts";
 import { NumberSchedule } from "./number_schedule.ts";
 import { Reports } from "./reports.ts";
 import type {
@@ -72,6 +78,7 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
   readonly #sessions: Sessions;
   readonly #arrivals: Arrivals;
   readonly #random: Random;
+  readonly #framers = new SharedFramer(() => new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES }));
 
   /**
    * Makes a server without sessions; those in the store are found when they are resumed.
@@ -146,13 +153,14 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
   }
 
   #read(link: Link, bytes: Uint8Array, turn: Turn): void {
-    const { framer } = link;
+    const framer = this.#framers.of(link);
     framer.push(bytes);
     while (this.#connections.has(link) && framer.next()) {
       const request = readSequenceRequest(framer.bytes, framer.start, framer.end);
       const code = typeof request === "string" ? request : this.#take(link, request, turn);
       if (code) return this.#connections.reject(link, code, turn);
     }
+    this.#framers.taken(link);
     if (framer.tooLong) this.#connections.reject(link, "TOO-LONG", turn);
   }
 

@@ -26,6 +26,7 @@ import { Framer } from "../core/framer.ts";
 import { LimitedReport } from "../core/limited_report.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { countStates, worstFirst } from "../core/overview.ts";
+import { SharedFramer } from "../core/shared_framer.ts";
 import { AckBatch } from "./ack_batch.ts";
 import type {
   TcpClientReport,
@@ -91,8 +92,9 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   /** The client of each slot of the queue. */
   readonly #owners: (WatchedConnection | undefined)[] = [];
   readonly #memory = new ConnectionMemory();
-  /** Cuts the bytes of all whose messages arrive whole. */
-  #framer = newFramer();
+  readonly #framers = new SharedFramer(() =>
+    new Framer(TCP_MARK, { limit: MAX_TCP_MESSAGE_BYTES })
+  );
   /** The slot that fires when a report was held back long enough. */
   readonly #reports: Slot;
   readonly #refusals = new LimitedReport<Refusal>();
@@ -227,7 +229,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     now: Instant,
     events: TcpServerEvent[],
   ): TcpRejection | undefined {
-    const framer = client.framer ?? this.#framer;
+    const framer = this.#framers.of(client);
     this.#acks?.begin(wall);
     framer.push(bytes);
     let heard = false;
@@ -241,11 +243,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
       this.#acks?.add(beat.sequence);
       if (this.#options.beats) events.push(client.beat(beat, arrival, wall, framer.text()));
     }
-    // What it holds of a message belongs to this client.
-    if (framer === this.#framer && (framer.waiting > 0 || framer.tooLong)) {
-      client.framer = framer;
-      this.#framer = newFramer();
-    }
+    this.#framers.taken(client);
     if (heard && client.state === "up") {
       client.heardAt = now;
       this.#deadlines.arm(client.slot, now + this.#patience);
@@ -316,10 +314,6 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     events.push({ type: "disconnected", client: client.name, reason, connectedFor });
     return events;
   }
-}
-
-function newFramer(): Framer {
-  return new Framer(TCP_MARK, { limit: MAX_TCP_MESSAGE_BYTES });
 }
 
 type Refusal = Omit<Extract<TcpServerEvent, { type: "rejected" }>, "count">;

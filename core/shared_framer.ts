@@ -1,0 +1,38 @@
+/**
+ * One framer for all connections of a server whose messages arrive whole.
+ *
+ * This file knows when a connection needs a framer of its own. It does not know what a message is.
+ *
+ * @module
+ */
+import type { Framer } from "./framer.ts";
+
+/** A connection; its framer is made for the few whose message was ever cut by a read. */
+export interface Framed {
+  /** Holds what has come of a message. */
+  framer: Framer | undefined;
+}
+
+/** The framer of those that have none: give it a chunk, take all messages of it, then say so. */
+export class SharedFramer {
+  readonly #make: () => Framer;
+  #framer: Framer;
+
+  /** Framers are made by `make`. */
+  constructor(make: () => Framer) {
+    this.#make = make;
+    this.#framer = make();
+  }
+
+  /** What cuts the bytes of a connection. */
+  of({ framer }: Framed): Framer {
+    return framer ?? this.#framer;
+  }
+
+  /** The messages of a chunk were taken: what came of the next one belongs to this connection. */
+  taken(connection: Framed): void {
+    if (connection.framer || (this.#framer.waiting === 0 && !this.#framer.tooLong)) return;
+    connection.framer = this.#framer;
+    this.#framer = this.#make();
+  }
+}
