@@ -32,21 +32,25 @@ export interface Sha256State {
  * ```
  */
 export class Sha256 {
-  readonly #words: Int32Array;
-  readonly #block = new Uint8Array(BLOCK);
+  /** The words of the chain, and behind them the block as far as it has come: one array for both. */
+  readonly #words: number[];
   #length: number;
 
   /** Starts anew, or where `state` stands. */
   constructor(state?: Sha256State) {
-    this.#words = Int32Array.from(state?.words ?? INITIAL);
-    this.#length = state?.length ?? 0;
-    this.#block.set(state?.rest ?? []);
+    this.#words = [...state?.words ?? INITIAL, ...EMPTY_BLOCK];
+    const rest = state?.rest ?? [];
+    this.#length = (state?.length ?? 0) - rest.length;
+    for (const byte of rest) this.#add(byte);
   }
 
   /** Where it stands now. */
   get state(): Sha256State {
-    const length = this.#length;
-    return { words: listOf(this.#words, 8), length, rest: listOf(this.#block, length % BLOCK) };
+    const words = this.#words, rest: number[] = [];
+    for (let at = 0; at < this.#length % BLOCK; at++) {
+      rest.push((words[CHAIN + (at >> 2)]! >>> shiftOf(at)) & 0xff);
+    }
+    return { words: words.slice(0, CHAIN), length: this.#length, rest };
   }
 
   /** Adds bytes. */
@@ -56,17 +60,14 @@ export class Sha256 {
 
   /** Adds a uint32 as four bytes, the highest first. */
   updateUint32(value: number): void {
-    const block = this.#block, at = this.#length % BLOCK;
-    if (at > BLOCK - 4) {
+    const at = this.#length % BLOCK;
+    if (at % 4 !== 0) {
       for (const shift of [24, 16, 8, 0]) this.#add((value >>> shift) & 0xff);
       return;
     }
-    block[at] = value >>> 24;
-    block[at + 1] = value >>> 16;
-    block[at + 2] = value >>> 8;
-    block[at + 3] = value;
+    this.#words[CHAIN + (at >> 2)] = value | 0;
     this.#length += 4;
-    if (at === BLOCK - 4) compress(this.#words, block);
+    if (at === BLOCK - 4) compress(this.#words);
   }
 
   /** The hash of everything so far, as 32 bytes; more may be added afterwards. */
@@ -79,7 +80,7 @@ export class Sha256 {
     last.updateUint32(bits >>> 0);
     const bytes = new Uint8Array(32);
     const view = new DataView(bytes.buffer);
-    last.#words.forEach((word, index) => view.setInt32(index * 4, word));
+    for (let i = 0; i < CHAIN; i++) view.setInt32(i * 4, last.#words[i]!);
     return bytes;
   }
 
@@ -89,23 +90,28 @@ export class Sha256 {
   }
 
   #add(byte: number): void {
-    this.#block[this.#length++ % BLOCK] = byte;
-    if (this.#length % BLOCK === 0) compress(this.#words, this.#block);
+    const at = this.#length++ % BLOCK, word = CHAIN + (at >> 2);
+    const before = at % 4 === 0 ? 0 : this.#words[word]!;
+    this.#words[word] = before | (byte << shiftOf(at));
+    if (at === BLOCK - 1) compress(this.#words);
   }
 }
 
-function compress(words: Int32Array, block: Uint8Array): void {
-  for (let i = 0; i < 16; i++) {
-    const at = i * 4;
-    W[i] = block[at]! << 24 | block[at + 1]! << 16 | block[at + 2]! << 8 | block[at + 3]!;
-  }
+/** How far a byte of the block lies above the lowest of its word. */
+function shiftOf(at: number): number {
+  return 24 - 8 * (at & 3);
+}
+
+/** Works the block into the chain. */
+function compress(words: number[]): void {
+  for (let i = 0; i < 16; i++) W[i] = words[CHAIN + i]!;
   for (let i = 16; i < 64; i++) {
     const x = W[i - 15]!, y = W[i - 2]!;
     const s0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >>> 3);
     const s1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >>> 10);
     W[i] = (W[i - 16]! + s0 + W[i - 7]! + s1) | 0;
   }
-  let [a, b, c, d, e, f, g, h] = words as unknown as Eight;
+  let [a, b, c, d, e, f, g, h] = words as Eight;
   for (let i = 0; i < 64; i++) {
     const s1 = rotate(e, 6) ^ rotate(e, 11) ^ rotate(e, 25);
     const t1 = (h + s1 + ((e & f) ^ (~e & g)) + K[i]! + W[i]!) | 0;
@@ -123,20 +129,17 @@ function compress(words: Int32Array, block: Uint8Array): void {
   [a, b, c, d, e, f, g, h].forEach((word, i) => words[i] = (words[i]! + word) | 0);
 }
 
-/** Many times as fast as `Array.from`, for a client that saves with every number. */
-function listOf(numbers: Int32Array | Uint8Array, count: number): number[] {
-  const list: number[] = [];
-  for (let i = 0; i < count; i++) list.push(numbers[i]!);
-  return list;
-}
-
 function rotate(x: number, by: number): number {
   return (x >>> by) | (x << (32 - by));
 }
 
 type Eight = [number, number, number, number, number, number, number, number];
 
+/** In bytes. */
 const BLOCK = 64;
+/** In words. */
+const CHAIN = 8;
+const EMPTY_BLOCK = Array.from({ length: BLOCK / 4 }, () => 0);
 /** The message schedule: scratch space that no call leaves anything in. */
 const W = new Int32Array(64);
 
