@@ -58,9 +58,18 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
   readonly #events = new EventQueue<Event>();
   readonly #counts = new EventCounts();
   readonly #channel: ReturnType<typeof diagnosticsChannel>;
-  readonly #running = new Set<Promise<unknown>>();
   readonly #signal: AbortSignal | undefined;
   readonly #onAbort = (): void => void this.close();
+  /** Counted and not kept: a server has a loop for each of its connections. */
+  #loops = 0;
+  #allEnded = (): void => {};
+  readonly #ended = (): void => {
+    if (--this.#loops === 0) this.#allEnded();
+  };
+  readonly #failed = (error: unknown): void => {
+    this.#ended();
+    this.crash(error);
+  };
   #receivedBytes = 0;
   #closed: Promise<void> | undefined;
 
@@ -125,12 +134,8 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
    * see {@linkcode Service.crash}.
    */
   protected run(loop: Promise<unknown>): void {
-    const ended = (): void => void this.#running.delete(running);
-    const running = loop.then(ended, (error) => {
-      ended();
-      this.crash(error);
-    });
-    this.#running.add(running);
+    this.#loops++;
+    void loop.then(this.#ended, this.#failed);
   }
 
   /** Says that there is a bug: closes the service, and `error` comes out of the user's iteration. */
@@ -142,8 +147,8 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
   async #close(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     this.stop();
-    // A loop may have been added while the others ended: a set's iteration comes by it, too.
-    for (const loop of this.#running) await loop;
+    // A loop may be added while the last of the others ends.
+    while (this.#loops > 0) await new Promise<void>((resolve) => this.#allEnded = resolve);
     this.#events.close();
     this.#announce("closed");
   }
