@@ -45,8 +45,8 @@ export interface SequenceServerMachineOptions {
   /** Connections from one IP address at most. @default 10_000 */
   maxPerAddress?: number;
   /**
-   * Milliseconds over which a server that stops spreads the return of its clients evenly. @default 5_000,
-   * or one for each client if that is more, up to half of the window
+   * Milliseconds over which a server that stops spreads the return of its clients evenly; they begin after
+   * a tenth of it. @default 5_000, or one for each client if that is more, up to half of the window
    */
   spread?: number;
   /** Milliseconds an ended session is remembered. @default 600_000 */

@@ -18,7 +18,9 @@ function make(): SharedFramer {
 }
 
 Deno.test("connections whose messages come whole share one framer", () => {
-  const framers = make(), one: Framed = { framer: undefined }, other: Framed = { framer: undefined };
+  const framers = make(),
+    one: Framed = { framer: undefined },
+    other: Framed = { framer: undefined };
   assertEquals(read(framers, one, "a\nb\n"), ["a", "b"]);
   assertEquals(read(framers, other, "c\n"), ["c"]);
   assertEquals([one.framer, other.framer], [undefined, undefined]);
@@ -26,7 +28,9 @@ Deno.test("connections whose messages come whole share one framer", () => {
 });
 
 Deno.test("what came of a message belongs to its connection", () => {
-  const framers = make(), one: Framed = { framer: undefined }, other: Framed = { framer: undefined };
+  const framers = make(),
+    one: Framed = { framer: undefined },
+    other: Framed = { framer: undefined };
   assertEquals(read(framers, one, "a\nbe"), ["a"]);
   assertEquals(read(framers, other, "c\n"), ["c"]);
   assertEquals(read(framers, one, "e\nd\n"), ["bee", "d"]);
@@ -36,7 +40,9 @@ Deno.test("what came of a message belongs to its connection", () => {
 });
 
 Deno.test("a message that is too long ends its own connection alone", () => {
-  const framers = make(), one: Framed = { framer: undefined }, other: Framed = { framer: undefined };
+  const framers = make(),
+    one: Framed = { framer: undefined },
+    other: Framed = { framer: undefined };
   assertEquals(read(framers, one, "abcdefghijklmno\n"), []);
   assertEquals(one.framer?.tooLong, true);
   assertEquals(read(framers, other, "c\n"), ["c"]);
