@@ -193,7 +193,6 @@ class NodeConnection implements StreamConnection {
 
   readonly #reader: NodeReader;
   readonly #socket: Socket;
-  #closed = false;
 
   constructor(reader: NodeReader) {
     const { socket } = reader;
@@ -213,18 +212,18 @@ class NodeConnection implements StreamConnection {
   }
 
   receive(sink: StreamSink): Promise<void> {
-    return this.#reader.receive(sink, () => this.#closed, this.remote);
+    return this.#reader.receive(sink, this.remote);
   }
 
   write(bytes: Uint8Array): Promise<void> {
-    if (this.#closed) return Promise.reject(this.#failure(CLOSED));
+    if (this.#reader.closed) return Promise.reject(this.#failure(CLOSED));
     return new Promise((resolve, reject) => {
       this.#socket.write(bytes, (error) => this.#settle(error, resolve, reject));
     });
   }
 
   end(): Promise<void> {
-    if (this.#closed) return Promise.reject(this.#failure(CLOSED));
+    if (this.#reader.closed) return Promise.reject(this.#failure(CLOSED));
     return new Promise((resolve, reject) => {
       this.#socket.end((error?: Error | null) => this.#settle(error, resolve, reject));
     });
@@ -232,13 +231,13 @@ class NodeConnection implements StreamConnection {
 
   close(): void {
     // Marked first: waiting writes may fail before `destroy` returns.
-    this.#closed = true;
+    this.#reader.closed = true;
     this.#socket.destroy();
   }
 
   reset(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+    if (this.#reader.closed) return;
+    this.#reader.closed = true;
     const { writableEnded, writableFinished, writableLength } = this.#socket;
     // libuv refuses to reset while a FIN is being sent, and Node then never closes the descriptor.
     if (writableEnded && !writableFinished && writableLength === 0) this.#socket.destroy();
@@ -251,7 +250,7 @@ class NodeConnection implements StreamConnection {
     reject: (error: HeartlineError) => void,
   ): void {
     // Node reports a write that `close` cut off as done.
-    if (this.#closed) reject(this.#failure(CLOSED));
+    if (this.#reader.closed) reject(this.#failure(CLOSED));
     else if (error) reject(this.#failure(error));
     else resolve();
   }

@@ -15,6 +15,8 @@ import { FIRST_READ, nextReadSize, type StreamSink } from "./stream.ts";
 export class NodeReader {
   /** What is read from; set by `adopt` or `read`. */
   socket!: Socket;
+  /** Our side has closed it: nothing that still arrives is given to anybody. */
+  closed = false;
   /** For the options of the socket. */
   readonly onread = {
     buffer: (): Uint8Array => this.#buffer,
@@ -40,7 +42,7 @@ export class NodeReader {
   /** Reads from a socket that was made with `onread`, and has read nothing yet. */
   read(socket: Socket): this {
     // Until the connection's owner receives, an error must not end the process.
-    this.socket = socket.on("error", () => {});
+    this.socket = socket.on("error", ignore);
     return this;
   }
 
@@ -59,20 +61,19 @@ export class NodeReader {
     return this.read(new Socket(options as SocketConstructorOpts));
   }
 
-  /** Does what `StreamConnection.receive` promises; `closed` says whether our side has closed it. */
-  receive(sink: StreamSink, closed: () => boolean, remote: Address): Promise<void> {
+  /** Does what `StreamConnection.receive` promises. */
+  receive(sink: StreamSink, remote: Address): Promise<void> {
     const { socket } = this;
-    this.#sink = (bytes) => closed() ? undefined : sink(bytes);
+    this.#sink = sink;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
       const broken = (error: unknown): void => {
-        if (closed()) resolve();
+        if (this.closed) resolve();
         else reject(failure("read from", remote, error));
       };
-      socket.once("end", () => this.#probe());
-      socket.once("close", () => resolve());
-      socket.once("error", broken);
+      // Each happens once; `once` would keep a record of that for each connection.
+      socket.on("end", () => this.#probe()).on("close", () => resolve()).on("error", broken);
       socket.resume();
       // It may have broken before anybody listened.
       if (socket.errored) broken(socket.errored);
@@ -94,6 +95,7 @@ export class NodeReader {
   }
 
   #give(bytes: Uint8Array): void {
+    if (this.closed) return;
     try {
       const taken = this.#sink!(bytes);
       if (!taken) return;
@@ -144,5 +146,8 @@ export class NodeReader {
     this.socket.destroy();
   }
 }
+
+/** Of an error that nobody waits for yet. */
+function ignore(): void {}
 
 const NOTHING = new Uint8Array(0);

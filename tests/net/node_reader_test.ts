@@ -26,7 +26,6 @@ Deno.test(
         taken.push(new TextDecoder().decode(bytes));
         return new Promise((resolve) => release.push(resolve));
       },
-      () => false,
       REMOTE,
     );
     await turn();
@@ -49,12 +48,27 @@ Deno.test("what the sink throws breaks off the reading", { permissions: "none" }
     () => {
       throw new Error("The sink failed");
     },
-    () => false,
     REMOTE,
   );
   await assertRejects(() => read, Error, "The sink failed");
   assertEquals(stream.destroyed, true);
 });
+
+Deno.test(
+  "nothing is given to the sink once our side has closed",
+  { permissions: "none" },
+  async () => {
+    const { stream, reader } = adopted();
+    const taken: number[] = [];
+    const read = reader.receive((bytes) => void taken.push(bytes.length), REMOTE);
+    reader.closed = true;
+    stream.write("late");
+    await turn();
+    stream.destroy(new Error("Closed"));
+    await read;
+    assertEquals(taken, []);
+  },
+);
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
