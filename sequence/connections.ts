@@ -139,14 +139,14 @@ export class Connections {
 
   /**
    * Sends everybody away, and spreads their return evenly: each has an equal part of the spread to
-   * itself, and comes back anywhere in it. It begins after a tenth of itself: while thousands are told, a
-   * server that takes over in the same process accepts nobody, and then at once all who came meanwhile.
+   * itself, and comes back anywhere in it. Nobody has the first tenth: while thousands are told, a server
+   * that takes over in the same process accepts nobody, and then at once all who came meanwhile.
    */
   shutDown(random: Random, turn: Turn): void {
     this.#stopping = true;
     const clients = this.#links.size;
     const spread = this.#settings.spread(clients), lead = LEAD * spread;
-    const part = spread / clients;
+    const part = (spread - lead) / clients;
     for (const [place, link] of [...this.#links.values()].entries()) {
       const retry = Math.floor(lead + (place + random()) * part);
       if (link.session) this.reply(link, { type: "goaway", retry }, turn);
@@ -180,7 +180,7 @@ const LINGER: Readonly<Partial<Record<SequenceLossReason, number>>> = {
   rejected: 500,
   shutdown: 2_000,
 };
-/** How long a spread return waits to begin, in parts of itself. */
+/** The part of the spread in which nobody comes back. */
 const LEAD = 0.1;
 /** Heartbeats in a row that may go unanswered, as the seed says. */
 const MOST_UNANSWERED = 3;

@@ -45,8 +45,9 @@ export interface SequenceServerMachineOptions {
   /** Connections from one IP address at most. @default 10_000 */
   maxPerAddress?: number;
   /**
-   * Milliseconds over which a server that stops spreads the return of its clients evenly; they begin after
-   * a tenth of it. @default 5_000, or one for each client if that is more, up to half of the window
+   * Milliseconds within which the clients of a server that stops come back, evenly from a tenth of it on;
+   * keep it below `window`. @default 5_000, or one for each client if that is more, but half of the window
+   * at most
    */
   spread?: number;
   /** Milliseconds an ended session is remembered. @default 600_000 */
@@ -90,7 +91,7 @@ export function completed(options: SequenceServerMachineOptions): SequenceSettin
 }
 
 function spreadOf(given: number | undefined, window: number): (clients: number) => number {
-  if (given === undefined) return (clients) => Math.max(SPREAD, Math.min(clients, window / 2));
+  if (given === undefined) return (clients) => Math.min(Math.max(SPREAD, clients), window / 2);
   checkNumber("spread", given, { max: MAX_MS });
   return () => given;
 }

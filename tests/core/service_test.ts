@@ -35,6 +35,10 @@ class Ticker extends Service<Tagged> {
     this.#break(error);
   }
 
+  watch(loop: Promise<unknown>): void {
+    this.run(loop);
+  }
+
   protected override stop(): void {
     this.stops++;
     this.publish({ type: "stopped" });
@@ -93,6 +97,24 @@ Deno.test("the end of an await using block closes it", { permissions: "none" }, 
   const service = new Ticker();
   await service[Symbol.asyncDispose]();
   assertEquals(service.stops, 1);
+});
+
+Deno.test("close waits also for a loop that begins as the last one ends", {
+  permissions: "none",
+}, async () => {
+  const service = new Ticker();
+  const ends: (() => void)[] = [];
+  const loop = () => new Promise<void>((resolve) => ends.push(resolve));
+  const first = loop();
+  service.watch(first);
+  void first.then(() => service.watch(loop()));
+  let closed = false;
+  const close = service.close().then(() => closed = true);
+  ends[0]!();
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals([ends.length, closed], [2, false]);
+  ends[1]!();
+  await close;
 });
 
 Deno.test("a loop that throws closes it, and comes out of the iteration after the events", {

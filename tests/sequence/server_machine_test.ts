@@ -485,12 +485,13 @@ Deno.test("a server that stops spreads the return of its clients evenly", PURE, 
     assertMatch(line, /^GOAWAY \d+$/);
     return Number(line.slice(7));
   });
-  // From half a second on each has one of 50 equal parts of 5 s to itself: a hundred milliseconds, 2 %.
+  // Each has one of 50 equal parts to itself of what is left of 5 s behind the first tenth.
   assertEquals(
-    times.map((time) => Math.floor(time / 100)),
-    Array.from({ length: 50 }, (_, n) => 5 + n),
+    times.map((time) => Math.floor((time - 500) / 90)),
+    Array.from({ length: 50 }, (_, n) => n),
   );
-  assert(new Set(times.map((time) => time % 100)).size > 10, "and comes anywhere in it");
+  assert(new Set(times.map((time) => (time - 500) % 90)).size > 10, "and comes anywhere in it");
+  assert(Math.max(...times) < 5_000, "nobody later than the spread: a session lasts for a window");
   await story.open(99, hello(5));
   assert(story.lines(99)[0]!.startsWith("REJECTED BUSY"));
 });
@@ -502,7 +503,7 @@ Deno.test(
     const spread = (clients: number, options = {}) => completed(options).spread(clients);
     assertEquals([1, 5_000, 10_000, 40_000].map((n) => spread(n)), [5_000, 5_000, 10_000, 15_000]);
     assertEquals(spread(10_000, { spread: 0 }), 0);
-    assertEquals(spread(10_000, { window: 1_000 }), 5_000);
+    assertEquals([1, 10_000].map((n) => spread(n, { window: 1_000 })), [500, 500]);
   },
 );
 
