@@ -106,6 +106,11 @@ export class HandshakeServer extends Service<HandshakeServerEvent> {
   /** Datagrams given to the socket and not yet taken by the system. */
   #sending = 0;
   readonly #sent = (): void => void this.#sending--;
+  readonly #notSent = (error: HeartlineError, to: Address): void => {
+    this.#sending--;
+    const { code, message } = error;
+    this.#driver.handle({ type: "send-failed", to: formatAddress(to), code, message });
+  };
 
   /** Not for users: use {@linkcode serveHandshake}. */
   constructor(
@@ -182,11 +187,7 @@ export class HandshakeServer extends Service<HandshakeServerEvent> {
       return this.#driver.handle({ type: "overloaded", from: to });
     }
     this.#sending++;
-    this.#sockets.datagrams!.send(bytes, to).then(this.#sent, (error) => {
-      this.#sending--;
-      const { code, message } = typed(error);
-      this.#driver.handle({ type: "send-failed", to: formatAddress(to), code, message });
-    });
+    this.#sockets.datagrams!.post(bytes, to, this.#sent, this.#notSent);
   }
 
   async #serve(stream: StreamConnection): Promise<void> {

@@ -6,9 +6,13 @@
  * @module
  */
 import type { Address } from "../core/address.ts";
+import type { HeartlineError } from "../core/errors.ts";
 
 /** Takes one datagram. `bytes` is valid only during the call. */
 export type DatagramSink = (bytes: Uint8Array, from: Address) => void;
+
+/** Takes the error of a datagram that was not sent to `to`. */
+export type DatagramFailure = (error: HeartlineError, to: Address) => void;
 
 /** A bound UDP socket. */
 export interface DatagramSocket {
@@ -26,6 +30,11 @@ export interface DatagramSocket {
    * @throws {HeartlineError} with the code of the failure; the socket stays usable
    */
   send(bytes: Uint8Array, to: Address): Promise<void>;
+  /**
+   * The same for who sends 100,000 a second, to whom promises are dear: calls one of both once, perhaps
+   * before it returns. `failed` gets what `send` would have thrown.
+   */
+  post(bytes: Uint8Array, to: Address, sent: () => void, failed: DatagramFailure): void;
   /** Datagrams the kernel threw away because its buffer was full; `undefined` where not known. */
   kernelDrops(): number | undefined;
   /** Closes; calling it again does nothing. */

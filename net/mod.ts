@@ -20,7 +20,7 @@
  *
  * @module
  */
-export type { DatagramSink, DatagramSocket } from "./datagram.ts";
+export type { DatagramFailure, DatagramSink, DatagramSocket } from "./datagram.ts";
 export type { Net } from "./net.ts";
 export { type NetNeeds, openNet } from "./open.ts";
 export type { StreamConnection, StreamListener, StreamSink } from "./stream.ts";

@@ -22,10 +22,10 @@ const server = await serveHandshake({
     ...net,
     async bindDatagram(at) {
       const socket = await net.bindDatagram(at);
-      const { send } = socket;
-      socket.send = (bytes, to) => {
+      const { post } = socket;
+      socket.post = (bytes, to, sent, failed) => {
         answered++;
-        return send(bytes, to);
+        post(bytes, to, sent, failed);
       };
       return socket;
     },

@@ -12,6 +12,7 @@ import { HeartlineError } from "../../core/errors.ts";
 import type { DatagramSink, DatagramSocket } from "../../net/datagram.ts";
 import type { Net } from "../../net/net.ts";
 import type { StreamConnection, StreamListener, StreamSink } from "../../net/stream.ts";
+import { sendingBy } from "../support/sending.ts";
 
 /** Resolves when it is this step's turn; the words are for the report of a failure. */
 export type Turn = (words: string) => Promise<void>;
@@ -95,13 +96,13 @@ export class ScheduledNet implements Net {
         take = sink;
         return ended;
       },
-      send: async (bytes, to) => {
+      ...sendingBy(async (bytes, to) => {
         const copy = bytes.slice();
         await this.#turn("send");
         if (!this.#datagrams.get(address)) throw closed("send");
         // Not awaited: datagrams overtake each other, and may come when their sender is gone.
         void this.#turn("datagram").then(() => this.#datagrams.get(to)?.(copy, address));
-      },
+      }),
       kernelDrops: () => undefined,
       close: () => {
         this.#datagrams.delete(address);

@@ -79,6 +79,23 @@ export function datagramContract(door: string, net: Net): void {
     assertEquals((await received)[0]!.bytes, patternOf(3));
   });
 
+  testPair("a post says once what became of it", async (a, b) => {
+    const received = receiveCount(b, 1);
+    const said: string[] = [];
+    const post = (bytes: Uint8Array) =>
+      new Promise<unknown>((done) => {
+        const sent = () => done(said.push("sent"));
+        a.post(bytes, b.address, sent, ({ code }, to) => done(said.push(`${code} ${to.port}`)));
+      });
+    await post(patternOf(3));
+    assertEquals((await received)[0]!.bytes, patternOf(3));
+    await post(new Uint8Array(65_600));
+    a.close();
+    await post(patternOf(3));
+    const { port } = b.address;
+    assertEquals(said, ["sent", `io ${port}`, `closed ${port}`]);
+  });
+
   testPair("an exception of the sink ends receive with it", async (a, b) => {
     const received = b.receive(() => {
       throw new TypeError("a bug in the sink");

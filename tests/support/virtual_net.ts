@@ -7,6 +7,7 @@ import { type Address, AddressMap, formatAddress } from "../../core/address.ts";
 import { HeartlineError } from "../../core/errors.ts";
 import type { DatagramSink, DatagramSocket } from "../../net/datagram.ts";
 import type { Net } from "../../net/net.ts";
+import { sendingBy } from "./sending.ts";
 
 /** A network of one host that knows no names; `broken` makes every send fail. */
 export class VirtualNet implements Net {
@@ -37,14 +38,14 @@ export class VirtualNet implements Net {
         sink = into;
         return new Promise((resolve) => ended = resolve);
       },
-      send: async (bytes, to) => {
+      ...sendingBy(async (bytes, to) => {
         // A real socket takes a turn of the loop as well.
         await Promise.resolve();
         if (this.broken) throw this.broken;
         if (!this.#bound.get(address)) throw new HeartlineError("closed", "Cannot send: closed");
         this.sent.push(new TextDecoder().decode(bytes));
         this.#bound.get(to)?.(bytes, address);
-      },
+      }),
       kernelDrops: () => undefined,
       close: () => {
         this.#bound.delete(address);
