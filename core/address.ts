@@ -1,7 +1,7 @@
 /**
- * Addresses: one end of a socket, its text form, and a map keyed by it.
+ * Addresses: one end of a socket, and its text form.
  *
- * This file knows how an address is written and looked up. It does not resolve names.
+ * This file knows how an address is written. It does not resolve names.
  *
  * @module
  */
@@ -115,74 +115,6 @@ export function anyPortTowards({ hostname }: Address): Address {
   if (hostname === "::1" || hostname.startsWith("127.")) return { hostname, port: 0 };
   return { hostname: six ? "::" : "0.0.0.0", port: 0 };
 }
-
-/**
- * A map keyed by address that builds no key: a lookup costs two hash look-ups and no string, which
- * matters once per datagram.
- *
- * @example
- * ```ts
- * import { AddressMap } from "@heartline/heartline/core";
- * import { assertEquals } from "@std/assert";
- *
- * const names = new AddressMap<string>();
- * names.set({ hostname: "10.0.0.7", port: 5001 }, "door sensor");
- * assertEquals(names.get({ hostname: "10.0.0.7", port: 5001 }), "door sensor");
- * assertEquals(names.size, 1);
- * ```
- */
-export class AddressMap<Value> {
-  readonly #hosts = new Map<string, Host<Value>>();
-  #size = 0;
-
-  /** How many addresses are in the map. */
-  get size(): number {
-    return this.#size;
-  }
-
-  /** The value at an address, or `undefined`. */
-  get({ hostname, port }: Address): Value | undefined {
-    const host = this.#hosts.get(hostname);
-    if (host instanceof Map) return host.get(port);
-    return host?.port === port ? host.value : undefined;
-  }
-
-  /** Puts a value at an address, in place of the one that was there. */
-  set({ hostname, port }: Address, value: Value): void {
-    const host = this.#hosts.get(hostname);
-    if (host instanceof Map) {
-      this.#size += host.has(port) ? 0 : 1;
-      host.set(port, value);
-    } else if (!host || host.port === port) {
-      this.#size += host ? 0 : 1;
-      this.#hosts.set(hostname, { port, value });
-    } else {
-      this.#size++;
-      this.#hosts.set(hostname, new Map([[host.port, host.value], [port, value]]));
-    }
-  }
-
-  /** Removes an address and says whether it was there. */
-  delete({ hostname, port }: Address): boolean {
-    const host = this.#hosts.get(hostname);
-    const several = host instanceof Map;
-    if (several ? !host.delete(port) : host?.port !== port) return false;
-    this.#size--;
-    if (!several || host.size === 0) this.#hosts.delete(hostname);
-    return true;
-  }
-
-  /** All values, grouped by host. */
-  *values(): Generator<Value, void, undefined> {
-    for (const host of this.#hosts.values()) {
-      if (host instanceof Map) yield* host.values();
-      else yield host.value;
-    }
-  }
-}
-
-/** The ports of one host. Most have one, for which a map would take four times the memory. */
-type Host<Value> = { readonly port: number; readonly value: Value } | Map<number, Value>;
 
 const MAX_PORT = 65_535;
 const IPV4 = /^\d{1,3}(\.\d{1,3}){3}$/;

@@ -1,5 +1,5 @@
 /**
- * The clock of this machine: one of the two impure files of `core`.
+ * The clock of this machine: an impure file of `core`.
  *
  * This file knows what time it is and how to be woken. It does not know what for.
  *

@@ -12,6 +12,7 @@
  * @module
  */
 export * from "./address.ts";
+export * from "./address_map.ts";
 export * from "./ascii.ts";
 export * from "./backoff.ts";
 export * from "./cells.ts";
@@ -33,6 +34,7 @@ export * from "./overview.ts";
 export * from "./quantiles.ts";
 export * from "./rejections.ts";
 export * from "./report_limit.ts";
+export * from "./seed.ts";
 export * from "./sequence_window.ts";
 export * from "./service.ts";
 export * from "./states.ts";

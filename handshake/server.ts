@@ -11,6 +11,7 @@ import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
 import { HeartlineError, typed } from "../core/errors.ts";
+import { randomSeed } from "../core/seed.ts";
 import { Service } from "../core/service.ts";
 import type { DatagramSocket } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
@@ -273,10 +274,6 @@ class Connection {
     if (now || !this.#writing) return this.stream.close();
     void this.#writing.then(() => this.stream.close());
   }
-}
-
-function randomSeed(): number {
-  return crypto.getRandomValues(new Int32Array(1))[0]!;
 }
 
 /** With half of all ports taken for UDP, one start in 65,000 would still fail. */

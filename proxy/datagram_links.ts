@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { type Address, AddressMap, formatAddress } from "../core/address.ts";
+import { type Address, formatAddress } from "../core/address.ts";
+import { AddressMap } from "../core/address_map.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import type { Instant } from "../core/machine.ts";
 import type { ProxyInput, ProxyOutput } from "./contract.ts";

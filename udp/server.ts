@@ -9,6 +9,7 @@ import type { Address } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
+import { randomSeed } from "../core/seed.ts";
 import { Service } from "../core/service.ts";
 import type { DatagramSocket } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
@@ -67,7 +68,7 @@ export async function serveUdpHeartbeats(
   const { hostname = "127.0.0.1", clock = systemClock() } = options;
   const port = checkNumber("port", options.port ?? 6500, { max: 65_535, integer: true });
   // Made before the socket: a wrong option must not leave one open.
-  const machine = new UdpServerMachine(options, clock.now());
+  const machine = new UdpServerMachine(options, clock.now(), randomSeed());
   const net = options.net ?? await openNet();
   const socket = await net.bindDatagram({ hostname, port });
   return new UdpHeartbeatServer(socket, machine, clock, options);

@@ -18,7 +18,8 @@
  *
  * @module
  */
-import { type Address, AddressMap, parseIpAddress } from "../core/address.ts";
+import { type Address, parseIpAddress } from "../core/address.ts";
+import { AddressMap } from "../core/address_map.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
@@ -63,7 +64,7 @@ export type * from "./server_options.ts";
  * ```
  */
 export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput> {
-  readonly #clients = new AddressMap<WatchedClient>();
+  readonly #clients: AddressMap<WatchedClient>;
   readonly #deadlines = new Deadlines();
   /** What is counted of the clients, by their slots. */
   readonly #table = new ClientTable();
@@ -85,11 +86,13 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
    *
    * @param options see {@linkcode UdpServerMachineOptions}
    * @param now the timeouts of `clients` start here
+   * @param seed a whole number that clients cannot know, so that none can choose addresses that slow it down
    * @throws {HeartlineError} `invalid-option`
    */
-  constructor(options: UdpServerMachineOptions, now: Instant) {
+  constructor(options: UdpServerMachineOptions, now: Instant, seed = 0) {
     const { autoRegister, grace = 0, groupWait = 5_000, maxClients = 100_000 } = options;
     if (autoRegister !== undefined) checkDuration("autoRegister", autoRegister);
+    this.#clients = new AddressMap(seed);
     this.#autoRegister = autoRegister;
     this.#grace = checkNumber("grace", grace);
     this.#groupWait = checkDuration("groupWait", groupWait);

@@ -1,8 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import fc from "fast-check";
 import {
-  type Address,
-  AddressMap,
   anyPortTowards,
   canonicalHost,
   formatAddress,
@@ -37,45 +34,6 @@ for (const text of [...REFUSED, "a b:1", "a:1 ", "a:1\n", "a:123456"]) {
     assertEquals(error.code, "invalid-option");
   });
 }
-
-Deno.test("an address map agrees with a map keyed by the written address", {
-  permissions: "none",
-}, () => {
-  const address = fc.record({
-    hostname: fc.constantFrom("10.0.0.1", "10.0.0.2", "::1"),
-    port: fc.integer({ min: 1, max: 3 }),
-  });
-  const step = fc.oneof(
-    fc.record({ act: fc.constant("set" as const), address, value: fc.integer() }),
-    fc.record({ act: fc.constant("delete" as const), address }),
-  );
-  fc.assert(fc.property(fc.array(step), address, (steps, other) => {
-    const map = new AddressMap<number>();
-    const model = new Map<string, number>();
-    for (const step of steps) {
-      const key = formatAddress(step.address);
-      if (step.act === "set") {
-        map.set(step.address, step.value);
-        model.set(key, step.value);
-      } else {
-        assertEquals(map.delete(step.address), model.delete(key));
-      }
-    }
-    assertEquals(map.size, model.size);
-    assertEquals(map.get(other), model.get(formatAddress(other)));
-    assertEquals([...map.values()].sort(), [...model.values()].sort());
-  }));
-});
-
-Deno.test("an address map keeps nothing of an address that was deleted", {
-  permissions: "none",
-}, () => {
-  const map = new AddressMap<string>();
-  const address: Address = { hostname: "10.0.0.7", port: 1 };
-  map.set(address, "sensor");
-  assertEquals([map.delete(address), map.delete(address)], [true, false]);
-  assertEquals([map.get(address), map.size, [...map.values()]], [undefined, 0, []]);
-});
 
 for (const text of ["localhost:5001", "10.0.0:5001", "device-7:1", "10.0.0.7"]) {
   Deno.test(`${text} is not where a packet comes from`, { permissions: "none" }, () => {

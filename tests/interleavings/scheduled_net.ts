@@ -7,7 +7,8 @@
  *
  * @module
  */
-import { type Address, AddressMap, formatAddress } from "../../core/address.ts";
+import { type Address, formatAddress } from "../../core/address.ts";
+import { AddressMap } from "../../core/address_map.ts";
 import { HeartlineError } from "../../core/errors.ts";
 import type { DatagramSink, DatagramSocket } from "../../net/datagram.ts";
 import type { Net } from "../../net/net.ts";
