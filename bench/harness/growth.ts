@@ -11,13 +11,19 @@ import { type Marks, writeBetween } from "./report.ts";
 import type { Result } from "./row.ts";
 import { formatSpread, type Spread, spreadOf } from "./spread.ts";
 
-/** All readings of one number of clients. */
-export interface Point {
-  readonly clients: number;
-  /** CPU time per message in us, while the server sleeps between messages. */
-  readonly cpu: Spread;
+/** CPU time per message in us. */
+export interface Cpu<Figure> {
+  /** While the server sleeps between messages. */
+  readonly cpu: Figure;
   /** The same while it is busy, where it was measured. */
-  readonly busy?: Spread;
+  readonly busy?: Figure;
+}
+
+/** All readings of one number of clients. */
+export interface Point extends Cpu<Spread> {
+  readonly clients: number;
+  /** The same for a loop that only receives. */
+  readonly bare: Cpu<Spread>;
   /** Bytes per client. */
   readonly memory: Spread;
   /** How late alarms were, in ms: the 99th percentile. */
@@ -27,11 +33,9 @@ export interface Point {
 }
 
 /** One reading of a server. */
-export interface Reading {
-  /** CPU time per message in us, while the server sleeps between messages. */
-  readonly cpu: number;
-  /** The same while it is busy, where it was measured. */
-  readonly busy?: number;
+export interface Reading extends Cpu<number> {
+  /** The same for a loop that only receives. */
+  readonly bare: Cpu<number>;
   /** Bytes per client. */
   readonly memory: number;
   /** How late alarms were, in ms. */
@@ -40,14 +44,21 @@ export interface Reading {
 
 /** Combines the readings of one number of clients. */
 export function pointOf(clients: number, readings: readonly Reading[]): Point {
-  const busy = readings.flatMap(({ busy }) => busy ?? []);
   return {
     clients,
-    cpu: spreadOf(readings.map(({ cpu }) => cpu)),
-    ...(busy.length > 0 && { busy: spreadOf(busy) }),
+    ...cpuOf(readings),
+    bare: cpuOf(readings.map(({ bare }) => bare)),
     memory: spreadOf(readings.map(({ memory }) => memory)),
     late: spreadOf(readings.map(({ late }) => late.p99)),
     latest: Math.max(...readings.map(({ late }) => late.most)),
+  };
+}
+
+function cpuOf(readings: readonly Cpu<number>[]): Cpu<Spread> {
+  const busy = readings.flatMap(({ busy }) => busy ?? []);
+  return {
+    cpu: spreadOf(readings.map(({ cpu }) => cpu)),
+    ...(busy.length > 0 && { busy: spreadOf(busy) }),
   };
 }
 
@@ -60,15 +71,21 @@ export interface Curve {
   readonly flat?: number;
   /** Where it is at a point. */
   at(point: Point): Spread;
+  /** Where that of a loop that only receives is, if there is one. */
+  bare?(point: Point): Spread;
 }
 
 /** Lines of the table: whether CPU time and memory stay flat from the fewest clients to the most. */
 export function resultsOf(name: string, points: readonly Point[]): Result[] {
   const few = points[0]!, many = points.at(-1)!;
   return curvesOf(points).filter(({ flat }) => flat !== undefined).map((curve) => {
-    const ratio = curve.at(many).median / curve.at(few).median;
-    const figure = (point: Point): string =>
-      `${curve.at(point).median.toFixed(curve.digits)} ${curve.unit}`;
+    const growth = (of: Curve["at"]): number => of(many).median / of(few).median;
+    const ratio = growth(curve.at);
+    const figure = (point: Point, of = curve.at): string =>
+      `${of(point).median.toFixed(curve.digits)} ${curve.unit}`;
+    const course = (of: Curve["at"]): string =>
+      points.map((point) => `${count(point.clients)} ${figure(point, of)}`).join(", ");
+    const { bare } = curve;
     return {
       work: `${name} growth: ${curve.title} with ${count(many.clients)} clients`,
       ours: figure(many),
@@ -78,8 +95,12 @@ export function resultsOf(name: string, points: readonly Point[]): Result[] {
       target: `<= ${1 + curve.flat!} x that with ${count(few.clients)}`,
       met: ratio <= 1 + curve.flat!,
       notes: [
-        `${curve.title}, the floor being that with ${count(few.clients)} clients: ` +
-        points.map((point) => `${count(point.clients)} ${figure(point)}`).join(", "),
+        `${curve.title}, the floor being that with ${count(few.clients)} clients: ${
+          course(curve.at)
+        }` +
+        (bare
+          ? `; that of a loop that only receives ${growth(bare).toFixed(2)} x: ${course(bare)}`
+          : ""),
       ],
     };
   });
@@ -91,13 +112,17 @@ export function writeGrowth(name: string, points: readonly Point[]): void {
   const file = `growth_${name.toLowerCase()}.svg`;
   const picture = plot(`${name} heartbeats: what grows with the number of clients`, points, curves);
   Deno.writeTextFileSync(new URL(`../../docs/${file}`, import.meta.url), picture);
-  const head = ["clients", ...curves.map(({ title, unit }) => `${title}, ${unit}`), "at most, ms"];
+  const columns = curves.flatMap((curve) => {
+    const { title, bare } = curve;
+    return bare ? [curve, { ...curve, title: `${title}, bare loop`, at: bare }] : [curve];
+  });
+  const head = ["clients", ...columns.map(({ title, unit }) => `${title}, ${unit}`), "at most, ms"];
   const rows = [
     head,
     head.map(() => "---:"),
     ...points.map((point) => [
       count(point.clients),
-      ...curves.map((curve) => formatSpread(curve.at(point), curve.digits)),
+      ...columns.map((column) => formatSpread(column.at(point), column.digits)),
       point.latest.toFixed(1),
     ]),
   ];
@@ -112,18 +137,16 @@ export function writeGrowth(name: string, points: readonly Point[]): void {
 }
 
 function curvesOf(points: readonly Point[]): Curve[] {
-  const { busy } = points[0]!;
+  const micros = { unit: "us", digits: 1, flat: FLAT };
+  const busy: Curve = {
+    ...micros,
+    title: "CPU per message when busy",
+    at: ({ busy }) => busy!,
+    bare: ({ bare }) => bare.busy!,
+  };
   return [
-    { title: "CPU per message", unit: "us", digits: 1, flat: FLAT, at: ({ cpu }) => cpu },
-    ...(busy
-      ? [{
-        title: "CPU per message when busy",
-        unit: "us",
-        digits: 1,
-        flat: FLAT,
-        at: ({ busy }: Point) => busy!,
-      }]
-      : []),
+    { ...micros, title: "CPU per message", at: ({ cpu }) => cpu, bare: ({ bare }) => bare.cpu },
+    ...(points[0]!.busy ? [busy] : []),
     { title: "memory per client", unit: "B", digits: 0, flat: FLAT, at: ({ memory }) => memory },
     { title: "alarm lateness p99", unit: "ms", digits: 1, at: ({ late }) => late },
   ];

@@ -21,7 +21,8 @@ export function plot(title: string, points: readonly Point[], curves: readonly C
   ].join("\n");
 }
 
-function panel({ title, unit, at: of, flat }: Curve, points: readonly Point[], i: number): string {
+function panel(curve: Curve, points: readonly Point[], i: number): string {
+  const { title, unit, at: of, flat, bare } = curve;
   const first = of(points[0]!).median;
   const top = niceAbove(
     Math.max(...points.map((point) => of(point).max), first * (1 + (flat ?? 0))),
@@ -43,17 +44,21 @@ function panel({ title, unit, at: of, flat }: Curve, points: readonly Point[], i
       `<circle cx="${place}" cy="${at(y(median))}" r="3.5"/>` +
       `<text class="mid" x="${place}" y="${bottom + 16}">${shortly(point.clients)}</text>`;
   });
-  const curve = points.map((point, i) => `${at(x(decades[i]!))} ${at(y(of(point).median))}`);
+  const course = (of: Curve["at"]): string =>
+    points.map((point, i) => `${at(x(decades[i]!))} ${at(y(of(point).median))}`).join("L");
   const band = flat === undefined ? [] : [
     `<rect class="band" x="${PLOT.left}" y="${at(y(first * (1 + flat)))}" width="${PLOT.width}" ` +
     `height="${at(y(first) - y(first * (1 + flat)))}"/>`,
   ];
   return [
     `<g transform="translate(${i % 2 * PANEL.width} ${Math.floor(i / 2) * PANEL.height})">`,
-    `<text class="title" x="${PLOT.left}" y="20">${title}, ${unit}</text>`,
+    `<text class="title" x="${PLOT.left}" y="20">${title}, ${unit}${
+      bare ? " (dashed: a bare loop)" : ""
+    }</text>`,
     ...band,
     ...lines,
-    `<path class="curve" d="M${curve.join("L")}"/>`,
+    ...(bare ? [`<path class="bare" d="M${course(bare)}"/>`] : []),
+    `<path class="curve" d="M${course(of)}"/>`,
     ...marks,
     `<text class="mid" x="${at((PLOT.left + right) / 2)}" y="${bottom + 34}">clients</text>`,
     "</g>",
@@ -80,10 +85,11 @@ const STYLE = `<style>
 .paper { fill: #ffffff } text { font: 12px sans-serif; fill: #24292f }
 .title { font-weight: bold } .mid { text-anchor: middle } .end { text-anchor: end }
 .grid { stroke: #8c959f; stroke-opacity: 0.5 } .band { fill: #2da44e; fill-opacity: 0.2 }
-.curve { stroke: #0969da; stroke-width: 2; fill: none } .range { stroke: #0969da; stroke-opacity: 0.6 }
+.curve { stroke: #0969da; stroke-width: 2; fill: none }
+.bare { stroke: #6e7781; stroke-width: 2; stroke-dasharray: 5 4; fill: none } .range { stroke: #0969da; stroke-opacity: 0.6 }
 circle { fill: #0969da }
 @media (prefers-color-scheme: dark) {
   .paper { fill: #0d1117 } text { fill: #e6edf3 }
-  .curve, .range { stroke: #58a6ff } circle { fill: #58a6ff } .band { fill: #3fb950; fill-opacity: 0.25 }
+  .bare { stroke: #8b949e } .curve, .range { stroke: #58a6ff } circle { fill: #58a6ff } .band { fill: #3fb950; fill-opacity: 0.25 }
 }
 </style>`;

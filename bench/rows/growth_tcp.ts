@@ -58,6 +58,7 @@ async function read({ children, loads }: Tools, size: number): Promise<Reading> 
   const memory = await server.ask("memory") as { clients: number; held: number };
   await load.stop();
   await server.stop();
+  const bare = { cpu: await bareCpu({ children, loads }, size) };
   if (memory.clients !== size || lateness.length < stopped) {
     throw new CannotMeasure(
       `Cannot measure: ${memory.clients} of ${size} clients connected and ${lateness.length} of ` +
@@ -67,9 +68,29 @@ async function read({ children, loads }: Tools, size: number): Promise<Reading> 
   const late = lateness.toSorted((a, b) => a - b);
   return {
     cpu: interval.cpu / interval.count,
+    bare,
     memory: memory.held / size,
     late: { p99: quantile(late, 0.99), most: late.at(-1)! },
   };
+}
+
+/** What a loop that only reads takes for the same messages. */
+async function bareCpu(
+  { children, loads }: Pick<Tools, "children" | "loads">,
+  size: number,
+): Promise<number> {
+  const floor = await children.worker("tcp_floor.ts", SMALL_READ);
+  const connected = size / CONNECTS_PER_MS + SETTLE;
+  const end = connected + LOOK + REST;
+  const program = loads.program("tcp_beats");
+  const load = children.load(program, floor.ready.port, size, RATE, end);
+  await delay(connected);
+  await floor.ask("begin");
+  await delay(LOOK);
+  const { cpu, count } = await floor.ask("end") as Interval;
+  await load.stop();
+  await floor.stop();
+  return cpu / count;
 }
 
 function delay(ms: number): Promise<void> {
@@ -85,10 +106,14 @@ const CONNECTS_PER_MS = 10;
 /** So many connections warm the server up. */
 const FEW = 100;
 const MOST_STOPPED = 1_000;
+/** Bytes that the bare loop reads at once, as the library does while messages come one at a time. */
+const SMALL_READ = 256;
 /** In ms, like all below: more than the period of 10,000 connections at this rate. */
 const TIMEOUT = 5_000;
 const WARM_UP = 1_500;
 const SETTLE = 2_000;
 const REST = 500;
+/** The bare loop's CPU time is read over so long; the library's over most of the timeout. */
+const LOOK = 3_000;
 /** They stop within this time. */
 const ALL_STOPPED = 1_000;

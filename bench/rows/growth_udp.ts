@@ -5,8 +5,8 @@
  *
  * @module
  */
-import { CannotMeasure, type Load, type Worker } from "../harness/children.ts";
-import { pointOf, type Reading, resultsOf, writeGrowth } from "../harness/growth.ts";
+import { CannotMeasure, type Children, type Load, type Worker } from "../harness/children.ts";
+import { type Cpu, pointOf, type Reading, resultsOf, writeGrowth } from "../harness/growth.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
 import { quantile } from "../harness/spread.ts";
 import type { Interval } from "../harness/worker.ts";
@@ -36,11 +36,7 @@ async function read({ children }: Tools, program: string[], size: number): Promi
   const period = Math.ceil(size / RATE * 1_000);
   const timeout = Math.max(LEAST_TIMEOUT, 1.3 * period);
   const server = await children.worker("udp_watch.ts", timeout);
-  const beats = (clients: number, rate: number, ms: number, stopped = 0, stopAt = 0) =>
-    children.load(
-      program,
-      ...[server.ready.port, clients, stopped, stopAt, ms, Math.ceil(clients / rate * 1_000)],
-    );
+  const beats = beatsOn(server, children, program);
 
   const first = beats(FEW, RATE, WARM_UP);
   await delay(WARM_UP + REST);
@@ -60,8 +56,9 @@ async function read({ children }: Tools, program: string[], size: number): Promi
   const memory = await server.ask("memory") as { clients: number; held: number };
   await load.stop();
   await server.ask("restart");
-  const busy = await busyCpu(server, size, beats);
+  const busy = await cpuAt(BUSY_RATE, server, size, beats);
   await server.stop();
+  const bare = await bareCpu(children, program, size);
   // On a busy machine the kernel may drop a few; a client whose datagram was lost is alarmed as well.
   if (memory.clients < ENOUGH * size || lateness.length < ENOUGH * stopped) {
     throw new CannotMeasure(
@@ -73,28 +70,46 @@ async function read({ children }: Tools, program: string[], size: number): Promi
   return {
     cpu: interval.cpu / interval.count,
     busy,
+    bare,
     memory: memory.held / memory.clients,
     late: { p99: quantile(late, 0.99), most: late.at(-1)! },
   };
 }
 
-/** CPU time per message when the server hardly sleeps. */
-async function busyCpu(
-  server: Worker,
-  size: number,
-  beats: (clients: number, rate: number, ms: number) => Load,
-): Promise<number> {
+/** What a loop that only receives takes for the same datagrams. */
+async function bareCpu(children: Children, program: string[], size: number): Promise<Cpu<number>> {
+  const floor = await children.worker("udp_floor.ts");
+  const beats = beatsOn(floor, children, program);
+  const cpu = await cpuAt(RATE, floor, size, beats);
+  const busy = await cpuAt(BUSY_RATE, floor, size, beats);
+  await floor.stop();
+  return { cpu, busy };
+}
+
+/** CPU time per message with so many messages a second. */
+async function cpuAt(rate: number, worker: Worker, size: number, beats: Beats): Promise<number> {
   const known = size / REGISTERS_PER_MS + REST;
-  const load = beats(size, BUSY_RATE, known + SETTLE + BUSY + REST);
+  const load = beats(size, rate, known + SETTLE + LOOK + REST);
   await delay(known);
   // What the clients before left behind is garbage that these must not pay for.
-  await server.ask("collect");
+  await worker.ask("collect");
   await delay(SETTLE);
-  await server.ask("begin");
-  await delay(BUSY);
-  const { cpu, count } = await server.ask("end") as Interval;
+  await worker.ask("begin");
+  await delay(LOOK);
+  const { cpu, count } = await worker.ask("end") as Interval;
   await load.stop();
   return cpu / count;
+}
+
+/** Starts clients that send so many datagrams a second in all; some stop at an instant. */
+type Beats = (clients: number, rate: number, ms: number, stopped?: number, stopAt?: number) => Load;
+
+function beatsOn({ ready }: Worker, children: Children, program: string[]): Beats {
+  return (clients, rate, ms, stopped = 0, stopAt = 0) =>
+    children.load(
+      program,
+      ...[ready.port, clients, stopped, stopAt, ms, Math.ceil(clients / rate * 1_000)],
+    );
 }
 
 function delay(ms: number): Promise<void> {
@@ -120,6 +135,7 @@ const LEAST_TIMEOUT = 5_500;
 const WARM_UP = 1_000;
 const SETTLE = 1_500;
 const REST = 500;
-const BUSY = 3_000;
+/** CPU time is read over so long. */
+const LOOK = 3_000;
 /** They stop within this time. */
 const ALL_STOPPED = 1_000;

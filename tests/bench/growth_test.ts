@@ -5,7 +5,7 @@ import { plot } from "../../bench/harness/plot.ts";
 const late = { p99: 3, most: 4 };
 
 function reading(cpu: number, memory: number) {
-  return { cpu, busy: cpu / 2, memory, late };
+  return { cpu, busy: cpu / 2, bare: { cpu: cpu / 4, busy: cpu / 8 }, memory, late };
 }
 
 Deno.test({
@@ -17,11 +17,10 @@ Deno.test({
       { ...reading(7, 70), late: { p99: 1, most: 8 } },
       reading(8, 80),
     ];
-    const { cpu, busy, memory, late, latest } = pointOf(100, readings);
-    assertEquals(
-      [cpu.median, busy?.median, memory.median, late.median, latest],
-      [8, 4, 80, 3, 8],
-    );
+    const { cpu, busy, bare, memory, late, latest } = pointOf(100, readings);
+    assertEquals([cpu.median, busy?.median], [8, 4]);
+    assertEquals([bare.cpu.median, bare.busy?.median], [2, 1]);
+    assertEquals([memory.median, late.median, latest], [80, 3, 8]);
   },
 });
 
@@ -39,10 +38,25 @@ Deno.test({
 });
 
 Deno.test({
+  name: "what a bare loop takes more stands beside what the library takes more",
+  permissions: "none",
+  fn() {
+    const [cpu] = resultsOf("UDP", [
+      pointOf(100, [reading(10, 100)]),
+      pointOf(1_000, [{ ...reading(20, 100), bare: { cpu: 3.5, busy: 1 } }]),
+    ]);
+    assertEquals(cpu?.notes, [
+      "CPU per message, the floor being that with 100 clients: 100 10.0 us, 1,000 20.0 us; that of a loop " +
+      "that only receives 1.40 x: 100 2.5 us, 1,000 3.5 us",
+    ]);
+  },
+});
+
+Deno.test({
   name: "what was not measured is no line of the table",
   permissions: "none",
   fn() {
-    const points = [pointOf(100, [{ cpu: 10, memory: 100, late }])];
+    const points = [pointOf(100, [{ cpu: 10, bare: { cpu: 5 }, memory: 100, late }])];
     assertEquals(resultsOf("TCP", points).map(({ work }) => work), [
       "TCP growth: CPU per message with 100 clients",
       "TCP growth: memory per client with 100 clients",
@@ -56,8 +70,10 @@ Deno.test({
   fn() {
     const points = [pointOf(100, [reading(10, 100)]), pointOf(1_000, [reading(11, 101)])];
     const curve = { title: "CPU", unit: "us", digits: 1, at: ({ cpu }: Point) => cpu };
-    const picture = plot("CPU", points, [curve, { ...curve, flat: 0.2 }]);
+    const bare = ({ bare }: Point) => bare.cpu;
+    const picture = plot("CPU", points, [{ ...curve, bare }, { ...curve, flat: 0.2 }]);
     assertEquals(picture.match(/<circle /g)?.length, 4);
     assertEquals(picture.match(/class="band"/g)?.length, 1);
+    assertEquals(picture.match(/class="bare"/g)?.length, 1);
   },
 });
