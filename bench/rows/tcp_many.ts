@@ -17,7 +17,7 @@ import type { Load, Worker } from "../harness/children.ts";
 import { type Peer, thriftLines } from "../harness/peers.ts";
 import { compare, type Comparison, noteOf, type Sides } from "../harness/rounds.ts";
 import type { PeerLine, Result, Row, Tools } from "../harness/row.ts";
-import { spreadOf } from "../harness/spread.ts";
+import { type Spread, spreadOf } from "../harness/spread.ts";
 import type { Memory } from "../harness/worker.ts";
 
 /** TCP ingest of many connections. */
@@ -69,10 +69,10 @@ interface Found {
   readonly peers: readonly (Footprint & { readonly name: string })[];
 }
 
-/** What a side takes with all connections open, after its last round. */
+/** What a side takes with all connections open. */
 interface Footprint {
-  /** Of the process as it runs. */
-  readonly resident: number;
+  /** Of the process as it runs, at the end of each of its turns: more or less of it waits to be collected. */
+  readonly resident: Spread;
   /** Since it listens, after a collection. */
   readonly grown: Memory;
 }
@@ -83,14 +83,25 @@ async function inTurns(
   { connections, rate, rounds }: Turns,
 ): Promise<Found> {
   const running = new Map<Worker, Load>();
+  const resident = new Map<Worker, number[]>();
   const start = (worker: Worker) => {
     const port = worker.ready.port as number;
     const program = loads.program(worker.ready.framed ? "ws_beats" : "tcp_beats");
     const load = running.get(worker) ?? children.load(program, port, connections, rate, LONGEST);
     running.set(worker, load);
     load.resume();
-    return { stop: () => Promise.resolve(load.pause()) };
+    return {
+      async stop() {
+        const readings = resident.get(worker) ?? [];
+        resident.set(worker, [...readings, await worker.ask("resident") as number]);
+        load.pause();
+      },
+    };
   };
+  const footprint = async (worker: Worker): Promise<Footprint> => ({
+    resident: spreadOf(resident.get(worker)!),
+    grown: await worker.ask("memory") as Memory,
+  });
   const found = await compare(sides, { start, rounds, duration: DURATION });
   const ours = await footprint(sides.ours);
   const floor = await footprint(sides.floor);
@@ -100,11 +111,6 @@ async function inTurns(
   }
   await Promise.all(Array.from(running.values(), (load) => load.stop()));
   return { found, ours, floor, peers };
-}
-
-async function footprint(worker: Worker): Promise<Footprint> {
-  const resident = await worker.ask("resident") as number;
-  return { resident, grown: await worker.ask("memory") as Memory };
 }
 
 function cpuResult(name: string, high: Comparison, low: Comparison): Result {
@@ -122,33 +128,39 @@ function cpuResult(name: string, high: Comparison, low: Comparison): Result {
 }
 
 function memoryResult(name: string, { ours, floor, peers }: Found, connections: number): Result {
-  const ratio = ours.resident / floor.resident;
+  const ratio = ours.resident.median / floor.resident.median;
   const each = (bytes: number): string => `${(bytes / connections / 1_024).toFixed(1)} KiB`;
   const line = (peer: Found["peers"][number]): PeerLine => ({
     name: peer.name,
-    ours: megabytes(ours.resident),
-    theirs: megabytes(peer.resident),
-    ratio: spreadOf([ours.resident / peer.resident]),
-    verdict: ours.resident <= peer.resident ? "ahead" : "behind",
+    ours: megabytes(ours.resident.median),
+    theirs: megabytes(peer.resident.median),
+    ratio: spreadOf([ours.resident.median / peer.resident.median]),
+    verdict: ours.resident.median <= peer.resident.median ? "ahead" : "behind",
     notes: [`a connection takes ${each(peer.grown.resident)} resident, after a collection`],
   });
   const text = ({ grown }: Footprint): string =>
     `${each(grown.held)} of heap and external memory and ${each(grown.resident)} resident`;
   return {
     work: `${name}: resident memory`,
-    ours: `${megabytes(ours.resident)}, ${ratio.toFixed(2)} x`,
-    floor: megabytes(floor.resident),
+    ours: `${megabytes(ours.resident.median)}, ${ratio.toFixed(2)} x`,
+    floor: megabytes(floor.resident.median),
     checked: spreadOf([1 / ratio]),
     target: `<= ${MEMORY_TARGET} x a bare read loop's`,
     met: ratio <= MEMORY_TARGET,
     peers: peers.map(line),
     notes: [
-      "of the whole process while messages come; a connection takes, after a collection, ours " +
+      `of the whole process while messages come, at the end of each turn: ours ${
+        range(ours.resident)
+      }, floor ${range(floor.resident)}; a connection takes, after a collection, ours ` +
       `${text(ours)}, floor ${
         text(floor)
       }; the resident memory includes what it took to run at all`,
     ],
   };
+}
+
+function range({ min, max }: Spread): string {
+  return `${megabytes(min)} to ${megabytes(max)}`;
 }
 
 function megabytes(bytes: number): string {
