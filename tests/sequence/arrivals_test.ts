@@ -4,7 +4,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import { hashToken } from "../../sequence/secret.ts";
 import { MemoryStore } from "../../store/memory.ts";
-import { hello, indices, resume, SequenceStory } from "../support/sequence_story.ts";
+import { begun, hello, indices, resume, SequenceStory } from "../support/sequence_story.ts";
 
 function test(name: string, body: () => Promise<void>): void {
   Deno.test(name, { permissions: "none" }, body);
@@ -13,9 +13,7 @@ function test(name: string, body: () => Promise<void>): void {
 const wrong = "0".repeat(32);
 
 test("a resume that lost the race for an epoch looks again and wins in its turn", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   story.held = [];
   await story.open(2, resume(ticket, 0));
   await story.open(3, resume(ticket, 0));
@@ -33,9 +31,7 @@ test("a resume that lost the race for an epoch looks again and wins in its turn"
 for (const [gone, where] of [[false, "still there"], [true, "gone by then"]] as const) {
   test(`a resume whose answer was overtaken does not take the session, ${where}`, async () => {
     const store = new MemoryStore();
-    const story = new SequenceStory({ store });
-    await story.open(1, hello(100));
-    const ticket = story.ticket(1);
+    const { story, ticket } = await begun(100, { store });
     const really = store.resume.bind(store);
     let answer = (): void => {};
     const answered = new Promise<void>((resolve) => answer = resolve);
@@ -61,9 +57,7 @@ for (const [gone, where] of [[false, "still there"], [true, "gone by then"]] as 
 }
 
 test("one refusal does not end the time of another resume that waits for the store", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   await story.end(1);
   await story.pass(29_999);
   story.held = [];
@@ -80,9 +74,7 @@ test("one refusal does not end the time of another resume that waits for the sto
 });
 
 test("a session that was taken over is not let go while its client is returning", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   story.held = [];
   await story.open(2, resume(ticket, 0));
   await story.releaseOnce();
@@ -150,17 +142,13 @@ test("a full server takes back its own sessions, and none of another server", as
 });
 
 test("a connection asks for a session once", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(5));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(5);
   await story.open(2, resume(ticket, 0) + resume(ticket, 0));
   assert(story.lines(2)[0]!.startsWith("REJECTED MALFORMED"));
 });
 
 test("field note: values that repeat do not matter, because the index says where to go on", async () => {
-  const story = new SequenceStory({ source: (index) => index % 2 });
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100, { source: (index) => index % 2 });
   await story.pass(5_000);
   await story.end(1);
   await story.open(2, resume(ticket, 4));
@@ -208,9 +196,7 @@ for (
 
 test("a client that loses every race is asked to try again later", async () => {
   const store = new MemoryStore();
-  const story = new SequenceStory({ store });
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100, { store });
   let races = 0;
   store.resume = () => Promise.resolve(++races > 100);
   await story.open(2, resume(ticket, 0));
@@ -234,9 +220,7 @@ test("field note: a quiet session can be resumed elsewhere after hours", async (
 });
 
 test("who left before the refusal is not told, nor told of", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(5));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(5);
   story.held = [];
   await story.open(2, resume({ ...ticket, token: wrong }, 0));
   await story.end(2);
@@ -257,9 +241,7 @@ test("each session has a seed of 64 bits of its own", async () => {
 });
 
 test("an attempt that its client gave up while the store was asked raises no epoch", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   await story.end(1);
   story.held = [];
   await story.open(2, resume(ticket, 0));

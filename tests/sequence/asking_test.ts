@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { CONFIRM_EVERY } from "../../sequence/ack_rules.ts";
 import { seededRandom } from "../support/random.ts";
-import { hello, indices, resume, SequenceStory } from "../support/sequence_story.ts";
+import { begun, hello, indices, resume, SequenceStory } from "../support/sequence_story.ts";
 import { SequenceWorld, valueAt } from "../support/sequence_world.ts";
 
 function test(name: string, body: () => Promise<void>): void {
@@ -131,9 +131,7 @@ test("who confirms each number is not asked, unless the window is of one", async
 });
 
 test("a new connection is asked anew", async () => {
-  const story = new SequenceStory({ maxUnconfirmed: 1 });
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100, { maxUnconfirmed: 1 });
   await story.pass(1_000);
   assertEquals(pings(story.lines(1)), ["PING 1"]);
   await story.open(2, resume(ticket, 1));

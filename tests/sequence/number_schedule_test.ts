@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { LiveSession } from "../../sequence/live_session.ts";
 import { NumberSchedule } from "../../sequence/number_schedule.ts";
-import { hello, indices, resume, SequenceStory } from "../support/sequence_story.ts";
+import { begun, hello, indices, resume, SequenceStory } from "../support/sequence_story.ts";
 
 function test(name: string, body: () => Promise<void>): void {
   Deno.test(name, { permissions: "none" }, body);
@@ -18,9 +18,7 @@ test("FIN is said once, however often what comes before it is confirmed", async 
 });
 
 test("a client that goes back behind what it confirmed gets no more at once than others", async () => {
-  const story = new SequenceStory({ interval: 0, maxUnconfirmed: 10 });
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100, { interval: 0, maxUnconfirmed: 10 });
   for (const next of [10, 20]) await story.say(1, `ACK ${next}\n`);
   await story.open(2, resume(ticket, 5));
   assertEquals(indices(story.lines(2)), [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);

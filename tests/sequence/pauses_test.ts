@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import { MemoryStore } from "../../store/memory.ts";
-import { hello, resume, SequenceStory } from "../support/sequence_story.ts";
+import { begun, hello, resume, SequenceStory } from "../support/sequence_story.ts";
 import { WALL } from "../support/sequence_world.ts";
 
 function test(name: string, body: () => Promise<void>): void {
@@ -25,9 +25,7 @@ for (
 ) {
   test(`a sweep takes no session within its window from who holds it: ${what}`, async () => {
     for (const [left, answer] of [[1, "RESUMED"], [0, "REJECTED EXPIRED"]] as const) {
-      const story = new SequenceStory();
-      await story.open(1, hello(100));
-      const ticket = story.ticket(1);
+      const { story, ticket } = await begun(100);
       await story.end(1);
       await story.pass(15_000);
       await sleep(story, 40_000);
@@ -40,9 +38,7 @@ for (
 }
 
 test("a sweep between the two questions of a resume does not refuse it", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   await story.end(1);
   story.held = [];
   await story.open(2, resume(ticket, 0));
@@ -55,9 +51,7 @@ test("a sweep between the two questions of a resume does not refuse it", async (
 });
 
 test("the token before is valid after a sweep, too, until the first ACK", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   await story.open(2, resume(ticket, 0));
   await story.end(2);
   await story.store.expire(WALL + 86_400_000);
@@ -81,9 +75,7 @@ test("a server that dies after a pause leaves its sessions the whole window", as
 });
 
 test("a pause prolongs a window also while a resume that is refused is being decided", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   await story.end(1);
   story.held = [];
   await story.open(2, resume({ ...ticket, token: "0".repeat(32) }, 0));
@@ -96,9 +88,7 @@ test("a pause prolongs a window also while a resume that is refused is being dec
 
 test("from the window on a resume is refused, whatever the record says", async () => {
   const store = new MemoryStore();
-  const story = new SequenceStory({ store });
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100, { store });
   const { progress } = store;
   const lost = new HeartlineError("io", "Cannot use the store: gone");
   // The record still has the five seconds more of a session that is connected.
@@ -142,9 +132,7 @@ test("a session that comes back while the store is asked what became of it has n
 });
 
 test("while a resume in time is being decided its session does not expire", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   await story.end(1);
   await story.pass(29_999);
   story.held = [];

@@ -3,7 +3,7 @@ import { HeartlineError } from "../../core/errors.ts";
 import { SequenceServerMachine } from "../../sequence/server_machine.ts";
 import { completed } from "../../sequence/server_options.ts";
 import { MemoryStore } from "../../store/memory.ts";
-import { hello, indices, resume, SequenceStory, UUID } from "../support/sequence_story.ts";
+import { begun, hello, indices, resume, SequenceStory, UUID } from "../support/sequence_story.ts";
 
 const PURE = { permissions: "none" } as const;
 
@@ -24,9 +24,7 @@ Deno.test("numbers leave at start + k x interval, then FIN; FIN-ACK completes", 
 });
 
 Deno.test("dropped before the first message: resumes at 0", PURE, async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(3));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(3);
   await story.end(1);
   await story.open(2, resume(ticket, 0));
   await story.pass(1_000);
@@ -34,9 +32,7 @@ Deno.test("dropped before the first message: resumes at 0", PURE, async () => {
 });
 
 Deno.test("quiet connection: the position lives in the session", PURE, async () => {
-  const story = new SequenceStory({ interval: 3_600_000 });
-  await story.open(1, hello(3));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(3, { interval: 3_600_000 });
   for (let s = 5; s < 7_200; s += 5) {
     await story.pass(s * 1_000);
     if (s === 3_600) await story.say(1, "ACK 1\n");
@@ -52,9 +48,7 @@ Deno.test(
   PURE,
   async () => {
     for (const [after, answer] of [[29_999, "RESUMED"], [30_000, "REJECTED EXPIRED"]] as const) {
-      const story = new SequenceStory();
-      await story.open(1, hello(100));
-      const ticket = story.ticket(1);
+      const { story, ticket } = await begun(100);
       await story.pass(500);
       await story.end(1);
       story.now = 500 + after;
@@ -68,9 +62,7 @@ Deno.test(
 );
 
 Deno.test("in time is in time, however long the store takes", PURE, async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   await story.end(1);
   await story.pass(29_999);
   story.held = [];
@@ -84,9 +76,7 @@ Deno.test("in time is in time, however long the store takes", PURE, async () => 
 });
 
 Deno.test("a wrong token that is slow to refuse does not keep a session alive", PURE, async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   await story.end(1);
   await story.pass(29_999);
   story.held = [];
@@ -123,9 +113,7 @@ Deno.test(
   "the old socket is still half-open: a valid resume wins, the old is fenced",
   PURE,
   async () => {
-    const story = new SequenceStory();
-    await story.open(1, hello(100));
-    const ticket = story.ticket(1);
+    const { story, ticket } = await begun(100);
     await story.pass(2_500);
     story.lines(1);
     await story.open(2, resume(ticket, 1));
@@ -138,9 +126,7 @@ Deno.test(
 );
 
 Deno.test("a late disconnect of the old socket does not touch the new session", PURE, async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   await story.open(2, resume(ticket, 0));
   await story.end(1);
   for (let at = 4_000; at <= 60_000; at += 4_000) {
@@ -152,9 +138,7 @@ Deno.test("a late disconnect of the old socket does not touch the new session", 
 });
 
 Deno.test("after a resume it continues at the interval, without a burst", PURE, async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   await story.pass(1_200);
   await story.end(1);
   await story.pass(9_500);
@@ -205,9 +189,7 @@ Deno.test(
   PURE,
   async () => {
     const store = new MemoryStore();
-    const story = new SequenceStory({ store });
-    await story.open(1, hello(1));
-    const ticket = story.ticket(1);
+    const { story, ticket } = await begun(1, { store });
     await story.open(2, resume({ ...ticket, token: "0".repeat(32) }, 0));
     await story.open(3, resume({ session: "0".repeat(32), token: ticket.token }, 0));
     assertEquals(story.lines(2), story.lines(3));
@@ -248,9 +230,7 @@ Deno.test(
   "a client that takes no bytes is dropped at the write deadline, and may resume",
   PURE,
   async () => {
-    const story = new SequenceStory({ heartbeat: 60_000 });
-    await story.open(1, hello(100));
-    const ticket = story.ticket(1);
+    const { story, ticket } = await begun(100, { heartbeat: 60_000 });
     story.writes = false;
     await story.pass(11_000);
     const [lost] = story.events("disconnected");
@@ -262,9 +242,7 @@ Deno.test(
 );
 
 Deno.test("ACK beyond what was sent is RANGE, and the session intact", PURE, async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   await story.pass(1_000);
   await story.say(1, "ACK 2\n");
   assert(story.lines(1).at(-2)!.startsWith("REJECTED RANGE"));
@@ -297,9 +275,7 @@ const BAD_INPUT: readonly (readonly [said: string, first: string, amid: string])
 for (const [said, first, amid] of BAD_INPUT) {
   const shown = JSON.stringify(said.slice(0, 40));
   Deno.test(`bad input ${shown}: REJECTED with a code, the session intact`, PURE, async () => {
-    const story = new SequenceStory();
-    await story.open(1, hello(3));
-    const ticket = story.ticket(1);
+    const { story, ticket } = await begun(3);
     await story.pass(1_000);
     const before = await story.store.load(ticket.session);
     if (first) {
@@ -425,9 +401,7 @@ Deno.test(
   "two resumes at once: one is accepted after the other, and the last one stays",
   PURE,
   async () => {
-    const story = new SequenceStory();
-    await story.open(1, hello(100));
-    const ticket = story.ticket(1);
+    const { story, ticket } = await begun(100);
     await story.end(1);
     story.held = [];
     await story.open(2, resume(ticket, 0));
@@ -457,9 +431,7 @@ Deno.test(
 
 Deno.test("a store that fails: UNAVAILABLE for who comes, the stream goes on", PURE, async () => {
   const store = new MemoryStore();
-  const story = new SequenceStory({ store, heartbeat: 60_000 });
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100, { store, heartbeat: 60_000 });
   const broken = () => Promise.reject(new HeartlineError("io", "Cannot use the store: gone"));
   const { create, load, progress } = store;
   Object.assign(store, { create: broken, load: broken, progress: broken });

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import { MemoryStore } from "../../store/memory.ts";
-import { hello, indices, resume, SequenceStory } from "../support/sequence_story.ts";
+import { begun, hello, indices, resume, SequenceStory } from "../support/sequence_story.ts";
 import { WALL } from "../support/sequence_world.ts";
 
 function test(name: string, body: () => Promise<void>): void {
@@ -23,9 +23,7 @@ test("an ACK that is lower than the one before moves nothing back", async () => 
 });
 
 test("FIN-ACK before FIN is MALFORMED and ends no session", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(3));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(3);
   await story.pass(1_000);
   await story.say(1, "FIN-ACK\n");
   assert(story.lines(1).at(-2)!.startsWith("REJECTED MALFORMED"));
@@ -49,9 +47,7 @@ test("field note: FIN that may be lost is said again after every resume", async 
 });
 
 test("the store learns at the drop how far the client was, and at the end that it ended", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(3));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(3);
   const stored = () => story.store.load(ticket.session);
   await story.pass(2_500);
   await story.say(1, "ACK 1\nACK 2\n");
@@ -67,9 +63,7 @@ test("the store learns at the drop how far the client was, and at the end that i
 });
 
 test("the store learns that a session expired", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(3));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(3);
   await story.end(1);
   await story.pass(30_000);
   const { state, expiresAt } = (await story.store.load(ticket.session))!;
@@ -77,9 +71,7 @@ test("the store learns that a session expired", async () => {
 });
 
 test("a drop while a resume is being decided begins the window, refused or not", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   story.held = [];
   await story.open(2, resume({ ...ticket, token: "0".repeat(32) }, 0));
   await story.end(1);
@@ -91,9 +83,7 @@ test("a drop while a resume is being decided begins the window, refused or not",
 });
 
 test("a drop while a valid resume is being decided does not end the session", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   story.held = [];
   await story.open(2, resume(ticket, 0));
   await story.end(1);
@@ -119,18 +109,14 @@ test("field note: back at 5 s, gone again at 29 s, and back just before 59 s", a
 });
 
 test("a session with a connection is never late, also when its save is", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   story.now = 5_000;
   await story.open(2, resume(ticket, 0));
   assert(story.lines(2)[0]!.startsWith("RESUMED"));
 });
 
 test("a client that was resumed and is gone again gets nothing, and has its window", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   await story.pass(1_500);
   story.held = [];
   await story.open(2, resume(ticket, 1));
@@ -146,9 +132,7 @@ test("a client that was resumed and is gone again gets nothing, and has its wind
 });
 
 test("a save of the time before a resume that fails says nothing of the time after", async () => {
-  const story = new SequenceStory();
-  await story.open(1, hello(100));
-  const ticket = story.ticket(1);
+  const { story, ticket } = await begun(100);
   story.held = [];
   await story.pass(5_000);
   await story.open(2, resume(ticket, 0));

@@ -155,5 +155,15 @@ export class SequenceStory {
   }
 }
 
+/** A server whose first connection has begun a sequence of so many numbers, and what resumes it. */
+export async function begun(
+  length: number,
+  ...how: ConstructorParameters<typeof SequenceStory>
+): Promise<{ story: SequenceStory; ticket: Ticket }> {
+  const story = new SequenceStory(...how);
+  await story.open(1, hello(length));
+  return { story, ticket: story.ticket(1) };
+}
+
 /** Turns at one instant; a machine that wants more does not get on. */
 const MOST_TURNS = 1_000;
