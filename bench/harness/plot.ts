@@ -57,7 +57,12 @@ function panel(curve: Curve, points: readonly Point[], i: number): string {
     }</text>`,
     ...band,
     ...lines,
-    ...(bare ? [`<path class="bare" d="M${course(bare)}"/>`] : []),
+    ...(bare
+      ? [
+        `<path class="bare" d="M${course(bare)}"/>`,
+        `<text class="end" x="${right}" y="${bottom - 6}">dashed: a bare loop</text>`,
+      ]
+      : []),
     `<path class="curve" d="M${course(of)}"/>`,
     ...marks,
     `<text class="mid" x="${at((PLOT.left + right) / 2)}" y="${bottom + 34}">clients</text>`,
