@@ -35,7 +35,7 @@ export async function openLossyRelay(
     const lost = options.random() < options.loss;
     count[lost ? "lost" : "passed"]++;
     // A copy: the buffer belongs to the socket. A relay being closed may fail to send.
-    if (!lost) outside.send(bytes.slice(), server).catch(() => count.lost++);
+    if (!lost) outside.send(bytes.slice(), server, () => {}, () => count.lost++);
   });
   return {
     address: inside.address,

@@ -12,7 +12,7 @@ import { Driver } from "../core/drive.ts";
 import { typed } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
 import { Service } from "../core/service.ts";
-import type { DatagramSocket } from "../net/datagram.ts";
+import { type DatagramSocket, sendDatagram } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { StreamConnection } from "../net/stream.ts";
@@ -165,7 +165,7 @@ export class HandshakeClient extends Service<HandshakeClientEvent> {
   async #bind(number: number, socket: TrySocket): Promise<void> {
     const datagrams = await this.#net.bindDatagram(anyPortTowards(this.#server));
     const { port, hostname } = this.#server;
-    if (!socket.opened(datagrams, (bytes) => datagrams.send(bytes, this.#server))) return;
+    if (!socket.opened(datagrams, (bytes) => sendDatagram(datagrams, bytes, this.#server))) return;
     const receiving = datagrams.receive((bytes, from) => {
       this.countBytes(bytes.length);
       const ours = from.port === port && from.hostname === hostname;

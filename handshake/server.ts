@@ -188,7 +188,7 @@ export class HandshakeServer extends Service<HandshakeServerEvent> {
       return this.#driver.handle({ type: "overloaded", from: to });
     }
     this.#sending++;
-    this.#sockets.datagrams!.post(bytes, to, this.#sent, this.#notSent);
+    this.#sockets.datagrams!.send(bytes, to, this.#sent, this.#notSent);
   }
 
   async #serve(stream: StreamConnection): Promise<void> {

@@ -11,7 +11,7 @@ import type { HeartlineError } from "../core/errors.ts";
 /** Takes one datagram. `bytes` is valid only during the call. */
 export type DatagramSink = (bytes: Uint8Array, from: Address) => void;
 
-/** Takes the error of a datagram that was not sent to `to`. */
+/** Takes what kept a datagram from being sent to `to`. */
 export type DatagramFailure = (error: HeartlineError, to: Address) => void;
 
 /** A bound UDP socket. */
@@ -25,18 +25,36 @@ export interface DatagramSocket {
    */
   receive(sink: DatagramSink): Promise<void>;
   /**
-   * Sends one datagram; `bytes` may be used again once it resolves.
-   *
-   * @throws {HeartlineError} with the code of the failure; the socket stays usable
+   * Sends one datagram and calls one of both once, perhaps before it returns: `sent` when the system has
+   * taken it and `bytes` may be used again, or `failed`, after which the socket is as usable as before.
+   * No promise: who answers 100,000 a second would make one for each. {@linkcode sendDatagram} does.
    */
-  send(bytes: Uint8Array, to: Address): Promise<void>;
-  /**
-   * The same for who sends 100,000 a second, to whom promises are dear: calls one of both once, perhaps
-   * before it returns. `failed` gets what `send` would have thrown.
-   */
-  post(bytes: Uint8Array, to: Address, sent: () => void, failed: DatagramFailure): void;
+  send(bytes: Uint8Array, to: Address, sent: () => void, failed: DatagramFailure): void;
   /** Datagrams the kernel threw away because its buffer was full; `undefined` where not known. */
   kernelDrops(): number | undefined;
   /** Closes; calling it again does nothing. */
   close(): void;
+}
+
+/**
+ * Sends one datagram; `bytes` may be used again once it resolves.
+ *
+ * @throws {HeartlineError} with the code of the failure; the socket stays usable
+ *
+ * @example
+ * ```ts
+ * import { openNet, sendDatagram } from "@heartline/heartline/net";
+ *
+ * const net = await openNet();
+ * const socket = await net.bindDatagram({ hostname: "127.0.0.1", port: 0 });
+ * await sendDatagram(socket, new Uint8Array(3), socket.address);
+ * socket.close();
+ * ```
+ */
+export function sendDatagram(
+  socket: Pick<DatagramSocket, "send">,
+  bytes: Uint8Array,
+  to: Address,
+): Promise<void> {
+  return new Promise((sent, failed) => socket.send(bytes, to, sent, failed));
 }

@@ -72,15 +72,13 @@ function bind(at: Address): DatagramSocket {
   const socket = runtime.listenDatagram({ ...inet(at), transport: "udp" });
   const address = inet(socket.addr as Deno.NetAddr);
   let closed = false;
-  const post: DatagramSocket["post"] = (bytes, to, sent, failed) => {
-    const at = { transport: "udp", hostname: to.hostname, port: to.port } as const;
-    socket.send(bytes, at).then(sent, (error) => failed(failure("send to", to, error), to));
-  };
   return {
     address,
     receive: (sink) => receiveDatagrams(socket, sink, () => closed),
-    send: (bytes, to) => new Promise((sent, failed) => post(bytes, to, sent, failed)),
-    post,
+    send(bytes, to, sent, failed) {
+      const at = { transport: "udp", hostname: to.hostname, port: to.port } as const;
+      socket.send(bytes, at).then(sent, (error) => failed(failure("send to", to, error), to));
+    },
     kernelDrops: () => kernelDrops(address, runtime.readTextFileSync),
     close() {
       if (!closed) socket.close();

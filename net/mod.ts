@@ -3,7 +3,7 @@
  *
  * @example Send a datagram to oneself
  * ```ts
- * import { openNet } from "@heartline/heartline/net";
+ * import { openNet, sendDatagram } from "@heartline/heartline/net";
  * import { assertEquals } from "@std/assert";
  *
  * const net = await openNet();
@@ -13,14 +13,19 @@
  *   seen.push(new TextDecoder().decode(bytes));
  *   socket.close();
  * });
- * await socket.send(new TextEncoder().encode("hello"), socket.address);
+ * await sendDatagram(socket, new TextEncoder().encode("hello"), socket.address);
  * await received;
  * assertEquals(seen, ["hello"]);
  * ```
  *
  * @module
  */
-export type { DatagramFailure, DatagramSink, DatagramSocket } from "./datagram.ts";
+export {
+  type DatagramFailure,
+  type DatagramSink,
+  type DatagramSocket,
+  sendDatagram,
+} from "./datagram.ts";
 export type { Net } from "./net.ts";
 export { type NetNeeds, openNet } from "./open.ts";
 export type { StreamConnection, StreamListener, StreamSink } from "./stream.ts";

@@ -27,7 +27,10 @@ import type { StreamConnection, StreamListener } from "./stream.ts";
  *     return {
  *       address: socket.address,
  *       receive: (sink) => socket.receive(sink),
- *       send: () => Promise.resolve(void lost++),
+ *       send(_bytes, _to, sent) {
+ *         lost++;
+ *         sent();
+ *       },
  *       kernelDrops: () => socket.kernelDrops(),
  *       close: () => socket.close(),
  *     };

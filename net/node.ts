@@ -80,17 +80,6 @@ function datagramSocket(socket: UdpSocket, address: Address): DatagramSocket {
     if (early.length < MOST_EARLY) early.push([bytes, from]);
   };
   socket.on("message", keep);
-  const post: DatagramSocket["post"] = (bytes, to, sent, failed) => {
-    if (closed) return failed(failure("send to", to, { name: "BadResource" }), to);
-    socket.send(bytes, to.port, to.hostname, (error) => {
-      if (!error) return sent();
-      // Deno gives a missing permission no name here.
-      void mayUse("send to", to).then(
-        () => failed(failure("send to", to, error), to),
-        (forbidden) => failed(forbidden, to),
-      );
-    });
-  };
   return {
     address,
     receive(sink) {
@@ -111,8 +100,17 @@ function datagramSocket(socket: UdpSocket, address: Address): DatagramSocket {
         for (const [bytes, from] of early.splice(0)) take(bytes, from);
       });
     },
-    send: (bytes, to) => new Promise((sent, failed) => post(bytes, to, sent, failed)),
-    post,
+    send(bytes, to, sent, failed) {
+      if (closed) return failed(failure("send to", to, { name: "BadResource" }), to);
+      socket.send(bytes, to.port, to.hostname, (error) => {
+        if (!error) return sent();
+        // Deno gives a missing permission no name here.
+        void mayUse("send to", to).then(
+          () => failed(failure("send to", to, error), to),
+          (forbidden) => failed(forbidden, to),
+        );
+      });
+    },
     kernelDrops: () => kernelDrops(address, (file) => readFileSync(file, "utf8")),
     close,
   };

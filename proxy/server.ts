@@ -12,7 +12,7 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { Driver } from "../core/drive.ts";
 import { typed } from "../core/errors.ts";
 import { Service } from "../core/service.ts";
-import type { DatagramSocket } from "../net/datagram.ts";
+import { type DatagramSocket, sendDatagram } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { StreamConnection, StreamListener } from "../net/stream.ts";
@@ -355,7 +355,7 @@ export class FaultProxy extends Service<ProxyEvent> {
     const { link, direction, client, bytes } = output;
     const way = direction === "up" ? this.#ways.get(link) : this.#socket;
     try {
-      await way?.send(bytes, direction === "up" ? this.#upstream : client);
+      if (way) await sendDatagram(way, bytes, direction === "up" ? this.#upstream : client);
     } catch (error) {
       // A datagram that cannot be sent is lost, as on any network.
       typed(error);

@@ -12,7 +12,7 @@ import { Driver } from "../core/drive.ts";
 import { type HeartlineError, typed } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
 import { Service } from "../core/service.ts";
-import type { DatagramSocket } from "../net/datagram.ts";
+import { type DatagramSocket, sendDatagram } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import { UdpClientMachine, type UdpClientOutput, type UdpSchedule } from "./client_machine.ts";
@@ -159,7 +159,7 @@ export class UdpHeartbeatClient extends Service<UdpClientEvent> {
   async #send(sequence: number, burst: number): Promise<void> {
     const sentAt = this.#clock.wall(this.#clock.now());
     try {
-      await this.#socket.send(encodeHeartbeat({ sequence, sentAt }), this.#server);
+      await sendDatagram(this.#socket, encodeHeartbeat({ sequence, sentAt }), this.#server);
     } catch (error) {
       this.#driver.handle({ type: "failed", burst, error: typed(error) });
     }

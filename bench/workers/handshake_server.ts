@@ -22,10 +22,10 @@ const server = await serveHandshake({
     ...net,
     async bindDatagram(at) {
       const socket = await net.bindDatagram(at);
-      const { post } = socket;
-      socket.post = (bytes, to, sent, failed) => {
+      const { send } = socket;
+      socket.send = (bytes, to, sent, failed) => {
         answered++;
-        post(bytes, to, sent, failed);
+        send(bytes, to, sent, failed);
       };
       return socket;
     },

@@ -4,6 +4,7 @@ import { HeartlineError } from "../../core/errors.ts";
 import { connectHandshake, type HandshakeClientOptions } from "../../handshake/client.ts";
 import type { HandshakeClientEvent } from "../../handshake/events.ts";
 import { type HandshakeServer, serveHandshake } from "../../handshake/server.ts";
+import { sendDatagram } from "../../net/datagram.ts";
 import { openNet } from "../../net/open.ts";
 import type { StreamConnection } from "../../net/stream.ts";
 import { collect } from "../support/collect.ts";
@@ -295,10 +296,10 @@ Deno.test("replies of others are ignored and counted", SOCKETS, async () => {
   const [server, stranger] = await Promise.all([net.bindDatagram(here), net.bindDatagram(here)]);
   const serving = server.receive(async (_bytes, { hostname, port }) => {
     const to = { hostname, port };
-    await stranger.send(bytesOf("RESET 9876"), to);
-    await server.send(bytesOf("OK 1 127.0.0.1 1"), to);
-    await server.send(bytesOf("rubbish"), to);
-    await server.send(bytesOf("OK 9876 10.9.9.9 99"), to);
+    await sendDatagram(stranger, bytesOf("RESET 9876"), to);
+    await sendDatagram(server, bytesOf("OK 1 127.0.0.1 1"), to);
+    await sendDatagram(server, bytesOf("rubbish"), to);
+    await sendDatagram(server, bytesOf("OK 9876 10.9.9.9 99"), to);
   });
   const client = await connectHandshake({ port: server.address.port, id: "9876" });
   const seen = await collect(client) as HandshakeClientEvent[];

@@ -97,7 +97,7 @@ export class ScheduledNet implements Net {
         take = sink;
         return ended;
       },
-      ...sendingBy(async (bytes, to) => {
+      send: sendingBy(async (bytes, to) => {
         const copy = bytes.slice();
         await this.#turn("send");
         if (!this.#datagrams.get(address)) throw closed("send");

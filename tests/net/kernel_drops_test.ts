@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { platform } from "node:process";
+import { sendDatagram } from "../../net/datagram.ts";
 import { denoNet, hasDatagrams } from "../../net/deno.ts";
 import { dropsOfPort } from "../../net/kernel_drops.ts";
 import { ANY } from "../support/contract.ts";
@@ -39,7 +40,7 @@ if ("Deno" in globalThis && hasDatagrams() && platform === "linux") {
     try {
       assertEquals(idle.kernelDrops(), 0);
       const bytes = new Uint8Array(8_000);
-      for (let i = 0; i < 1_000; i++) await sender.send(bytes, idle.address);
+      for (let i = 0; i < 1_000; i++) await sendDatagram(sender, bytes, idle.address);
       // The default buffer holds 26 of them; 4 MB, the largest usual one, holds 500.
       assert(idle.kernelDrops()! >= 400, `${idle.kernelDrops()} of 1,000`);
       assertEquals(sender.kernelDrops(), 0);

@@ -4,6 +4,7 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
+import { sendDatagram } from "../../net/datagram.ts";
 import { denoNet } from "../../net/deno.ts";
 import type { Net } from "../../net/net.ts";
 import { nodeNet } from "../../net/node.ts";
@@ -75,12 +76,12 @@ for (const [door, net] of DOORS) {
     const socket = await net.bindDatagram(ANY);
     try {
       await assertFails(
-        () => socket.send(new Uint8Array(1), FOREIGN),
+        () => sendDatagram(socket, new Uint8Array(1), FOREIGN),
         "permission-denied",
         "Cannot send to 192.0.2.1:6500: Permission denied, run with --allow-net=192.0.2.1:6500",
       );
       const received = socket.receive(() => socket.close());
-      await socket.send(new Uint8Array(1), socket.address);
+      await sendDatagram(socket, new Uint8Array(1), socket.address);
       await received;
     } finally {
       socket.close();

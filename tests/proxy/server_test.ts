@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
+import { sendDatagram } from "../../net/datagram.ts";
 import type { Net } from "../../net/net.ts";
 import { nodeNet } from "../../net/node.ts";
 import { openNet } from "../../net/open.ts";
@@ -256,19 +257,19 @@ test("UDP: goes to and fro, each client with a socket of its own", async () => {
   const seen = new Set<number>();
   const serving = server.receive((bytes, from) => {
     seen.add(from.port);
-    void server.send(bytes.slice(), from);
+    void sendDatagram(server, bytes.slice(), from);
   });
   const clients = await Promise.all([net.bindDatagram(any), net.bindDatagram(any)]);
   const echoes = clients.map((client, n) => {
     const echo = deferred<string>();
     void client.receive((bytes) => echo.resolve(DECODER.decode(bytes)));
-    void client.send(ENCODER.encode(`from ${n}`), proxy.address);
+    void sendDatagram(client, ENCODER.encode(`from ${n}`), proxy.address);
     return echo.promise;
   });
   assertEquals(await Promise.all(echoes), ["from 0", "from 1"]);
   assertEquals([seen.size, proxy.links], [2, 2]);
   proxy.set({ up: { loss: 1 } });
-  await clients[0]!.send(ENCODER.encode("lost"), proxy.address);
+  await sendDatagram(clients[0]!, ENCODER.encode("lost"), proxy.address);
   const fault = await log.until(({ type }) => type === "fault");
   assertEquals(fault, { type: "fault", link: "udp-1", direction: "up", fault: "loss", at: 2 });
   for (const socket of [server, ...clients]) socket.close();
@@ -287,8 +288,8 @@ test("UDP: only the server's own answers go to a client", async () => {
   const serving = server!.receive(async (_, from) => {
     const link = { ...from };
     // On the loopback, what was sent first arrives first.
-    await stranger!.send(ENCODER.encode("false"), link);
-    await server!.send(ENCODER.encode("true"), link);
+    await sendDatagram(stranger!, ENCODER.encode("false"), link);
+    await sendDatagram(server!, ENCODER.encode("true"), link);
   });
   const heard: string[] = [];
   const echo = deferred<void>();
@@ -296,7 +297,7 @@ test("UDP: only the server's own answers go to a client", async () => {
     heard.push(DECODER.decode(bytes));
     if (heard.includes("true")) echo.resolve();
   });
-  await client!.send(ENCODER.encode("?"), proxy.address);
+  await sendDatagram(client!, ENCODER.encode("?"), proxy.address);
   await echo.promise;
   assertEquals(heard, ["true"]);
   for (const socket of [server!, stranger!, client!]) socket.close();

@@ -29,9 +29,12 @@ const counting: Net = {
   ...net,
   async bindDatagram(at) {
     const socket = await net.bindDatagram(at);
-    const send: DatagramSocket["send"] = async (bytes, to) => {
-      await socket.send(bytes, to);
-      sent++;
+    const send: DatagramSocket["send"] = (bytes, to, done, failed) => {
+      const counted = (): void => {
+        sent++;
+        done();
+      };
+      socket.send(bytes, to, counted, failed);
     };
     return { ...socket, send };
   },

@@ -39,7 +39,7 @@ export class VirtualNet implements Net {
         sink = into;
         return new Promise((resolve) => ended = resolve);
       },
-      ...sendingBy(async (bytes, to) => {
+      send: sendingBy(async (bytes, to) => {
         // A real socket takes a turn of the loop as well.
         await Promise.resolve();
         if (this.broken) throw this.broken;

@@ -7,6 +7,7 @@
  */
 import type { Address } from "../../../core/address.ts";
 import { HeartlineError } from "../../../core/errors.ts";
+import { sendDatagram } from "../../../net/datagram.ts";
 import type { Net } from "../../../net/net.ts";
 import { openNet } from "../../../net/open.ts";
 import { seededRandom } from "../../support/random.ts";
@@ -99,7 +100,7 @@ async function throwDatagram(net: Net, to: Address, bytes: Uint8Array): Promise<
   const socket = await net.bindDatagram({ hostname: to.hostname, port: 0 });
   const ended = socket.receive(() => {});
   try {
-    await socket.send(bytes, to).catch(known);
+    await sendDatagram(socket, bytes, to).catch(known);
   } finally {
     socket.close();
     await ended;
