@@ -70,6 +70,7 @@ const KNOWN: ReadonlyMap<string, Failure> = new Map<string, Failure>([
   ["ERR_STREAM_PREMATURE_CLOSE", RESET],
   ["ERR_STREAM_DESTROYED", CLOSED],
   ["ERR_SOCKET_DGRAM_NOT_RUNNING", CLOSED],
+  ["ERR_SOCKET_BAD_PORT", ["io", "Invalid argument"]],
   ["BadResource", CLOSED],
   ["Interrupted", CLOSED],
   ["AbortError", ["closed", "Stopped"]],

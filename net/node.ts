@@ -102,14 +102,19 @@ function datagramSocket(socket: UdpSocket, address: Address): DatagramSocket {
     },
     send(bytes, to, sent, failed) {
       if (closed) return failed(failure("send to", to, { name: "BadResource" }), to);
-      socket.send(bytes, to.port, to.hostname, (error) => {
-        if (!error) return sent();
-        // Deno gives a missing permission no name here.
-        void mayUse("send to", to).then(
-          () => failed(failure("send to", to, error), to),
-          (forbidden) => failed(forbidden, to),
-        );
-      });
+      try {
+        socket.send(bytes, to.port, to.hostname, (error) => {
+          if (!error) return sent();
+          // Deno gives a missing permission no name here.
+          void mayUse("send to", to).then(
+            () => failed(failure("send to", to, error), to),
+            (forbidden) => failed(forbidden, to),
+          );
+        });
+      } catch (error) {
+        // Port 0 is thrown, and anybody can forge a datagram that asks for an answer there.
+        failed(failure("send to", to, error), to);
+      }
     },
     kernelDrops: () => kernelDrops(address, (file) => readFileSync(file, "utf8")),
     close,

@@ -81,6 +81,15 @@ export function datagramContract(door: string, net: Net): void {
     assertEquals((await received)[0]!.bytes, patternOf(3));
   });
 
+  testPair("an answer to a forged port 0 is refused and breaks nothing", async (a, b) => {
+    const received = receiveCount(b, 1);
+    const forged = { hostname: HOST, port: 0 };
+    const message = `Cannot send to ${formatAddress(forged)}: Invalid argument`;
+    await assertFails(() => sendDatagram(a, patternOf(3), forged), "io", message);
+    await sendDatagram(a, patternOf(3), b.address);
+    assertEquals((await received)[0]!.bytes, patternOf(3));
+  });
+
   testPair("send says once what became of a datagram", async (a, b) => {
     const received = receiveCount(b, 1);
     const said: string[] = [];
