@@ -333,3 +333,30 @@ Deno.test("an id from nextId that is none comes out of the iteration", SOCKETS, 
   const error = await assertRejects(() => collect(client), HeartlineError);
   assertEquals(error.code, "invalid-option");
 });
+
+Deno.test("a reply that cannot be sent is told, and the next one is sent", SOCKETS, async () => {
+  const door = await openNet();
+  let refused = 0;
+  await using server = await serveHandshake({
+    port: 0,
+    transport: "udp",
+    net: {
+      ...door,
+      async bindDatagram(at) {
+        const socket = await door.bindDatagram(at);
+        return {
+          ...socket,
+          // At once, as `node:dgram` refuses port 0, which a forged datagram may come from.
+          send(bytes, to, sent, failed) {
+            if (refused++ > 0) return socket.send(bytes, to, sent, failed);
+            failed(new HeartlineError("io", "Cannot send: Invalid argument"), to);
+          },
+        };
+      },
+    },
+  });
+  const asked = await ask(server, { id: "9876", transport: "udp", tries: 1, retransmit: true });
+  assertEquals(types(asked), ["trying", "established"]);
+  await server.close();
+  assertEquals(types(await collect(server)), ["listening", "send-failed"]);
+});
