@@ -45,6 +45,17 @@ export class Deadlines {
   #slots = 0;
   #armed = 0;
   #stretch = 0;
+  readonly #later: ((slot: Slot) => Instant | undefined) | undefined;
+
+  /**
+   * Makes an empty queue.
+   *
+   * @param later says when an armed slot is really due, if that is later than the instant it was armed for;
+   * who has that at hand can move a deadline later without touching the queue
+   */
+  constructor(later?: (slot: Slot) => Instant | undefined) {
+    this.#later = later;
+  }
 
   /** How many slots are in use, armed or not. */
   get size(): number {
@@ -78,7 +89,7 @@ export class Deadlines {
 
   /** When a slot is due; `undefined` if it is not armed. */
   due(slot: Slot): Instant | undefined {
-    return this.#place[slot] === UNARMED ? undefined : this.#due[slot]! + this.#stretch;
+    return this.#place[slot] === UNARMED ? undefined : this.#dueOf(slot) + this.#stretch;
   }
 
   /** Takes a slot's deadline away and keeps the slot. */
@@ -104,7 +115,7 @@ export class Deadlines {
     const at = now - this.#stretch;
     while (this.#armed > 0) {
       const slot = this.#heap[0]!;
-      const due = this.#due[slot]!;
+      const due = this.#dueOf(slot);
       if (this.#key[0] === due) {
         if (due > at) return undefined;
         this.disarm(slot);
@@ -115,9 +126,20 @@ export class Deadlines {
     return undefined;
   }
 
+  /** How many ms it was stretched by in all. */
+  get stretched(): number {
+    return this.#stretch;
+  }
+
   /** Moves every armed deadline later by `by` ms at once, in O(1): used when our own loop lagged. */
   stretch(by: number): void {
     this.#stretch += by;
+  }
+
+  /** When a slot is really due, less the stretch. */
+  #dueOf(slot: Slot): number {
+    const later = this.#later?.(slot);
+    return later === undefined ? this.#due[slot]! : later - this.#stretch;
   }
 
   #grow(): Slot {

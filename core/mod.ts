@@ -12,6 +12,7 @@
  * @module
  */
 export * from "./address.ts";
+export * from "./address_index.ts";
 export * from "./address_map.ts";
 export * from "./ascii.ts";
 export * from "./backoff.ts";

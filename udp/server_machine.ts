@@ -19,14 +19,13 @@
  * @module
  */
 import { type Address, parseIpAddress } from "../core/address.ts";
-import { AddressMap } from "../core/address_map.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { countStates, worstFirst } from "../core/overview.ts";
 import { Rejections } from "../core/rejections.ts";
 import type { ClientState, UdpClientReport, UdpRejection } from "./events.ts";
-import { ClientTable } from "./client_table.ts";
+import type { ClientRow } from "./client_row.ts";
 import { decodeHeartbeat, type Heartbeat } from "./message.ts";
 import type {
   UdpClientRegistration,
@@ -36,9 +35,8 @@ import type {
 } from "./server_options.ts";
 import type { SavedUdpClient, UdpServerState } from "./server_state.ts";
 import { alarm, SilentGroup } from "./silent_group.ts";
-import { WatchedClient } from "./watched_client.ts";
-import { follow } from "../core/states.ts";
-import { UDP_CLIENT_STATES } from "./states.ts";
+import type { ClientSettings, WatchedClient } from "./watched_client.ts";
+import { WatchedClients } from "./watched_clients.ts";
 
 export type * from "./server_options.ts";
 
@@ -64,13 +62,13 @@ export type * from "./server_options.ts";
  * ```
  */
 export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput> {
-  readonly #clients: AddressMap<WatchedClient>;
-  readonly #deadlines = new Deadlines();
-  /** What is counted of the clients, by their slots. */
-  readonly #table = new ClientTable();
-  /** What each slot of the queue is for. */
-  readonly #owners: (WatchedClient | SilentGroup | "chores" | undefined)[] = [];
+  readonly #deadlines = new Deadlines((slot) => this.#later(slot));
+  readonly #clients: WatchedClients;
+  /** Groups that wait for others before they are alarmed, by name and by slot. */
   readonly #groups = new Map<string, SilentGroup>();
+  readonly #groupsBySlot = new Map<Slot, SilentGroup>();
+  /** The slot of what is done every `CHORE_INTERVAL` ms. */
+  readonly #chores: Slot;
   readonly #rejections = new Rejections<UdpRejection>();
   #heartbeats = 0;
   readonly #autoRegister: number | undefined;
@@ -92,14 +90,14 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   constructor(options: UdpServerMachineOptions, now: Instant, seed = 0) {
     const { autoRegister, grace = 0, groupWait = 5_000, maxClients = 100_000 } = options;
     if (autoRegister !== undefined) checkDuration("autoRegister", autoRegister);
-    this.#clients = new AddressMap(seed);
+    this.#clients = new WatchedClients(seed);
     this.#autoRegister = autoRegister;
     this.#grace = checkNumber("grace", grace);
     this.#groupWait = checkDuration("groupWait", groupWait);
     this.#maxClients = checkNumber("maxClients", maxClients, { min: 1, integer: true });
     this.#forgetAfter = checkDuration("forgetAfter", options.forgetAfter ?? 86_400_000);
     this.#beats = options.beats ?? false;
-    this.#owners[this.#deadlines.add(now + CHORE_INTERVAL)] = "chores";
+    this.#chores = this.#deadlines.add(now + CHORE_INTERVAL);
     for (const saved of options.state?.clients ?? []) this.#restore(saved, now);
     for (const client of options.clients ?? []) this.#register(client, now);
   }
@@ -122,7 +120,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
       case "register":
         return [this.#register(input.client, now)];
       case "unregister":
-        this.#forget(this.#clients.get(parseIpAddress(input.address)));
+        this.#forget(this.#clients.at(parseIpAddress(input.address)));
         return NOTHING;
       case "kernel-drops":
         return this.#compareDrops(input.total);
@@ -149,19 +147,19 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   ): readonly UdpServerOutput[] {
     const beat = decodeHeartbeat(bytes);
     if (typeof beat === "string") return this.#reject(beat, from, now);
-    const client = this.#clients.get(from);
-    if (client) return this.#hear(client, beat, now, wall);
-    return this.#hearStranger(from, beat, now, wall);
+    const slot = this.#clients.slotAt(from);
+    if (slot === undefined) return this.#hearStranger(from, beat, now, wall);
+    return this.#hear(slot, beat, now, wall);
   }
 
   /** Gives the verdicts that are due. */
   tick(now: Instant): readonly UdpServerOutput[] {
     const outputs: UdpServerOutput[] = [];
     for (let slot; (slot = this.#deadlines.expire(now)) !== undefined;) {
-      const owner = this.#owners[slot]!;
-      if (owner === "chores") this.#doChores(slot, now, outputs);
-      else if (owner instanceof WatchedClient) this.#expire(owner, now, outputs);
-      else this.#alarmGroup(owner, now, outputs);
+      const client = this.#clients.in(slot);
+      if (client) this.#expire(client, now, outputs);
+      else if (slot === this.#chores) this.#doChores(now, outputs);
+      else this.#alarmGroup(this.#groupsBySlot.get(slot)!, now, outputs);
     }
     return outputs;
   }
@@ -192,28 +190,28 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     return {
       version: 1,
       clients: Array.from(this.#clients.values(), (client) => {
-        return client.save(now, this.#silentSince(client));
+        return client.save(now, this.#silentSince(client.row));
       }),
     };
   }
 
   #hear(
-    client: WatchedClient,
+    slot: Slot,
     beat: Heartbeat,
     now: Instant,
     wall: number,
   ): readonly UdpServerOutput[] {
     this.#heartbeats++;
-    const arrival = client.observe(beat, wall, now);
-    const outputs = client.state === "up" ? NOTHING : this.#raise(client, now);
-    if (client.state === "up") {
-      client.heardAt = now;
-      this.#deadlines.arm(client.slot, now + client.timeout + this.#grace);
-    }
+    // All that a heartbeat needs is in the row: the client itself is not fetched from memory.
+    const row = this.#clients.row(slot);
+    const arrival = row.observe(beat, wall, now);
+    const outputs = row.state === "up" ? NOTHING : this.#raise(this.#clients.in(slot)!, now);
+    // The deadline moves later with that, see `#later`.
+    if (row.state === "up") row.hear(now, this.#deadlines.stretched);
     if (!this.#beats) return outputs;
-    const { lastDelay: delay, lastWasLate: late } = client.link;
-    const { sequence } = beat;
-    return [...outputs, { type: "beat", client: client.name, sequence, delay, arrival, late }];
+    const { lastDelay: delay, lastWasLate: late } = row.link;
+    const { name: client } = this.#clients.in(slot)!;
+    return [...outputs, { type: "beat", client, sequence: beat.sequence, delay, arrival, late }];
   }
 
   #hearStranger(
@@ -223,20 +221,20 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     wall: number,
   ): readonly UdpServerOutput[] {
     if (this.#autoRegister === undefined) return this.#reject("unregistered", from, now);
-    if (this.#clients.size >= this.#maxClients) return this.#reject("too-many-clients", from, now);
+    if (this.size >= this.#maxClients) return this.#reject("too-many-clients", from, now);
     const client = this.#watch(from, { timeout: this.#autoRegister, automatic: true }, now);
-    return [registered(client), ...this.#hear(client, beat, now, wall)];
+    return [registered(client), ...this.#hear(client.slot, beat, now, wall)];
   }
 
   /** A client that was not up was heard. */
   #raise(client: WatchedClient, now: Instant): readonly UdpServerOutput[] {
     if (client.state === "waiting") {
-      client.state = follow(UDP_CLIENT_STATES, client.state, "up");
+      this.#rise(client, now);
       return [{ type: "up", client: client.name }];
     }
     // What the network held back says how things were, not how they are.
-    if (client.link.lastWasLate) return NOTHING;
-    client.state = follow(UDP_CLIENT_STATES, client.state, "up");
+    if (client.row.link.lastWasLate) return NOTHING;
+    this.#rise(client, now);
     if (client.unsaid) {
       client.unsaid = false;
       return NOTHING;
@@ -245,8 +243,23 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
       type: "recovered",
       client: client.name,
       downFor: now - client.downAt,
-      silentFor: now - client.heardAt,
+      silentFor: now - client.row.heardAt,
     }];
+  }
+
+  #rise(client: WatchedClient, now: Instant): void {
+    client.rise();
+    this.#deadlines.arm(client.slot, now + client.row.timeout + this.#grace);
+  }
+
+  /** When a client that is up is due; only what it sent says so, and the queue was not told. */
+  #later(slot: Slot): Instant | undefined {
+    const row = this.#clients.row(slot);
+    return row.state === "up" ? this.#dueOf(row) : undefined;
+  }
+
+  #dueOf(row: ClientRow): Instant {
+    return this.#silentSince(row) + row.timeout + this.#grace;
   }
 
   #expire(client: WatchedClient, now: Instant, outputs: UdpServerOutput[]): void {
@@ -267,13 +280,14 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     if (!group) {
       group = new SilentGroup(name, this.#deadlines.add(now + this.#groupWait));
       this.#groups.set(name, group);
-      this.#owners[group.slot] = group;
+      this.#groupsBySlot.set(group.slot, group);
     }
     group.add(client);
   }
 
   #alarmGroup(group: SilentGroup, now: Instant, outputs: UdpServerOutput[]): void {
     this.#groups.delete(group.name);
+    this.#groupsBySlot.delete(group.slot);
     this.#deadlines.remove(group.slot);
     const said = group.alarm(now);
     if (said) outputs.push(said);
@@ -282,36 +296,29 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   #register(client: UdpClientRegistration, now: Instant): UdpServerOutput {
     const address = parseIpAddress(client.address);
     const timeout = checkDuration("timeout", client.timeout);
-    let watched = this.#clients.get(address);
+    let watched = this.#clients.at(address);
     if (!watched) {
       watched = this.#watch(address, { timeout, group: client.group, automatic: false }, now);
     } else {
-      const silentSince = this.#silentSince(watched);
-      watched.timeout = timeout;
+      watched.row.timeout = timeout;
       watched.group = client.group;
       watched.automatic = false;
       // A client that is down stays down until it is heard.
       if (watched.state === "down") this.#deadlines.disarm(watched.slot);
-      else this.#deadlines.arm(watched.slot, silentSince + timeout + this.#grace);
+      else this.#deadlines.arm(watched.slot, this.#dueOf(watched.row));
     }
     return registered(watched);
   }
 
   /** From when on its silence counts: the time in which we did not run ourselves is left out. */
-  #silentSince(client: WatchedClient): Instant {
-    if (client.state === "down" || client.timeout === Infinity) return client.heardAt;
-    return this.#deadlines.due(client.slot)! - client.timeout - this.#grace;
+  #silentSince({ state, heardAt, laggedBefore }: ClientRow): Instant {
+    return state === "down" ? heardAt : heardAt + this.#deadlines.stretched - laggedBefore;
   }
 
-  #watch(
-    address: Address,
-    settings: { timeout: number; group?: string | undefined; automatic: boolean },
-    now: Instant,
-  ): WatchedClient {
+  #watch(address: Address, settings: Omit<ClientSettings, "slot">, now: Instant): WatchedClient {
     const slot = this.#deadlines.add(now + settings.timeout + this.#grace);
-    const client = new WatchedClient(address, this.#table, { ...settings, slot }, now);
-    this.#owners[slot] = client;
-    this.#clients.set(address, client);
+    const client = this.#clients.add(address, { ...settings, slot });
+    client.row.hear(now, this.#deadlines.stretched);
     return client;
   }
 
@@ -320,11 +327,12 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     const { timeout, group, automatic } = saved;
     const settings = { timeout: checkDuration("timeout", timeout), group, automatic };
     const client = this.#watch(parseIpAddress(saved.client), settings, now);
-    client.state = saved.state;
-    client.heardAt = now - saved.silentFor;
+    const { row } = client;
+    row.state = saved.state;
+    row.hear(now - saved.silentFor, this.#deadlines.stretched);
     client.downAt = now - saved.downFor;
-    if (client.state !== "down") {
-      this.#deadlines.arm(client.slot, client.heardAt + timeout + this.#grace);
+    if (saved.state !== "down") {
+      this.#deadlines.arm(client.slot, this.#dueOf(row));
     } else if (automatic) {
       this.#deadlines.arm(client.slot, client.downAt + this.#forgetAfter);
     } else {
@@ -335,10 +343,8 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   #forget(client: WatchedClient | undefined): void {
     if (!client) return;
     client.unsaid = false;
-    this.#clients.delete(client.address);
+    this.#clients.delete(client);
     this.#deadlines.remove(client.slot);
-    // Its place may stay free for long, and must not keep its record.
-    this.#owners[client.slot] = undefined;
   }
 
   #reject(reason: UdpRejection, from: Address, now: Instant): readonly UdpServerOutput[] {
@@ -346,8 +352,8 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     return report ? [report] : NOTHING;
   }
 
-  #doChores(slot: Slot, now: Instant, outputs: UdpServerOutput[]): void {
-    this.#deadlines.arm(slot, now + CHORE_INTERVAL);
+  #doChores(now: Instant, outputs: UdpServerOutput[]): void {
+    this.#deadlines.arm(this.#chores, now + CHORE_INTERVAL);
     outputs.push(...this.#rejections.flush(now), { type: "count-drops" });
   }
 
@@ -358,8 +364,8 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   }
 }
 
-function registered({ name, timeout }: WatchedClient): UdpServerOutput {
-  return { type: "registered", client: name, timeout };
+function registered({ name, row }: WatchedClient): UdpServerOutput {
+  return { type: "registered", client: name, timeout: row.timeout };
 }
 
 /** How often held-back reports are flushed and the kernel's drops counted, in ms. */

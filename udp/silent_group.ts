@@ -41,12 +41,13 @@ export class SilentGroup {
       type: "group-alarm",
       group: this.name,
       clients: silent.map((client) => client.name),
-      silentFor: silent.reduce((most, client) => Math.max(most, now - client.heardAt), 0),
+      silentFor: silent.reduce((most, client) => Math.max(most, now - client.row.heardAt), 0),
     };
   }
 }
 
 /** The alarm for one client. */
-export function alarm({ name, timeout, heardAt }: WatchedClient, now: Instant): UdpServerEvent {
+export function alarm({ name, row }: WatchedClient, now: Instant): UdpServerEvent {
+  const { timeout, heardAt } = row;
   return { type: "alarm", client: name, timeout, silentFor: now - heardAt };
 }

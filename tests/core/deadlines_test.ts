@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { Deadlines } from "../../core/deadlines.ts";
 
 Deno.test("an empty queue is never due", { permissions: "none" }, () => {
@@ -57,6 +58,36 @@ Deno.test("a stretch moves every deadline, and those set afterwards stay where t
   assertEquals([queue.due(before), queue.due(after), queue.next], [1_010, 20, 20]);
   assertEquals([queue.expire(1_009), queue.expire(1_009)], [after, undefined]);
   assertEquals(queue.expire(1_010), before);
+});
+
+Deno.test("a slot that knows itself when it is due expires as one that is armed at each move", {
+  permissions: "none",
+}, () => {
+  const slot = fc.nat(4), by = fc.nat(50), stretch = fc.nat(5), pause = fc.nat(20);
+  const steps = fc.array(fc.record({ slot, by, stretch, pause }), { maxLength: 60, size: "max" });
+  fc.assert(fc.property(steps, (steps) => {
+    // Their fractions stay, so that no two are ever due together.
+    const due = [10, 20.125, 30.25, 40.375, 50.5];
+    const armed = new Deadlines(), asked = new Deadlines((slot) => due[slot]);
+    for (const at of due) assertEquals(armed.add(at), asked.add(at));
+    let now = 0;
+    for (const { slot, by, stretch, pause } of steps) {
+      armed.stretch(stretch);
+      asked.stretch(stretch);
+      for (const slot of due.keys()) due[slot]! += stretch;
+      armed.arm(slot, due[slot]! += by);
+      assertEquals(asked.due(slot), due[slot]);
+      now += pause;
+      for (let one; (one = armed.expire(now)) !== undefined;) {
+        assertEquals(asked.expire(now), one);
+        armed.arm(one, due[one]! += 100);
+        asked.arm(one, due[one]!);
+      }
+      assertEquals(asked.expire(now), undefined);
+      assertEquals(asked.next, Math.min(...due));
+    }
+    assertEquals(asked.stretched, steps.reduce((sum, { stretch }) => sum + stretch, 0));
+  }));
 });
 
 Deno.test("a deadline may lie beyond any timer, even never", { permissions: "none" }, () => {

@@ -13,7 +13,7 @@ import {
 import { checkUdpServerState } from "../../udp/server_state.ts";
 
 /** Three clients, and a timeout for them. */
-export const A = "10.0.0.1:5001", B = "10.0.0.2:5001", C = "10.0.0.3:5001";
+export const A = "10.0.0.1:5001", B = "10.0.0.2:5001", C = "10.0.0.3:5001", D = "10.0.0.4:5001";
 export const TIMEOUT = 30_000;
 export const DAY = 86_400_000;
 const WALL = Date.UTC(2026, 0, 1);

@@ -222,6 +222,12 @@ test("a deadline that is set after a stall is not moved by it", () => {
   assertEquals(bench.to(45_000).words(), [`alarm ${A}`]);
 });
 
+test("a stall moves a deadline as well that a heartbeat had moved before it", () => {
+  const bench = watching().beat(A).to(20_000).beat(A).to(40_000).stall(5_000);
+  assertEquals(bench.to(54_999).words(), [`up ${A}`, "lagged"]);
+  assertEquals(bench.to(55_000).words(), [`alarm ${A}`]);
+});
+
 test("neither registering again nor a restart counts the stall as silence", () => {
   const bench = watching().beat(A).to(28_000).stall(5_000).register(A, TIMEOUT);
   assertEquals(bench.words(), [`up ${A}`, "lagged", `registered ${A}`]);

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { UdpServerMachineOptions } from "../../udp/server_machine.ts";
-import { A, B, Bench, C, DAY, TIMEOUT } from "../support/udp_bench.ts";
+import { A, B, Bench, C, D, DAY, TIMEOUT } from "../support/udp_bench.ts";
 
 const grouped = (options: UdpServerMachineOptions = {}) =>
   new Bench({
@@ -55,6 +55,12 @@ test("a client that is unregistered while its group waits is not in the alarm", 
   const bench = grouped().to(31_000).unregister(B).to(35_000);
   const [alarm] = bench.said();
   assertEquals(alarm!.type === "group-alarm" && alarm.clients.toSorted(), [A, C]);
+});
+
+test("a group that takes the place of a client that was up waits no longer for it", () => {
+  const bench = grouped({ autoRegister: TIMEOUT }).to(29_000).beat(D).unregister(D);
+  assertEquals(bench.to(34_999).words(), [`registered ${D}`, `up ${D}`]);
+  assertEquals(bench.to(35_000).words(), ["group-alarm"]);
 });
 
 test("a group alarm that was not said yet is said by the successor", () => {
