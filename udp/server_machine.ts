@@ -312,7 +312,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
 
   /** From when on its silence counts: the time in which we did not run ourselves is left out. */
   #silentSince({ state, heardAt, laggedBefore }: ClientRow): Instant {
-    return state === "down" ? heardAt : heardAt + this.#deadlines.stretched - laggedBefore;
+    return state === "down" ? heardAt : heardAt + (this.#deadlines.stretched - laggedBefore);
   }
 
   #watch(address: Address, settings: Omit<ClientSettings, "slot">, now: Instant): WatchedClient {
