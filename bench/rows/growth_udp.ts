@@ -23,7 +23,7 @@ export const growthUdp: Row = {
     for (let round = 0; round < ROUNDS; round++) {
       // There and back, so that what a machine does meanwhile does not fall on one end.
       for (const size of round % 2 === 0 ? sizes : sizes.toReversed()) {
-        readings.get(size)!.push(await read(tools, program, size));
+        readings.get(size)!.push(await read(tools, program, size, sizes.at(-1)!));
       }
     }
     const points = sizes.map((size) => pointOf(size, readings.get(size)!));
@@ -32,15 +32,20 @@ export const growthUdp: Row = {
   },
 };
 
-async function read({ children }: Tools, program: string[], size: number): Promise<Reading> {
+async function read(
+  { children }: Tools,
+  program: string[],
+  size: number,
+  most: number,
+): Promise<Reading> {
   const period = Math.ceil(size / RATE * 1_000);
   const timeout = Math.max(LEAST_TIMEOUT, 1.3 * period);
   const server = await children.worker("udp_watch.ts", timeout);
   const beats = beatsOn(server, children, program);
 
   // As many for every size: V8 makes the young generation larger while clients come, and leaves it so.
-  const warmUp = MOST_CLIENTS / REGISTERS_PER_MS + REST;
-  const first = beats(MOST_CLIENTS, RATE, warmUp);
+  const warmUp = most / REGISTERS_PER_MS + REST;
+  const first = beats(most, RATE, warmUp);
   await delay(warmUp + REST);
   await server.ask("restart");
   await first.stop();
@@ -121,7 +126,6 @@ function delay(ms: number): Promise<void> {
 }
 
 const SIZES = [100, 1_000, 10_000, 100_000];
-const MOST_CLIENTS = SIZES.at(-1)!;
 const MOST_SOCKETS = 10_000;
 const ROUNDS = 3;
 /** Datagrams a second. */
