@@ -6,7 +6,7 @@
  * ```ts
  * import { serveUdpHeartbeats } from "@heartline/heartline";
  *
- * await using server = await serveUdpHeartbeats({ port: 0, autoRegister: 30_000 });
+ * await using server = await serveUdpHeartbeats({ port: 0, autoRegisterTimeout: 30_000 });
  * console.log(`listening on port ${server.address.port}`);
  * ```
  *

@@ -43,10 +43,10 @@ export async function freezeKeepalivePeer(
   let client = "", found: number | undefined, missed = 0, lag = 0, frozenAt = NaN, foundAt = NaN;
   try {
     for await (const event of server) {
-      if (event.type === "lagged") lag += event.by;
+      if (event.type === "stalled") lag += event.by;
       // The third message: by then it has shown that it talks.
       if (event.type === "data" && event.id === 3) {
-        client = event.peer;
+        client = event.client;
         say(`-> freezing keepalive client ${client}`);
         peer.freeze();
         frozenAt = clock.now();

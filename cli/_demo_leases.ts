@@ -49,7 +49,7 @@ async function ask(
   let good = false;
   for await (const event of client) {
     if (event.type === "established") {
-      said = `OK ${event.id} ${event.host} ${event.port}`;
+      said = `OK ${event.id} ${event.hostname} ${event.port}`;
       good = expected === "OK";
     } else if (event.type === "error") {
       said = event.reason === "reset" ? `RESET ${event.id}` : event.reason;

@@ -20,7 +20,7 @@ import type { Line } from "./_main.ts";
 export function handshakeServerLine(event: HandshakeServerEvent): Line {
   switch (event.type) {
     case "listening": {
-      const where = formatAddress({ hostname: event.host, port: event.port });
+      const where = formatAddress({ hostname: event.hostname, port: event.port });
       return ["info", `Listening for HELLO on ${where} (${event.transport})`];
     }
     case "granted": {
@@ -49,8 +49,8 @@ export function handshakeServerLine(event: HandshakeServerEvent): Line {
       return ["warn", `${event.message} (${event.count} replies)`];
     case "accept-failed":
       return ["warn", `${event.message} (${event.count} connections)`];
-    case "lagged":
-      return ["warn", `This process did not run for ${formatDuration(event.by)}`];
+    case "stalled":
+      return ["warn", `This process stalled for ${formatDuration(event.by)}`];
     case "idle":
       return ["info", `No HELLO for ${formatDuration(event.idleFor)}: closing`];
   }
@@ -64,8 +64,8 @@ export function handshakeClientLine(event: HandshakeClientEvent, timestamp: stri
       return ["debug", `Try ${event.try}: HELLO ${id} from ${local} to ${server}`];
     }
     case "established": {
-      const { id, host, port } = event;
-      return at("info", `Connection established ${id} ${host} ${port}`, event, timestamp);
+      const { id, hostname, port } = event;
+      return at("info", `Connection established ${id} ${hostname} ${port}`, event, timestamp);
     }
     case "error":
       return at("warn", `Connection Error ${event.id}`, event, timestamp);
@@ -78,8 +78,8 @@ export function handshakeClientLine(event: HandshakeClientEvent, timestamp: stri
     }
     case "send-failed":
       return ["debug", `${event.message} (${event.count} times); the try goes on`];
-    case "lagged":
-      return ["debug", `This process did not run for ${formatDuration(event.by)}`];
+    case "stalled":
+      return ["debug", `This process stalled for ${formatDuration(event.by)}`];
   }
 }
 

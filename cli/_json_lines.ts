@@ -10,7 +10,7 @@ import type { ErrorCode } from "../core/errors.ts";
 import type { DroppedEvent } from "../core/event_queue.ts";
 import type { LinkReport } from "../core/link_statistics.ts";
 import type { HandshakeClientEvent, HandshakeServerEvent } from "../handshake/events.ts";
-import type { KeepaliveEvent, KeepaliveServerEvent } from "../keepalive/events.ts";
+import type { KeepaliveClientEvent, KeepaliveServerEvent } from "../keepalive/events.ts";
 import type { ProxyEvent } from "../proxy/events.ts";
 import type { SequenceClientEvent, SequenceServerEvent } from "../sequence/events.ts";
 import type { TcpClientEvent, TcpServerEvent } from "../tcp/events.ts";
@@ -26,7 +26,7 @@ export interface JsonLines {
   "handshake-server": HandshakeServerEvent | ServingLine | CommonLine;
   "handshake-client": HandshakeClientEvent | HandshakeClientLine | CommonLine;
   "keepalive-server": KeepaliveServerEvent | ServingLine | CommonLine;
-  "keepalive-client": KeepaliveEvent | KeepaliveClientLine | CommonLine;
+  "keepalive-client": KeepaliveClientEvent | KeepaliveClientLine | CommonLine;
   "seq-server": SequenceServerEvent | SequenceServerLine | ServingLine | CommonLine;
   "seq-client": SequenceClientEvent | SequenceClientLine | CommonLine;
   "seq-proxy": ProxyEvent | ProxyLine | ServingLine | CommonLine;
@@ -46,10 +46,10 @@ export type UdpServerLine =
 export type TcpServerLine =
   /** Level `debug`, behind each `beat`: how long it took, clock offset and all. */
   {
-    readonly type: "delay";
+    readonly type: "transit";
     readonly client: string;
     readonly sequence: number;
-    readonly delay: number;
+    readonly transit: number;
   };
 
 /** What `handshake-client` says besides its events, and what it adds to them. */
@@ -65,7 +65,7 @@ export type HandshakeClientLine =
 
 /** What `keepalive-client` adds to its events. */
 export type KeepaliveClientLine =
-  & Extract<KeepaliveEvent, { type: "connected" }>
+  & Extract<KeepaliveClientEvent, { type: "connected" }>
   & { readonly detection: number };
 
 /** What `seq-server` says besides its events. */

@@ -5,12 +5,18 @@
  *
  * @module
  */
-import type { KeepaliveEnd, KeepaliveEvent, KeepaliveServerEvent } from "../keepalive/events.ts";
+import type {
+  KeepaliveClientEvent,
+  KeepaliveConnectionEvent,
+  KeepaliveEnd,
+  KeepaliveRemote,
+  KeepaliveServerEvent,
+} from "../keepalive/events.ts";
 import type { KeepaliveDetection } from "../keepalive/timing.ts";
 import { formatDuration } from "./_duration.ts";
 import type { Line } from "./_main.ts";
 
-type Ended = Extract<KeepaliveEvent, { type: "disconnected" }>;
+type Ended = Extract<KeepaliveConnectionEvent, { type: "disconnected" }>;
 
 /** The lines for an event of the server. */
 export function keepaliveServerLines(
@@ -19,10 +25,13 @@ export function keepaliveServerLines(
 ): Line[] {
   switch (event.type) {
     case "listening":
-      return [["info", `Listening on ${event.host}:${event.port}; ${detectionLine(detection)}`]];
+      return [[
+        "info",
+        `Listening on ${event.hostname}:${event.port}; ${detectionLine(detection)}`,
+      ]];
     case "connected":
-      return [["info", `${event.peer} is connected`]];
-    case "refused":
+      return [["info", `${event.client} is connected`]];
+    case "rejected":
       return [["warn", `Refused ${event.count} connections: as many as allowed are open`]];
     case "accept-failed":
       return [["warn", `${event.message} (${event.count} connections)`]];
@@ -34,10 +43,13 @@ export function keepaliveServerLines(
 }
 
 /** The lines for an event of the client. */
-export function keepaliveClientLines(event: KeepaliveEvent, detection: KeepaliveDetection): Line[] {
+export function keepaliveClientLines(
+  event: KeepaliveClientEvent,
+  detection: KeepaliveDetection,
+): Line[] {
   switch (event.type) {
     case "connected": {
-      const line = `Connected to ${event.peer} from ${event.local}; ${detectionLine(detection)}`;
+      const line = `Connected to ${event.server} from ${event.local}; ${detectionLine(detection)}`;
       return [["info", line, { ...event, detection: detection.fromData }]];
     }
     case "disconnected":
@@ -56,46 +68,51 @@ export function detectionLine({ fromData, fromHeartbeat }: KeepaliveDetection): 
 }
 
 function commonLines(
-  event: Exclude<KeepaliveEvent, { type: "connected" | "disconnected" }>,
+  event: Exclude<
+    KeepaliveConnectionEvent | Extract<KeepaliveClientEvent, { type: "stalled" }>,
+    { type: "connected" | "disconnected" }
+  >,
 ): Line[] {
   switch (event.type) {
     case "sent":
-      return [["info", `Sent data ${event.id} to ${event.peer}: ${shown(event.payload)}`]];
+      return [["info", `Sent data ${event.id} to ${nameOf(event)}: ${shown(event.payload)}`]];
     case "data":
-      return [["info", `Received data ${event.id} from ${event.peer}: ${shown(event.payload)}`]];
+      return [["info", `Received data ${event.id} from ${nameOf(event)}: ${shown(event.payload)}`]];
     case "reply":
-      return [["info", `Reply ${event.id} from ${event.peer}${after(event.rtt)}`]];
+      return [["info", `Reply ${event.id} from ${nameOf(event)}${after(event.rtt)}`]];
     case "phase":
       return [phaseLine(event)];
     case "probe":
-      return [["info", `Heartbeat ${event.id} sent to ${event.peer}`]];
+      return [["info", `Heartbeat ${event.id} sent to ${nameOf(event)}`]];
     case "probe-answered":
-      return [["info", `Heartbeat ${event.id} answered by ${event.peer}${after(event.rtt)}`]];
+      return [["info", `Heartbeat ${event.id} answered by ${nameOf(event)}${after(event.rtt)}`]];
     case "probe-missed": {
-      const { id, peer, inARow, limit } = event;
+      const { id, inARow, limit } = event;
+      const peer = nameOf(event);
       return [["warn", `Heartbeat ${id} to ${peer} was not answered (${inARow} of ${limit})`]];
     }
     case "probes-only": {
-      const { peer, noDataFor, unreplied } = event;
+      const { noDataFor, unreplied } = event;
       const waiting = unreplied === 0 ? "" : `; ${unreplied} data messages of ours have no reply`;
       const silence = formatDuration(noDataFor);
-      return [["warn", `${peer} is alive but has sent no data for ${silence}${waiting}`]];
+      return [["warn", `${nameOf(event)} is alive but has sent no data for ${silence}${waiting}`]];
     }
-    case "lagged": {
+    case "stalled": {
       const by = formatDuration(event.by);
-      return [["warn", `This process did not run for ${by}: every verdict was put off by as much`]];
+      return [["warn", `This process stalled for ${by}: every verdict was put off by as much`]];
     }
   }
 }
 
-function phaseLine(event: Extract<KeepaliveEvent, { type: "phase" }>): Line {
+function phaseLine(event: Extract<KeepaliveConnectionEvent, { type: "phase" }>): Line {
   const silence = formatDuration(event.silentFor);
   return event.phase === "heartbeat"
-    ? ["warn", `Heard nothing from ${event.peer} for ${silence}: heartbeats begin`]
-    : ["info", `Data from ${event.peer} flows again after ${silence}`];
+    ? ["warn", `Heard nothing from ${nameOf(event)} for ${silence}: heartbeats begin`]
+    : ["info", `Data from ${nameOf(event)} flows again after ${silence}`];
 }
 
-function endLine({ peer, reason, said, silentFor }: Ended): string {
+function endLine(event: Ended): string {
+  const { reason, said, silentFor } = event, peer = nameOf(event);
   switch (reason) {
     case "silent":
       return `${peer} is DEAD: silent for ${formatDuration(silentFor)}, connection terminated`;
@@ -108,6 +125,10 @@ function endLine({ peer, reason, said, silentFor }: Ended): string {
     default:
       return `Terminated the connection to ${peer}: ${REASONS[reason] ?? reason}`;
   }
+}
+
+function nameOf(remote: KeepaliveRemote): string {
+  return "client" in remote ? remote.client : remote.server;
 }
 
 /** A client that ends as clients do is no cause for alarm on a server. */

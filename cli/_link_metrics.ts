@@ -17,7 +17,7 @@ export interface ClientView {
   /** Milliseconds since it was last heard. */
   readonly silentFor: number;
   /** How often it fell silent. */
-  readonly alarms: number;
+  readonly downCount: number;
   /** How its heartbeats arrive. */
   readonly link: LinkReport;
 }
@@ -33,10 +33,10 @@ export function linkMetrics(views: readonly ClientView[]): Metric[] {
       each(({ state }) => Number(state === "up")),
     ),
     {
-      name: "heartline_client_alarms",
+      name: "heartline_client_downs",
       type: "counter",
       help: "How often a client fell silent.",
-      samples: each(({ alarms }) => alarms),
+      samples: each(({ downCount }) => downCount),
     },
     gauge(
       "heartline_client_silence_seconds",

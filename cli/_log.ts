@@ -12,7 +12,7 @@ import type { JsonLine } from "./_json_lines.ts";
 /** Something that happened; its `type` becomes the `event` of the JSON line. */
 export type Happening = JsonLine;
 
-/** Writes one line: its level, its text for people, and its fields for programs, if it is for them. */
+/** Writes one line: its level, its text for people and its fields for programs, each unless empty. */
 export type Log = (level: LogLevel, text: string, happening?: Happening) => void;
 
 /**
@@ -36,6 +36,7 @@ export async function openLog(options: { json: boolean; level: LogLevel }): Prom
 }
 
 function printText({ level, properties }: LogRecord): void {
+  if (properties.text === "") return;
   const line = `${level.toUpperCase()} ${properties.text}`;
   if (level === "error") console.error(line);
   else console.log(line);

@@ -14,8 +14,8 @@ import type { Line } from "./_main.ts";
 export function proxyLine(event: ProxyEvent, upstream: string): Line {
   switch (event.type) {
     case "listening": {
-      const { host, port, transport } = event;
-      return ["info", `Listening on ${host}:${port} (${transport}), server at ${upstream}`];
+      const { hostname, port, transport } = event;
+      return ["info", `Listening on ${hostname}:${port} (${transport}), server at ${upstream}`];
     }
     case "connected":
       return ["info", `${event.link}: ${event.client} is connected`];

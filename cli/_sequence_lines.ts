@@ -19,7 +19,7 @@ import type { Line } from "./_main.ts";
 export function sequenceServerLines(event: SequenceServerEvent): Line[] {
   switch (event.type) {
     case "listening":
-      return [["info", `Listening for sequence clients on ${event.host}:${event.port}`]];
+      return [["info", `Listening for sequence clients on ${event.hostname}:${event.port}`]];
     case "started": {
       const { session, client, length } = event;
       return [["info", `Started session ${short(session)} of ${length} numbers for ${client}`]];
@@ -47,14 +47,14 @@ export function sequenceServerLines(event: SequenceServerEvent): Line[] {
       return [["warn", `Session ${short(event.session)} EXPIRED at number ${event.next}`]];
     case "rejected": {
       const more = event.count > 1 ? ` (${event.count} connections)` : "";
-      return [["warn", `Rejected ${event.client}: ${event.code}${more}`]];
+      return [["warn", `Rejected ${event.client}: ${event.reason}${more}`]];
     }
     case "store-failed":
       return [["warn", `${event.message} (${event.count} calls)`]];
     case "accept-failed":
       return [["warn", `${event.message} (${event.count} connections)`]];
-    case "lagged":
-      return [lagged(event.by)];
+    case "stalled":
+      return [stalled(event.by)];
   }
 }
 
@@ -74,8 +74,8 @@ export function sequenceClientLines(event: SequenceClientEvent | DroppedEvent): 
     }
     case "repeated":
       return [["warn", `Dropped ${event.count} numbers that came again`]];
-    case "lagged":
-      return [lagged(event.by)];
+    case "stalled":
+      return [stalled(event.by)];
     case "dropped":
       return [["warn", `Lost ${event.count} events: they came faster than they could be written`]];
     case "done":
@@ -90,9 +90,9 @@ export function sequenceClientLines(event: SequenceClientEvent | DroppedEvent): 
   }
 }
 
-function lagged(by: number): Line {
+function stalled(by: number): Line {
   const pause = formatDuration(by);
-  return ["warn", `This process did not run for ${pause}: every deadline was moved by as much`];
+  return ["warn", `This process stalled for ${pause}: every deadline was moved by as much`];
 }
 
 function short(session: string): string {

@@ -47,23 +47,23 @@ export function commonMetrics(service: Pick<Service<Tagged>, "name" | "counters"
 
 /** What a server of UDP heartbeats knows besides. */
 export function udpMetrics(
-  server: Pick<UdpHeartbeatServer, "clients" | "states" | "heartbeats" | "rejections">,
+  server: Pick<UdpHeartbeatServer, "clients" | "stateCounts" | "heartbeats" | "rejections">,
 ): Metric[] {
   return [
     heartbeats(server.heartbeats),
     rejections(server.rejections()),
-    clients(server.states()),
+    clients(server.stateCounts()),
     ...linkMetrics(server.clients(MOST_CLIENTS)),
   ];
 }
 
 /** What a server of TCP heartbeats knows besides. */
 export function tcpMetrics(
-  server: Pick<TcpHeartbeatServer, "clients" | "states" | "heartbeats">,
+  server: Pick<TcpHeartbeatServer, "clients" | "stateCounts" | "heartbeats">,
 ): Metric[] {
   return [
     heartbeats(server.heartbeats),
-    clients(server.states()),
+    clients(server.stateCounts()),
     ...linkMetrics(server.clients(MOST_CLIENTS)),
   ];
 }
@@ -86,19 +86,19 @@ export function keepaliveMetrics(server: Pick<KeepaliveServer, "clients">): Metr
     gauge(
       "heartline_client_silence_seconds",
       "Time since a client was last heard.",
-      shown.map(({ peer, silentFor }) => ({ labels: { client: peer }, value: silentFor / 1000 })),
+      shown.map(({ client, silentFor }) => ({ labels: { client }, value: silentFor / 1000 })),
       "seconds",
     ),
     gauge(
       "heartline_client_missed_probes",
       "Probes that a client missed in a row.",
-      shown.map(({ peer, missed }) => ({ labels: { client: peer }, value: missed })),
+      shown.map(({ client, missed }) => ({ labels: { client }, value: missed })),
     ),
     gauge(
       "heartline_client_round_trip_seconds",
       "The last round trip to a client and back.",
-      shown.flatMap(({ peer, rtt }) =>
-        rtt === undefined ? [] : [{ labels: { client: peer }, value: rtt / 1000 }]
+      shown.flatMap(({ client, rtt }) =>
+        rtt === undefined ? [] : [{ labels: { client }, value: rtt / 1000 }]
       ),
       "seconds",
     ),

@@ -23,7 +23,10 @@ export function tcpServerLines(event: TcpServerEvent): Line[] {
     case "listening":
       return [["info", `Awaiting connection from client on port ${event.port}...`]];
     case "connected":
-      return [["info", `Accepted connection from ('${event.host}', ${event.port})`]];
+      return [["info", `Accepted connection from ('${event.hostname}', ${event.port})`]];
+    case "up":
+      // For programs: people read that its first heartbeat was received.
+      return [["info", ""]];
     case "beat":
       return beatLines(event);
     case "missed":
@@ -38,13 +41,13 @@ export function tcpServerLines(event: TcpServerEvent): Line[] {
       return [["info", `Client restarted its numbering from #${from} at #${to} (${client})`]];
     }
     case "late": {
-      const held = formatDuration(event.heldFor);
+      const held = formatDuration(event.delay);
       return [[
         "warn",
         `Heartbeat(s) ${numbers(event)} were held back for up to ${held} (${event.client})`,
       ]];
     }
-    case "silent": {
+    case "down": {
       const { client, silentFor, timeout } = event;
       const limit = formatDuration(timeout);
       return [["warn", `${client} is SILENT for ${formatDuration(silentFor)}, limit ${limit}`]];
@@ -62,9 +65,9 @@ export function tcpServerLines(event: TcpServerEvent): Line[] {
         : "Connection closed by this server.";
       return [["warn", `${said} (${client}, ${reason})`]];
     }
-    case "lagged": {
+    case "stalled": {
       const by = formatDuration(event.by);
-      return [["warn", `This process did not run for ${by}: every deadline was moved by as much`]];
+      return [["warn", `This process stalled for ${by}: every deadline was moved by as much`]];
     }
     case "accept-failed":
       return [["warn", `${event.message} (${event.count} connections)`]];
@@ -72,15 +75,15 @@ export function tcpServerLines(event: TcpServerEvent): Line[] {
 }
 
 function beatLines(event: Extract<TcpServerEvent, { type: "beat" }>): Line[] {
-  const { client, sequence, delay, receivedAt, text } = event;
-  const milliseconds = delay.toFixed(4);
+  const { client, sequence, transit, receivedAt, text } = event;
+  const milliseconds = transit.toFixed(4);
   return [
     ["info", `Received data at ${seconds(receivedAt)}: '${text}' (${client})`],
     ["debug", `Message took ${milliseconds}ms to be received. (${client})`, {
-      type: "delay",
+      type: "transit",
       client,
       sequence,
-      delay,
+      transit,
     }],
   ];
 }
@@ -113,8 +116,8 @@ export function tcpClientLines(
         : ` Connecting again in ${formatDuration(event.retryIn)}.`;
       return [["warn", `${LOSSES[event.reason] ?? lost(event.reason)}${next}`]];
     }
-    case "lagged":
-      return [["warn", `This process did not run for ${formatDuration(event.by)}`]];
+    case "stalled":
+      return [["warn", `This process stalled for ${formatDuration(event.by)}`]];
     case "done":
       return [["info", `Sent ${event.sent} heartbeats${ack ? `, ${event.acked} confirmed` : ""}`]];
     case "failed":

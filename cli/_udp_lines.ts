@@ -14,7 +14,7 @@ import type { Line } from "./_main.ts";
 export function udpServerLine(event: UdpServerEvent): Line {
   switch (event.type) {
     case "listening": {
-      const where = formatAddress({ hostname: event.host, port: event.port });
+      const where = formatAddress({ hostname: event.hostname, port: event.port });
       return ["info", `Listening for UDP heartbeats on ${where}`];
     }
     case "registered": {
@@ -28,12 +28,12 @@ export function udpServerLine(event: UdpServerEvent): Line {
       const delay = formatDuration(event.delay);
       return ["debug", `${event.client} heartbeat ${event.sequence}, delay ${delay}${late}`];
     }
-    case "alarm": {
+    case "down": {
       const { client, silentFor, timeout } = event;
       const limit = formatDuration(timeout);
       return ["warn", `${client} is DOWN: silent for ${formatDuration(silentFor)}, limit ${limit}`];
     }
-    case "group-alarm": {
+    case "group-down": {
       const { group, clients, silentFor } = event;
       const silence = formatDuration(silentFor);
       return ["warn", `Group ${group} is DOWN: ${clients.length} clients silent for ${silence}`];
@@ -46,9 +46,9 @@ export function udpServerLine(event: UdpServerEvent): Line {
       const what = event.count === 1 ? "a datagram" : `${event.count} datagrams, the last one`;
       return ["warn", `Ignored ${what} from ${event.from}: ${REASONS[event.reason]}`];
     }
-    case "lagged": {
+    case "stalled": {
       const by = formatDuration(event.by);
-      return ["warn", `This process did not run for ${by}: every deadline was moved by as much`];
+      return ["warn", `This process stalled for ${by}: every deadline was moved by as much`];
     }
     case "overflowed":
       return [
@@ -62,10 +62,10 @@ export function udpServerLine(event: UdpServerEvent): Line {
 export function udpClientLine(event: UdpClientEvent): Line {
   switch (event.type) {
     case "started": {
-      const { local, server, period } = event;
+      const { local, server, interval } = event;
       return [
         "info",
-        `Sending UDP heartbeats from ${local} to ${server} every ${formatDuration(period)}`,
+        `Sending UDP heartbeats from ${local} to ${server} every ${formatDuration(interval)}`,
       ];
     }
     case "sent":

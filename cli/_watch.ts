@@ -30,8 +30,9 @@ export class Watch {
     this.#timer = setInterval(() => this.#draw(), REDRAW_INTERVAL);
   }
 
-  /** Shows a line below the table from the next drawing on. */
+  /** Shows a line below the table from the next drawing on, unless it is empty. */
   say(level: LogLevel, text: string): void {
+    if (text === "") return;
     for (const line of text.split("\n")) {
       // Nothing that came from the network may move the cursor.
       this.#said.push({ level, text: line.replaceAll(CONTROL, " ") });

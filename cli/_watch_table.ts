@@ -40,7 +40,7 @@ export interface WatchRow {
 /** A server of heartbeats, as far as a table needs it. */
 export interface HeartbeatSource {
   /** How many clients are in each state. */
-  states(): Readonly<Record<string, number>>;
+  stateCounts(): Readonly<Record<string, number>>;
   /** Reports of `limit` clients. */
   clients(limit: number): readonly ClientView[];
 }
@@ -48,15 +48,15 @@ export interface HeartbeatSource {
 /** The clients of a server of heartbeats, over UDP or TCP. */
 export function heartbeatTable(server: HeartbeatSource, limit: number): WatchTable {
   return {
-    ...summed(server.states()),
-    heads: ["client", "state", "alarms", "silent for", "loss", "jitter", "delay"],
+    ...summed(server.stateCounts()),
+    heads: ["client", "state", "downs", "silent for", "loss", "jitter", "delay"],
     trend: "delays",
-    rows: server.clients(limit).map(({ client, state, alarms, silentFor, link }) => ({
+    rows: server.clients(limit).map(({ client, state, downCount, silentFor, link }) => ({
       name: client,
       state: state.toUpperCase(),
       mood: state === "up" ? "good" : state === "waiting" ? "unsure" : "bad",
       cells: [
-        String(alarms),
+        String(downCount),
         formatDuration(silentFor),
         `${(link.loss * 100).toFixed(1)} %`,
         `${link.jitter.toFixed(2)} ms`,
@@ -79,7 +79,7 @@ export function keepaliveTable(
     heads: ["client", "phase", "missed", "silent for", "round trip", "unsent"],
     trend: "round trips",
     rows: reports.slice(0, limit).map((report) => ({
-      name: report.peer,
+      name: report.client,
       state: report.phase.toUpperCase(),
       mood: report.missed > 0 ? "bad" : report.phase === "heartbeat" ? "unsure" : "good",
       cells: [

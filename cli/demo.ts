@@ -120,7 +120,7 @@ function showSequence(screen: Screen, signal: AbortSignal): Promise<CutSequence>
 type Noticed = (address: string, what: Notice, text: string) => void;
 
 function udpNotice(event: UdpServerEvent | DroppedEvent, notice: Noticed): void {
-  if (event.type === "alarm") {
+  if (event.type === "down") {
     notice(event.client, "lost", `ALARM, silent for ${formatDuration(event.silentFor)}`);
   } else if (event.type === "recovered") {
     notice(event.client, "back", `recovered after ${formatDuration(event.silentFor)} of silence`);
@@ -128,7 +128,7 @@ function udpNotice(event: UdpServerEvent | DroppedEvent, notice: Noticed): void 
 }
 
 function tcpNotice(event: TcpServerEvent | DroppedEvent, notice: Noticed): void {
-  if (event.type === "silent") {
+  if (event.type === "down") {
     notice(event.client, "lost", `ALARM, silent for ${formatDuration(event.silentFor)}`);
   } else if (event.type === "disconnected") {
     notice(event.client, "lost", `ALARM, connection lost (${event.reason})`);

@@ -50,7 +50,7 @@ export function main(args: readonly string[]): Promise<number> {
       idleExit: given["idle-exit"],
       strict: given.strict,
       maxLeases: given["max-leases"],
-      requests: ["debug", "info"].includes(given["log-level"]),
+      emitRequests: ["debug", "info"].includes(given["log-level"]),
       signal: environment.signal,
     });
     const view = {

@@ -50,7 +50,10 @@ export function main(args: readonly string[]): Promise<number> {
   return runCommand(COMMAND, args, (given, { log }) => {
     const { loss, period, burst, spread, clients, timeout, most } = given;
     const lossBurst = given["loss-burst"];
-    const plan: UdpPlan = { loss, period, burst, spread, clients, ...(lossBurst && { lossBurst }) };
+    const plan: UdpPlan = {
+      ...{ loss, interval: period, burst, spread, clients },
+      ...(lossBurst && { lossBurst }),
+    };
     const judged = timeout === undefined ? undefined : forecastUdpAlarms(plan, timeout);
     if (judged) log("info", sentence(judged, clients), { type: "forecast", ...judged });
     const shortest = shortestUdpTimeout(plan, most);

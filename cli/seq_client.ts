@@ -6,7 +6,7 @@
 import process from "node:process";
 import { HeartlineError } from "../core/errors.ts";
 import { receiveSequence, type SequenceReceiver } from "../sequence/client.ts";
-import { checkSavedSequence } from "../sequence/saved.ts";
+import { checkSequenceSnapshot } from "../sequence/saved.ts";
 import { type Environment, EXIT, runCommand } from "./_main.ts";
 import { number, port, text } from "./_options.ts";
 import { Progress } from "./_progress.ts";
@@ -44,10 +44,10 @@ export function main(args: readonly string[]): Promise<number> {
       port: given.PORT,
       signal: environment.signal,
       ...(length !== undefined && { length }),
-      ...(saved !== undefined && { state: checkSavedSequence(saved) }),
-      ...(file !== undefined && { save: (state) => writeState(file, state) }),
+      ...(saved !== undefined && { snapshot: checkSequenceSnapshot(saved) }),
+      ...(file !== undefined && { save: (snapshot) => writeState(file, snapshot) }),
     });
-    const bar = new Progress(receiver.state.length, !given.json);
+    const bar = new Progress(receiver.snapshot().length, !given.json);
     const [code] = await Promise.all([
       receive(receiver, bar, environment),
       report(receiver, bar, environment),
@@ -61,7 +61,7 @@ async function receive(
   bar: Progress,
   { log, signal }: Environment,
 ): Promise<number> {
-  let index = receiver.state.checksum.count;
+  let index = receiver.snapshot().checksum.count;
   try {
     for await (const value of receiver) {
       log("debug", `Received number ${index}: ${value}`, { type: "number", index, value });

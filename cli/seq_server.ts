@@ -72,7 +72,7 @@ export function main(args: readonly string[]): Promise<number> {
         port: given.PORT,
         interval: given.interval,
         heartbeat: Math.ceil(given.heartbeat),
-        window: Math.ceil(given.window),
+        sessionTtl: Math.ceil(given.window),
         maxSessions: given["max-sessions"],
         maxPerAddress: given["max-per-address"],
         store,

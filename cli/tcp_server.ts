@@ -38,7 +38,7 @@ export function main(args: readonly string[]): Promise<number> {
       port: given.port,
       timeout: given.timeout,
       ack: given.ack,
-      beats: given.debug || each,
+      emitBeats: given.debug || each,
       signal: environment.signal,
     });
     const view = {

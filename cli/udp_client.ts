@@ -42,7 +42,7 @@ export function main(args: readonly string[]): Promise<number> {
     const client = await sendUdpHeartbeats({
       hostname: given.host,
       port: given.port,
-      period: given.period,
+      interval: given.period,
       burst: given.burst,
       spread: given.spread,
       signal,

@@ -9,7 +9,7 @@ import { HeartlineError } from "../core/errors.ts";
 import type { UdpServerEvent } from "../udp/events.ts";
 import { serveUdpHeartbeats, type UdpHeartbeatServer } from "../udp/server.ts";
 import type { UdpClientRegistration } from "../udp/server_machine.ts";
-import { checkUdpServerState } from "../udp/server_state.ts";
+import { checkUdpServerSnapshot } from "../udp/server_snapshot.ts";
 import { parseDuration } from "./_duration.ts";
 import { type Environment, EXIT, runCommand } from "./_main.ts";
 import { custom, duration, list, port, text } from "./_options.ts";
@@ -56,12 +56,12 @@ export function main(args: readonly string[]): Promise<number> {
       hostname: given.host,
       port: given.port,
       clients: given.client,
-      beats: given["log-level"] === "debug",
+      emitBeats: given["log-level"] === "debug",
       groupWait: given["group-wait"],
       signal: environment.signal,
       ...(given.grace !== undefined && { grace: given.grace }),
-      ...(given["auto-register"] !== undefined && { autoRegister: given["auto-register"] }),
-      ...(saved !== undefined && { state: checkUdpServerState(saved) }),
+      ...(given["auto-register"] !== undefined && { autoRegisterTimeout: given["auto-register"] }),
+      ...(saved !== undefined && { snapshot: checkUdpServerSnapshot(saved) }),
     });
     const keeper = given.state === undefined
       ? undefined
@@ -94,7 +94,7 @@ function keepState(
     queued = true;
     saving = saving.then(async () => {
       queued = false;
-      await writeState(path, server.state());
+      await writeState(path, server.snapshot());
     }).catch((error: HeartlineError) => {
       log("error", error.message, { type: "state-not-saved", message: error.message });
     });
@@ -127,8 +127,8 @@ const CLIENT = /^(.+)=([^,=]+)(?:,(.+))?$/;
 const CHANGES: ReadonlySet<UdpServerEvent["type"]> = new Set<UdpServerEvent["type"]>([
   "registered",
   "up",
-  "alarm",
-  "group-alarm",
+  "down",
+  "group-down",
   "recovered",
   "forgotten",
 ]);

@@ -18,11 +18,11 @@ import type { Instant } from "./machine.ts";
  *
  * const right = systemClock();
  * const clock: Clock = { ...right, wall: (now) => right.wall(now) + 86_400_000 };
- * await using server = await serveTcpHeartbeats({ port: 0, beats: true });
+ * await using server = await serveTcpHeartbeats({ port: 0, emitBeats: true });
  * await using _client = await sendTcpHeartbeats({ port: server.address.port, clock });
  * for await (const event of server) {
  *   if (event.type !== "beat") continue;
- *   assert(event.delay < -86_000_000); // the two clocks differ, and no deadline depends on it
+ *   assert(event.transit < -86_000_000); // the two clocks differ, and no deadline depends on it
  *   break;
  * }
  * ```

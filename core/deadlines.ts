@@ -131,7 +131,7 @@ export class Deadlines {
     return this.#stretch;
   }
 
-  /** Moves every armed deadline later by `by` ms at once, in O(1): used when our own loop lagged. */
+  /** Moves every armed deadline later by `by` ms at once, in O(1): used when our own loop stalled. */
   stretch(by: number): void {
     this.#stretch += by;
   }

@@ -4,7 +4,7 @@
  * This file knows time, turns of the event loop and the two promises below. It does not know any
  * protocol, and it decides nothing about a peer.
  *
- * *Stall-proof.* A machine that gives verdicts about peers (one with `lagged`) is never ticked on a
+ * *Stall-proof.* A machine that gives verdicts about peers (one with `stalled`) is never ticked on a
  * deadline before the inputs that already wait in the kernel were taken; and when this process itself
  * was stopped or blocked, the machine is told for how long before anything else happens.
  *
@@ -26,7 +26,7 @@ export interface DriverOptions<Input, Output> {
    * machine that declares peers dead must have it and move its deadlines; leave it out for one that
    * only keeps a schedule: its ticks then come without waiting for inputs.
    */
-  lagged?: (by: number) => Input;
+  stalled?: (by: number) => Input;
 }
 
 /**
@@ -57,7 +57,7 @@ export class Driver<Input, Output> {
   readonly #machine: Machine<Input, Output>;
   readonly #clock: Clock;
   readonly #deliver: (outputs: readonly Output[], now: Instant) => void;
-  readonly #lagged: ((by: number) => Input) | undefined;
+  readonly #stalled: ((by: number) => Input) | undefined;
   #cancel: (() => void) | undefined;
   /** When the armed timer should fire; Infinity if none is armed. */
   #wakeAt = Infinity;
@@ -74,7 +74,7 @@ export class Driver<Input, Output> {
     this.#machine = machine;
     this.#clock = options.clock;
     this.#deliver = options.deliver;
-    this.#lagged = options.lagged;
+    this.#stalled = options.stalled;
     this.#activeAt = this.#clock.now();
     this.#arm(this.#activeAt);
   }
@@ -130,10 +130,10 @@ export class Driver<Input, Output> {
     // A block as long as the drain would use it up with inputs still waiting, so there it counts.
     const stall = this.#drain ? MOST_DRAIN : STALL;
     // Idle for long is no stall while the timer is in time; nor is a late timer amid inputs.
-    if (!this.#lagged || now - this.#wakeAt < stall || by < stall) return false;
+    if (!this.#stalled || now - this.#wakeAt < stall || by < stall) return false;
     this.#activeAt = now;
     this.#drain = undefined;
-    const outputs = this.#machine.handle(this.#lagged(by), now);
+    const outputs = this.#machine.handle(this.#stalled(by), now);
     // Armed first: an input that comes back from `deliver` must not find the old timer overdue.
     this.#arm(now);
     this.deliver(outputs, now);
@@ -142,7 +142,7 @@ export class Driver<Input, Output> {
 
   #wakeUp(now: Instant): void {
     const deadline = this.#machine.deadline;
-    if (deadline === undefined || deadline > now || !this.#lagged) return this.#verdictOrArm(now);
+    if (deadline === undefined || deadline > now || !this.#stalled) return this.#verdictOrArm(now);
     this.#drain = { until: now + MOST_DRAIN, quiet: 0, turnAt: now, inputs: this.#inputs };
     this.#sleep(now, 0);
     this.#overdueAt = this.#drain.until;
@@ -175,7 +175,7 @@ export class Driver<Input, Output> {
     const deadline = this.#machine.deadline;
     if (deadline === undefined) return this.#disarm();
     const delay = Math.max(0, deadline - now);
-    this.#sleep(now, this.#lagged ? Math.min(delay, PULSE) : delay);
+    this.#sleep(now, this.#stalled ? Math.min(delay, PULSE) : delay);
   }
 
   #sleep(now: Instant, delay: number): void {

@@ -24,9 +24,9 @@ export interface Tagged {
  * import { assertEquals } from "@std/assert";
  *
  * const counts = new EventCounts();
- * counts.add({ type: "alarm" });
+ * counts.add({ type: "down" });
  * counts.add({ type: "rejected", count: 5 });
- * assertEquals(counts.totals(), { alarm: 1, rejected: 5 });
+ * assertEquals(counts.totals(), { down: 1, rejected: 5 });
  * ```
  */
 export class EventCounts {

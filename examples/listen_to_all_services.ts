@@ -14,12 +14,12 @@ import {
 
 subscribe("heartline:udp-server", (message) => {
   const { service, event } = message as EventMessage<UdpServerEvent>;
-  if (event.type === "alarm") console.log(`${service.name}: ${event.client} fell silent`);
+  if (event.type === "down") console.log(`${service.name}: ${event.client} fell silent`);
 });
 
 // Somewhere else in the program:
-const server = await serveUdpHeartbeats({ port: 0, autoRegister: 200 });
-await sendUdpHeartbeats({ port: server.address.port, period: 20, count: 1 });
-for await (const event of server) if (event.type === "alarm") break;
+const server = await serveUdpHeartbeats({ port: 0, autoRegisterTimeout: 200 });
+await sendUdpHeartbeats({ port: server.address.port, interval: 20, count: 1 });
+for await (const event of server) if (event.type === "down") break;
 await server.close();
 console.log(server.counters().events); // what happened, whether or not anybody listened

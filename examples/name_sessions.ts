@@ -19,7 +19,7 @@ async function work(name: string): Promise<void> {
       console.log(`${name}: ${event.id} is not to be had (${event.reason})`);
     }
     if (event.type === "established") {
-      console.log(`${name}: has ${event.id} as ${event.host}:${event.port}`);
+      console.log(`${name}: has ${event.id} as ${event.hostname}:${event.port}`);
     }
     if (event.type === "failure") console.log(`${name}: gave up after ${event.tries} tries`);
   }

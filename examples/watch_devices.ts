@@ -26,10 +26,10 @@ for await (const event of server) {
     case "recovered":
       console.log(`${event.client} is up`);
       break;
-    case "alarm":
+    case "down":
       console.log(`${event.client} is down, silent for ${event.silentFor} ms`);
       break;
-    case "group-alarm":
+    case "group-down":
       console.log(`${event.group} is down: ${event.clients.join(", ")}`);
       break;
   }

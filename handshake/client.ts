@@ -61,7 +61,7 @@ export interface HandshakeClientOptions extends HandshakeTryOptions {
  * await using server = await serveHandshake({ port: 0 });
  * const client = await connectHandshake({ port: server.address.port, id: "9876" });
  * for await (const event of client) { // a union tagged `type`
- *   if (event.type === "established") assertEquals([event.id, event.host], ["9876", "127.0.0.1"]);
+ *   if (event.type === "established") assertEquals([event.id, event.hostname], ["9876", "127.0.0.1"]);
  *   if (event.type === "failure") throw new Error("No id was free");
  * }
  * ```
@@ -120,7 +120,7 @@ export class HandshakeClient extends Service<HandshakeClientEvent> {
       deliver: (outputs) => {
         for (const output of outputs) this.#take(output);
       },
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 

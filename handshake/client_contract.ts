@@ -44,7 +44,7 @@ export type HandshakeClientInput =
   /** The answer to `ask-id`; `undefined` if there is no further id. */
   | { readonly type: "next-id"; readonly id: string | undefined }
   /** This process did not run for `by` ms. */
-  | { readonly type: "lagged"; readonly by: number };
+  | { readonly type: "stalled"; readonly by: number };
 
 /** A socket to open or close, bytes to send, the wish for another id, or an event. */
 export type HandshakeClientOutput =

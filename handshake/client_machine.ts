@@ -119,7 +119,7 @@ export class HandshakeClientMachine
   /** Takes one input; one about an earlier try changes nothing. */
   handle(input: HandshakeClientInput, now: Instant): readonly HandshakeClientOutput[] {
     const outputs: HandshakeClientOutput[] = [];
-    if (input.type === "lagged") {
+    if (input.type === "stalled") {
       this.#giveUpAt += input.by;
       this.#quietAt += input.by;
       return [input];
@@ -229,11 +229,11 @@ export class HandshakeClientMachine
     else if (reply.id !== this.#id) outputs.push(...this.#ignore("other-id", now));
     else if (reply.type === "reset") this.#fail("reset", outputs);
     else {
-      const { hostname: host, port } = reply.address;
+      const { hostname, port } = reply.address;
       this.#close(outputs);
       this.#finish(outputs);
       const { id } = reply;
-      outputs.push({ type: "established", try: this.#try, id, host, port, sent: this.#sent });
+      outputs.push({ type: "established", try: this.#try, id, hostname, port, sent: this.#sent });
     }
   }
 

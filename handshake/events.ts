@@ -40,12 +40,12 @@ export type HandshakeServerEvent =
   /** A socket is bound; said for each transport. */
   | {
     readonly type: "listening";
-    readonly host: string;
+    readonly hostname: string;
     readonly port: number;
     readonly transport: HandshakeTransport;
   }
   /**
-   * A HELLO was answered; only with the option `requests`. `granted`: the id was free and is leased
+   * A HELLO was answered; only with the option `emitRequests`. `granted`: the id was free and is leased
    * now; `repeated`: its holder asked again; `refused`: somebody else has it, or there is no room.
    * `expiresIn`: what is left of the lease.
    */
@@ -56,7 +56,7 @@ export type HandshakeServerEvent =
     readonly transport: HandshakeTransport;
     readonly expiresIn: number;
   }
-  /** A lease is over; only with the option `requests`. */
+  /** A lease is over; only with the option `emitRequests`. */
   | { readonly type: "expired"; readonly id: string; readonly client: string }
   /** Requests were not answered as asked: `count` since the last report of this reason. */
   | RejectedEvent<HandshakeRejection>
@@ -76,7 +76,7 @@ export type HandshakeServerEvent =
     readonly count: number;
   }
   /** This process did not run for `by` ms; every deadline but that of a lease was moved by as much. */
-  | { readonly type: "lagged"; readonly by: number }
+  | { readonly type: "stalled"; readonly by: number }
   /** Nobody asked for `idleFor` ms: the server stops. */
   | { readonly type: "idle"; readonly idleFor: number };
 
@@ -96,12 +96,12 @@ export type HandshakeClientEvent =
     readonly local: string;
     readonly server: string;
   }
-  /** The server said OK: the id is ours, and it sees us at `host` and `port`. */
+  /** The server said OK: the id is ours, and it sees us at `hostname` and `port`. */
   | {
     readonly type: "established";
     readonly try: number;
     readonly id: string;
-    readonly host: string;
+    readonly hostname: string;
     readonly port: number;
     /** How many HELLOs this try took. */
     readonly sent: number;
@@ -131,4 +131,4 @@ export type HandshakeClientEvent =
     readonly count: number;
   }
   /** This process did not run for `by` ms; the timeout was moved by as much. */
-  | { readonly type: "lagged"; readonly by: number };
+  | { readonly type: "stalled"; readonly by: number };

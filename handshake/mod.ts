@@ -9,7 +9,7 @@
  * await using client = await connectHandshake({ port: server.address.port, id: "9876" });
  * for await (const event of client) {
  *   if (event.type !== "established") continue;
- *   console.log(`${event.id} is ours, and the server sees us at ${event.host}:${event.port}`);
+ *   console.log(`${event.id} is ours, and the server sees us at ${event.hostname}:${event.port}`);
  * }
  * ```
  *

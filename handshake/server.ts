@@ -61,7 +61,7 @@ export interface HandshakeServerOptions extends HandshakeServerMachineOptions {
  * for (const id of ["9876", "9876"]) {
  *   const client = await connectHandshake({ port, id, tries: 1 });
  *   for await (const event of client) {
- *     if (event.type !== "lagged") seen.push(event.type); // it would say that this process stalled
+ *     if (event.type !== "stalled") seen.push(event.type); // it would say that this process stalled
  *   }
  * }
  * assertEquals(seen, ["trying", "established", "trying", "error", "failure"]);
@@ -85,7 +85,7 @@ export async function serveHandshake(options: HandshakeServerOptions): Promise<H
  * import { connectHandshake, serveHandshake } from "@heartline/heartline/handshake";
  * import { assertEquals } from "@std/assert";
  *
- * await using server = await serveHandshake({ port: 0, lease: 60_000, requests: true });
+ * await using server = await serveHandshake({ port: 0, lease: 60_000, emitRequests: true });
  * for await (const _event of await connectHandshake({ port: server.address.port, id: "9876" }));
  * assertEquals(server.leases, 1);
  * for await (const event of server) {
@@ -125,15 +125,15 @@ export class HandshakeServer extends Service<HandshakeServerEvent> {
     this.#machine = machine;
     const { datagrams, listener } = sockets;
     this.address = (datagrams ?? listener)!.address;
-    const { hostname: host, port } = this.address;
-    if (datagrams) this.publish({ type: "listening", host, port, transport: "udp" });
-    if (listener) this.publish({ type: "listening", host, port, transport: "tcp" });
+    const { hostname, port } = this.address;
+    if (datagrams) this.publish({ type: "listening", hostname, port, transport: "udp" });
+    if (listener) this.publish({ type: "listening", hostname, port, transport: "tcp" });
     this.#driver = new Driver(machine, {
       clock,
       deliver: (outputs) => {
         for (const output of outputs) this.#take(output);
       },
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
     if (datagrams) {
       this.run(datagrams.receive((bytes, from) => {

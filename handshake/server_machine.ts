@@ -63,7 +63,7 @@ export class HandshakeServerMachine
   readonly #reports: Slot;
   readonly #idleExit: number;
   readonly #buckets: TokenBuckets | undefined;
-  readonly #requests: boolean;
+  readonly #emitRequests: boolean;
   readonly #rejections = new Rejections<HandshakeRejection>();
   readonly #acceptFailures = new LimitedReport<AcceptFailure>();
   readonly #sendFailures = new LimitedReport<SendFailure>();
@@ -81,7 +81,7 @@ export class HandshakeServerMachine
     this.#tcp = new TcpRequests(options);
     this.#idleExit = checkDuration("idleExit", options.idleExit ?? 120_000);
     this.#buckets = options.strict ? new TokenBuckets(STRICT) : undefined;
-    this.#requests = options.requests ?? false;
+    this.#emitRequests = options.emitRequests ?? false;
     this.#askedAt = now;
     this.#idle = this.#own.add(now + this.#idleExit);
     this.#reports = this.#own.add(Infinity);
@@ -134,7 +134,7 @@ export class HandshakeServerMachine
       case "overloaded":
         this.#reject("overloaded", input.from, now, outputs);
         break;
-      case "lagged":
+      case "stalled":
         this.#tcp.stretch(input.by);
         this.#own.stretch(input.by);
         outputs.push(input);
@@ -192,13 +192,13 @@ export class HandshakeServerMachine
   }
 
   #answerTcp(
-    { peer, id, bytes, line }: TcpRequest,
+    { peer, id, byteLength, line }: TcpRequest,
     now: Instant,
     outputs: HandshakeServerOutput[],
   ): void {
     if (id === undefined) return this.#drop(peer, "malformed", false, now, outputs);
     this.#tcp.asked(peer, now);
-    const room = MOST_AMPLIFIED * bytes - Number(line);
+    const room = MOST_AMPLIFIED * byteLength - Number(line);
     const reply = this.#answer(id, room, peer, now, outputs);
     // A reply ends as its request did: simple peers compare the whole text, others wait for the LF.
     const ended = reply && line ? Uint8Array.of(...reply, LINE_FEED) : reply;
@@ -257,7 +257,7 @@ export class HandshakeServerMachine
     now: Instant,
     outputs: HandshakeServerOutput[],
   ): void {
-    if (!this.#requests) return;
+    if (!this.#emitRequests) return;
     const transport = connection === 0 ? "udp" : "tcp";
     const expiresIn = lease ? lease.expiresAt - now : 0;
     outputs.push({ type, id, client: formatAddress(address), transport, expiresIn });
@@ -265,7 +265,7 @@ export class HandshakeServerMachine
 
   #expireLeases(now: Instant, outputs: HandshakeServerOutput[]): void {
     for (let lease; (lease = this.#leases.expire(now)) !== undefined;) {
-      if (!this.#requests) continue;
+      if (!this.#emitRequests) continue;
       outputs.push({ type: "expired", id: lease.id, client: formatAddress(lease.holder.address) });
     }
   }

@@ -24,7 +24,7 @@ export interface HandshakeServerMachineOptions extends LeaseOptions, TcpPeerOpti
    */
   strict?: boolean;
   /** Emit an event for each HELLO and for each lease that ends; off, none is allocated. @default false */
-  requests?: boolean;
+  emitRequests?: boolean;
 }
 
 /** What a server machine is told; `connection` is a number from 1 on that is used once. */
@@ -51,7 +51,7 @@ export type HandshakeServerInput =
   /** A reply was not sent because too many wait for the socket. */
   | { readonly type: "overloaded"; readonly from: Address }
   /** This process did not run for `by` ms. */
-  | { readonly type: "lagged"; readonly by: number };
+  | { readonly type: "stalled"; readonly by: number };
 
 /**
  * A reply to send, a connection to close, or an event. `bytes` never change and may be sent without a

@@ -52,7 +52,7 @@ export interface TcpRequest {
   /** The id, `undefined` if it is no HELLO. */
   readonly id: string | undefined;
   /** Its length on the wire. */
-  readonly bytes: number;
+  readonly byteLength: number;
   /** It ended in LF, as its reply should then. */
   readonly line: boolean;
 }
@@ -167,7 +167,12 @@ export class TcpRequests {
     const { bytes, start, end } = peer.framer;
     const blank = end === start || (end - start === 1 && bytes[start] === CARRIAGE_RETURN);
     if (blank) return;
-    take({ peer, id: decodeHello(bytes, start, end), bytes: end - start + Number(line), line });
+    take({
+      peer,
+      id: decodeHello(bytes, start, end),
+      byteLength: end - start + Number(line),
+      line,
+    });
   }
 }
 

@@ -16,7 +16,7 @@ import { openNet } from "../net/open.ts";
 import type { StreamConnection } from "../net/stream.ts";
 import { KeepaliveConnectionMachine } from "./connection_machine.ts";
 import type { KeepaliveInput, KeepaliveOutput } from "./contract.ts";
-import type { KeepaliveEvent, KeepaliveReport } from "./events.ts";
+import type { KeepaliveClientEvent, KeepaliveReport, KeepaliveServerName } from "./events.ts";
 import { KeepaliveLink } from "./link.ts";
 import { escapePayload } from "./message.ts";
 import { holdOf, type KeepaliveReplier, replyTo } from "./reply.ts";
@@ -102,12 +102,12 @@ export async function connectKeepalive(
  * assertEquals(client.report().phase, "data"); // it is heard; nobody needs to probe
  * ```
  */
-export class KeepaliveClient extends Service<KeepaliveEvent> {
+export class KeepaliveClient extends Service<KeepaliveClientEvent> {
   /** The server as `host:port`, as the user gave it. */
-  readonly peer: string;
+  readonly server: string;
 
-  readonly #machine: KeepaliveConnectionMachine;
-  readonly #driver: Driver<KeepaliveInput, KeepaliveOutput>;
+  readonly #machine: KeepaliveConnectionMachine<KeepaliveServerName>;
+  readonly #driver: Driver<KeepaliveInput, KeepaliveOutput<KeepaliveServerName>>;
   readonly #link: KeepaliveLink;
   readonly #reply: KeepaliveReplier | undefined;
   readonly #clock: Clock;
@@ -115,21 +115,21 @@ export class KeepaliveClient extends Service<KeepaliveEvent> {
   /** Not for users: use {@linkcode connectKeepalive}. */
   constructor(
     stream: StreamConnection,
-    peer: string,
+    server: string,
     clock: Clock,
     options: KeepaliveClientOptions,
   ) {
     super("keepalive-client", options.signal);
-    this.peer = peer;
+    this.server = server;
     this.#reply = options.reply;
     this.#clock = clock;
-    const made = { connection: 0, peer, payload: options.payload ?? "" };
+    const made = { connection: 0, remote: { server }, payload: options.payload ?? "" };
     this.#machine = new KeepaliveConnectionMachine(made, options, clock.now());
-    this.publish({ type: "connected", peer, local: formatAddress(stream.local) });
+    this.publish({ type: "connected", server, local: formatAddress(stream.local) });
     this.#link = new KeepaliveLink(stream, {
       clock,
       hold: holdOf(options),
-      written: (bytes) => this.#driver.handle({ type: "written", bytes }),
+      written: (byteLength) => this.#driver.handle({ type: "written", byteLength }),
     });
     this.#driver = new Driver(this.#machine, {
       clock,
@@ -138,7 +138,7 @@ export class KeepaliveClient extends Service<KeepaliveEvent> {
         // Behind all of them: an answer may end the connection.
         for (const output of outputs) if (output.type === "data") this.#answer(output);
       },
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
     this.run(this.#read());
   }
@@ -163,7 +163,7 @@ export class KeepaliveClient extends Service<KeepaliveEvent> {
   }
 
   /** What is known about the connection now. */
-  report(): KeepaliveReport {
+  report(): KeepaliveReport<KeepaliveServerName> {
     return this.#machine.report(this.#clock.now());
   }
 
@@ -183,7 +183,7 @@ export class KeepaliveClient extends Service<KeepaliveEvent> {
     void this.close();
   }
 
-  #take(output: KeepaliveOutput): void {
+  #take(output: KeepaliveOutput<KeepaliveServerName>): void {
     switch (output.type) {
       case "send":
         return this.#link.write(output.bytes);
@@ -194,8 +194,8 @@ export class KeepaliveClient extends Service<KeepaliveEvent> {
     if (output.type === "disconnected") void this.close();
   }
 
-  #answer({ id, payload }: Extract<KeepaliveOutput, { type: "data" }>): void {
-    const answering = replyTo(this.#reply, payload, this.peer, (reply) => {
+  #answer({ id, payload }: Extract<KeepaliveOutput<KeepaliveServerName>, { type: "data" }>): void {
+    const answering = replyTo(this.#reply, payload, this.server, (reply) => {
       this.#driver.handle({ type: "reply", id, payload: reply });
     });
     // Not run itself: `close` must not wait for an application that never answers.

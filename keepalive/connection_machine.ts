@@ -26,7 +26,7 @@ import { HeartlineError } from "../core/errors.ts";
 import { Framer } from "../core/framer.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import type { KeepaliveConnectionOptions, KeepaliveInput, KeepaliveOutput } from "./contract.ts";
-import type { KeepaliveEnd, KeepalivePhase, KeepaliveReport } from "./events.ts";
+import type { KeepaliveEnd, KeepalivePhase, KeepaliveRemote, KeepaliveReport } from "./events.ts";
 import {
   decodeKeepalive,
   encodeKeepalive,
@@ -49,7 +49,7 @@ import { KEEPALIVE_PHASES } from "./states.ts";
  *
  * // `now` is what you say it is: nothing is heard for 2 s, nor in answer to 1 + 1 probes of 0.5 s each.
  * const timing = { dataThreshold: 2_000, heartBeatThreshold: 500, heartBeatAdditionalTries: 1 };
- * const options = { connection: 1, peer: "peer:6520", payload: undefined };
+ * const options = { connection: 1, remote: { server: "10.0.0.1:6520" }, payload: undefined };
  * const machine = new KeepaliveConnectionMachine(options, timing, 0);
  * const said: string[] = [];
  * for (let at; (at = machine.deadline) !== undefined;) {
@@ -68,8 +68,9 @@ import { KEEPALIVE_PHASES } from "./states.ts";
  * ]);
  * ```
  */
-export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, KeepaliveOutput> {
-  readonly #options: KeepaliveConnectionOptions;
+export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = KeepaliveRemote>
+  implements Machine<KeepaliveInput, KeepaliveOutput<Remote>> {
+  readonly #options: KeepaliveConnectionOptions<Remote>;
   readonly #timing: Required<KeepaliveTiming>;
   readonly #framer = new Framer(KEEPALIVE_MARK, { limit: MAX_KEEPALIVE_LINE_BYTES });
   readonly #data = new RoundTrips();
@@ -96,7 +97,7 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
    *
    * @throws {HeartlineError} `invalid-option`
    */
-  constructor(options: KeepaliveConnectionOptions, timing: KeepaliveTiming, now: Instant) {
+  constructor(options: KeepaliveConnectionOptions<Remote>, timing: KeepaliveTiming, now: Instant) {
     this.#options = options;
     this.#timing = completed(timing);
     this.#connectedAt = this.#heardAt = this.#dataHeardAt = now;
@@ -129,25 +130,25 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
    */
   refusal(payload: string): HeartlineError | undefined {
     const { length } = encodeKeepalive({ type: "data", id: this.#data.sent + 1, payload });
-    const { peer } = this.#options;
+    const to = nameOf(this.#options.remote);
     if (this.over) {
-      return new HeartlineError("closed", `Cannot send to ${peer}: The connection is over`);
+      return new HeartlineError("closed", `Cannot send to ${to}: The connection is over`);
     }
     if (this.#unsent + length <= MAX_UNSENT) return undefined;
     const found = `${this.#unsent} bytes wait for it already`;
-    return new HeartlineError("not-reading", `Cannot send to ${peer}: ${found}`);
+    return new HeartlineError("not-reading", `Cannot send to ${to}: ${found}`);
   }
 
   /** Takes one input. */
-  handle(input: KeepaliveInput, now: Instant): readonly KeepaliveOutput[] {
+  handle(input: KeepaliveInput, now: Instant): readonly KeepaliveOutput<Remote>[] {
     if (this.#phase === "over") return NOTHING;
-    const outputs: KeepaliveOutput[] = [];
+    const outputs: KeepaliveOutput<Remote>[] = [];
     switch (input.type) {
       case "bytes":
         this.#receive(input.bytes, now, outputs);
         break;
       case "written":
-        this.#unsent -= input.bytes;
+        this.#unsent -= input.byteLength;
         break;
       case "send":
         this.#sendData(input.payload, now, outputs);
@@ -161,7 +162,7 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
       case "stop":
         this.#close("closed", outputs);
         break;
-      case "lagged":
+      case "stalled":
         this.#due += input.by;
         outputs.push(input);
     }
@@ -169,9 +170,9 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
   }
 
   /** Probes, gives the verdict or sends data, whichever is due. */
-  tick(now: Instant): readonly KeepaliveOutput[] {
+  tick(now: Instant): readonly KeepaliveOutput<Remote>[] {
     if (this.#phase === "over") return NOTHING;
-    const outputs: KeepaliveOutput[] = [];
+    const outputs: KeepaliveOutput<Remote>[] = [];
     if (now >= this.#due) this.#step(this.#phase, now, outputs);
     // The verdict may have closed.
     if (now >= this.#sendAt && !this.over) this.#sendScheduled(now, outputs);
@@ -179,9 +180,9 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
   }
 
   /** What is known about the connection now. */
-  report(now: Instant): KeepaliveReport {
+  report(now: Instant): KeepaliveReport<Remote> {
     return {
-      peer: this.#options.peer,
+      ...this.#options.remote,
       phase: this.#phase === "heartbeat" ? "heartbeat" : "data",
       silentFor: now - this.#heardAt,
       connectedFor: now - this.#connectedAt,
@@ -192,17 +193,17 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
     };
   }
 
-  #step(phase: KeepalivePhase, now: Instant, outputs: KeepaliveOutput[]): void {
+  #step(phase: KeepalivePhase, now: Instant, outputs: KeepaliveOutput<Remote>[]): void {
     const { heartBeatThreshold: threshold, heartBeatAdditionalTries: more } = this.#timing;
-    const { peer } = this.#options;
+    const { remote } = this.#options;
     let next = now + threshold;
     if (phase === "data") {
       this.#phase = follow(KEEPALIVE_PHASES, this.#phase, "heartbeat");
       const silentFor = now - this.#heardAt;
-      outputs.push({ type: "phase", peer, phase: "heartbeat", silentFor });
+      outputs.push({ ...remote, type: "phase", phase: "heartbeat", silentFor });
     } else if (this.#probing) {
       const id = this.#probes.sent, limit = 1 + more, inARow = ++this.#missed;
-      outputs.push({ type: "probe-missed", peer, id, inARow, limit });
+      outputs.push({ ...remote, type: "probe-missed", id, inARow, limit });
       if (inARow === limit) return this.#end("silent", now, outputs);
       // Late timers must not add up. A live peer loses nothing: the first probe had all of its time.
       if (now - this.#due <= LATE) next = this.#due + threshold;
@@ -211,12 +212,12 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
     this.#due = next;
     const id = this.#probes.send(now);
     if (this.#put({ type: "heartbeat", id }, now, outputs)) {
-      outputs.push({ type: "probe", peer, id });
+      outputs.push({ ...remote, type: "probe", id });
     }
   }
 
   /** Sends the DATA that is due; those whose time has passed while we were stopped are not sent. */
-  #sendScheduled(now: Instant, outputs: KeepaliveOutput[]): void {
+  #sendScheduled(now: Instant, outputs: KeepaliveOutput<Remote>[]): void {
     const { dataInterval } = this.#timing;
     const passed = 1 + Math.floor((now - this.#sendAt) / dataInterval);
     const next = this.#sendAt + passed * dataInterval;
@@ -224,15 +225,15 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
     this.#sendAt = next;
   }
 
-  #sendData(payload: string, now: Instant, outputs: KeepaliveOutput[]): void {
+  #sendData(payload: string, now: Instant, outputs: KeepaliveOutput<Remote>[]): void {
     const id = this.#data.send(now);
     if (!this.#put({ type: "data", id, payload }, now, outputs)) return;
-    outputs.push({ type: "sent", peer: this.#options.peer, id, payload });
+    outputs.push({ ...this.#options.remote, type: "sent", id, payload });
     // What the application sends is as good as what the schedule would.
     if (this.#sendAt < Infinity) this.#sendAt = now + this.#timing.dataInterval;
   }
 
-  #receive(bytes: Uint8Array, now: Instant, outputs: KeepaliveOutput[]): void {
+  #receive(bytes: Uint8Array, now: Instant, outputs: KeepaliveOutput<Remote>[]): void {
     if (bytes.length === 0) return;
     const framer = this.#framer;
     this.#hear(now);
@@ -253,19 +254,19 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
   }
 
   /** Does what a message asks for; false if it answers what was never sent. */
-  #take(message: KeepaliveMessage, now: Instant, outputs: KeepaliveOutput[]): boolean {
-    const { peer } = this.#options;
+  #take(message: KeepaliveMessage, now: Instant, outputs: KeepaliveOutput<Remote>[]): boolean {
+    const { remote } = this.#options;
     switch (message.type) {
       case "data":
         this.#hearData(now, outputs);
-        outputs.push({ type: "data", peer, id: message.id, payload: message.payload });
+        outputs.push({ ...remote, type: "data", id: message.id, payload: message.payload });
         return true;
       case "reply": {
         const rtt = this.#data.answer(message.id, now);
         if (rtt === "unknown") return false;
         this.#rtt = rtt;
         this.#hearData(now, outputs);
-        outputs.push({ type: "reply", peer, id: message.id, payload: message.payload, rtt });
+        outputs.push({ ...remote, type: "reply", id: message.id, payload: message.payload, rtt });
         return true;
       }
       case "heartbeat":
@@ -275,7 +276,7 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
         const rtt = this.#probes.answer(message.id, now);
         if (rtt === "unknown") return false;
         this.#rtt = rtt;
-        outputs.push({ type: "probe-answered", peer, id: message.id, rtt });
+        outputs.push({ ...remote, type: "probe-answered", id: message.id, rtt });
         this.#sayProbesOnly(now, outputs);
         return true;
       }
@@ -286,29 +287,29 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
   }
 
   /** DATA or REPLY came: the heartbeat phase, if it was one, is over. */
-  #hearData(now: Instant, outputs: KeepaliveOutput[]): void {
+  #hearData(now: Instant, outputs: KeepaliveOutput<Remote>[]): void {
     const silentFor = now - this.#dataHeardAt;
     this.#dataHeardAt = now;
     if (this.#phase !== "heartbeat") return;
     this.#phase = follow(KEEPALIVE_PHASES, this.#phase, "data");
     this.#saidProbesOnly = false;
     this.#due = now + this.#timing.dataThreshold;
-    outputs.push({ type: "phase", peer: this.#options.peer, phase: "data", silentFor });
+    outputs.push({ ...this.#options.remote, type: "phase", phase: "data", silentFor });
   }
 
-  #sayProbesOnly(now: Instant, outputs: KeepaliveOutput[]): void {
+  #sayProbesOnly(now: Instant, outputs: KeepaliveOutput<Remote>[]): void {
     if (this.#phase !== "heartbeat" || this.#saidProbesOnly) return;
     this.#saidProbesOnly = true;
     outputs.push({
+      ...this.#options.remote,
       type: "probes-only",
-      peer: this.#options.peer,
       noDataFor: now - this.#dataHeardAt,
       unreplied: this.#data.sent - this.#data.answered,
     });
   }
 
   /** Sends a message; false if the peer takes nothing any more, which ends the connection. */
-  #put(message: KeepaliveMessage, now: Instant, outputs: KeepaliveOutput[]): boolean {
+  #put(message: KeepaliveMessage, now: Instant, outputs: KeepaliveOutput<Remote>[]): boolean {
     const bytes = ENCODER.encode(encodeKeepalive(message));
     if (this.#unsent + bytes.length > MAX_UNSENT) {
       this.#end("not-reading", now, outputs);
@@ -319,11 +320,16 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
     return true;
   }
 
-  #end(reason: KeepaliveEnd, now: Instant, outputs: KeepaliveOutput[], said?: string): void {
+  #end(
+    reason: KeepaliveEnd,
+    now: Instant,
+    outputs: KeepaliveOutput<Remote>[],
+    said?: string,
+  ): void {
     this.#close(OURS.has(reason) ? reason : undefined, outputs);
     outputs.push({
+      ...this.#options.remote,
       type: "disconnected",
-      peer: this.#options.peer,
       reason,
       said,
       silentFor: now - this.#heardAt,
@@ -331,13 +337,17 @@ export class KeepaliveConnectionMachine implements Machine<KeepaliveInput, Keepa
     });
   }
 
-  #close(reason: string | undefined, outputs: KeepaliveOutput[]): void {
+  #close(reason: string | undefined, outputs: KeepaliveOutput<Remote>[]): void {
     this.#phase = follow(KEEPALIVE_PHASES, this.#phase, "over");
     const last = reason === undefined
       ? undefined
       : ENCODER.encode(encodeKeepalive({ type: "terminate", reason }));
     outputs.push({ type: "close", connection: this.#options.connection, last });
   }
+}
+
+function nameOf(remote: KeepaliveRemote): string {
+  return "client" in remote ? remote.client : remote.server;
 }
 
 /** What we end ourselves, and tell the peer. */

@@ -26,72 +26,79 @@ export type KeepaliveEnd =
   | "reset"
   | ErrorCode;
 
-/** Lengths of time are milliseconds; `peer` is the other side's `host:port`. */
-export type KeepaliveEvent =
+/** The other side as `host:port`: a server's events name the client, a client's the server. */
+export type KeepaliveRemote = KeepaliveClientName | KeepaliveServerName;
+
+/** The client as `host:port`. */
+export interface KeepaliveClientName {
+  /** Its own end. */
+  readonly client: string;
+}
+
+/** The server as `host:port`. */
+export interface KeepaliveServerName {
+  /** As the user gave it. */
+  readonly server: string;
+}
+
+/** What happens on one connection, whichever side it is. Lengths of time are milliseconds. */
+export type KeepaliveConnectionEvent<Remote extends KeepaliveRemote = KeepaliveRemote> =
   /** The connection is open. */
-  | { readonly type: "connected"; readonly peer: string; readonly local: string }
+  | ({ readonly type: "connected"; readonly local: string } & Remote)
   /** A DATA message was sent; ids count up from 1. */
-  | {
+  | ({
     readonly type: "sent";
-    readonly peer: string;
     readonly id: number;
     readonly payload: string;
-  }
+  } & Remote)
   /** The peer sent DATA; the option `reply` says what it gets for it. */
-  | {
+  | ({
     readonly type: "data";
-    readonly peer: string;
     readonly id: number;
     readonly payload: string;
-  }
+  } & Remote)
   /** The peer answered a DATA message; `rtt` is undefined for one too old to remember. */
-  | {
+  | ({
     readonly type: "reply";
-    readonly peer: string;
     readonly id: number;
     readonly payload: string;
     readonly rtt: number | undefined;
-  }
+  } & Remote)
   /** The connection moved to another phase; the peer had been silent for `silentFor`. */
-  | {
+  | ({
     readonly type: "phase";
-    readonly peer: string;
     readonly phase: KeepalivePhase;
     readonly silentFor: number;
-  }
+  } & Remote)
   /** A probe was sent. */
-  | { readonly type: "probe"; readonly peer: string; readonly id: number }
+  | ({ readonly type: "probe"; readonly id: number } & Remote)
   /** The peer answered a probe; `rtt` is undefined for one too old to remember. */
-  | {
+  | ({
     readonly type: "probe-answered";
-    readonly peer: string;
     readonly id: number;
     readonly rtt: number | undefined;
-  }
+  } & Remote)
   /** A probe was not answered in time: the `inARow`th of the `limit` that end the connection. */
-  | {
+  | ({
     readonly type: "probe-missed";
-    readonly peer: string;
     readonly id: number;
     readonly inARow: number;
     readonly limit: number;
-  }
+  } & Remote)
   /**
    * The peer answers probes and sends no data: it is alive and stays connected, but its application
    * hangs or has nothing to say. Said once for each heartbeat phase.
    */
-  | {
+  | ({
     readonly type: "probes-only";
-    readonly peer: string;
     /** Since data last came, or since the connection was opened. */
     readonly noDataFor: number;
     /** DATA messages of ours without a reply. */
     readonly unreplied: number;
-  }
+  } & Remote)
   /** The connection is over, the last event of it. */
-  | {
+  | ({
     readonly type: "disconnected";
-    readonly peer: string;
     readonly reason: KeepaliveEnd;
     /** What the peer said, with `terminated`. */
     readonly said: string | undefined;
@@ -99,26 +106,32 @@ export type KeepaliveEvent =
     readonly silentFor: number;
     /** How long it was open. */
     readonly connectedFor: number;
-  }
-  /** This process did not run for `by` ms; all verdicts were put off by as much. */
-  | { readonly type: "lagged"; readonly by: number };
+  } & Remote);
 
-/** What a server says besides. */
+/** What a client says; `server` is its `host:port` as the user gave it. */
+export type KeepaliveClientEvent =
+  | KeepaliveConnectionEvent<KeepaliveServerName>
+  /** This process did not run for `by` ms; all verdicts were put off by as much. */
+  | { readonly type: "stalled"; readonly by: number };
+
+/** What a server says; `client` is its `host:port`. */
 export type KeepaliveServerEvent =
-  | KeepaliveEvent
+  | KeepaliveConnectionEvent<KeepaliveClientName>
+  /** This process did not run for `by` ms; all verdicts were put off by as much. */
+  | { readonly type: "stalled"; readonly by: number }
   /** The socket listens. */
   | {
     readonly type: "listening";
-    readonly host: string;
+    readonly hostname: string;
     readonly port: number;
     readonly transport: "tcp";
     /** After how long a silent peer is declared dead. */
     readonly detection: number;
   }
-  /** `count` connections were not taken since the last such event, the last one from `peer`. */
+  /** `count` connections were not taken since the last such event, the last one from `client`. */
   | {
-    readonly type: "refused";
-    readonly peer: string;
+    readonly type: "rejected";
+    readonly client: string;
     readonly reason: "too-many-clients";
     readonly count: number;
   }
@@ -131,9 +144,7 @@ export type KeepaliveServerEvent =
   };
 
 /** Everything known about one connection at one moment. */
-export interface KeepaliveReport {
-  /** The other side's `host:port`. */
-  readonly peer: string;
+export type KeepaliveReport<Remote extends KeepaliveRemote = KeepaliveRemote> = Remote & {
   /** Whether it is probed. */
   readonly phase: KeepalivePhase;
   /** Milliseconds since it was last heard. */
@@ -148,4 +159,4 @@ export interface KeepaliveReport {
   readonly unreplied: number;
   /** Bytes that wait because the peer, or the network, does not take them. */
   readonly unsent: number;
-}
+};

@@ -27,7 +27,7 @@ export interface KeepaliveLinkOptions {
   /** How long reading may be held back, in ms, while the peer takes nothing. */
   readonly hold: number;
   /** Called when the system took so many bytes. */
-  readonly written: (bytes: number) => void;
+  readonly written: (byteLength: number) => void;
 }
 
 /** One connection's bytes. */

@@ -15,17 +15,17 @@ import { completed } from "./timing.ts";
  */
 export type KeepaliveReplier = (
   payload: string,
-  peer: string,
+  from: string,
 ) => string | undefined | Promise<string | undefined>;
 
 /** Asks `reply` and hands its answer on; returns a promise if the answer comes later. */
 export function replyTo(
   reply: KeepaliveReplier | undefined,
   payload: string,
-  peer: string,
+  from: string,
   send: (reply: string) => void,
 ): Promise<void> | undefined {
-  const answer = reply ? reply(payload, peer) : payload;
+  const answer = reply ? reply(payload, from) : payload;
   if (answer instanceof Promise) {
     return answer.then((later) => later === undefined ? undefined : send(checked(later)));
   }

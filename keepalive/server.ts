@@ -14,7 +14,7 @@ import { Service } from "../core/service.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { StreamConnection, StreamListener } from "../net/stream.ts";
-import type { KeepaliveReport, KeepaliveServerEvent } from "./events.ts";
+import type { KeepaliveClientName, KeepaliveReport, KeepaliveServerEvent } from "./events.ts";
 import { KeepaliveLink } from "./link.ts";
 import { holdOf, type KeepaliveReplier, replyTo } from "./reply.ts";
 import {
@@ -100,7 +100,7 @@ export async function serveKeepalive(
  * const reply = (payload: string) => `${payload}!`;
  * await using _client = await connectKeepalive({ port, dataInterval: Infinity, reply });
  * for await (const event of server) {
- *   if (event.type === "connected") server.send(event.peer, "your turn"); // by its `host:port`
+ *   if (event.type === "connected") server.send(event.client, "your turn"); // by its `host:port`
  *   if (event.type !== "reply") continue;
  *   assertEquals(event.payload, "your turn!");
  *   break;
@@ -132,9 +132,9 @@ export class KeepaliveServer extends Service<KeepaliveServerEvent> {
     this.#reply = options.reply;
     this.#hold = holdOf(options);
     this.#clock = options.clock ?? systemClock();
-    const { hostname: host, port } = listener.address;
+    const { hostname, port } = listener.address;
     const detection = keepaliveDetection(options).fromData;
-    this.publish({ type: "listening", host, port, transport: "tcp", detection });
+    this.publish({ type: "listening", hostname, port, transport: "tcp", detection });
     this.#driver = new Driver(machine, {
       clock: this.#clock,
       deliver: (outputs) => {
@@ -142,7 +142,7 @@ export class KeepaliveServer extends Service<KeepaliveServerEvent> {
         // Behind all of them: an answer may end the connection.
         for (const output of outputs) if (output.type === "data") this.#answer(output);
       },
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
     this.run(listener.accept((connection) => this.run(this.#serve(connection)), (error) => {
       const { code, message } = typed(error);
@@ -156,22 +156,22 @@ export class KeepaliveServer extends Service<KeepaliveServerEvent> {
   }
 
   /** What is known about every connected client now. */
-  clients(): KeepaliveReport[] {
+  clients(): KeepaliveReport<KeepaliveClientName>[] {
     return this.#machine.reports(this.#clock.now());
   }
 
   /**
    * Sends DATA to a client.
    *
-   * @param peer the client's `host:port`, as in its events
+   * @param client the client's `host:port`, as in its events
    * @returns the number of the message, which its `reply` event carries
    * @throws {HeartlineError} `invalid-option` if the payload is too long, `closed` if no such client
    * is connected, `not-reading` while 64 KiB wait for it: see {@linkcode KeepaliveServer.flushed}
    */
-  send(peer: string, payload: string): number {
-    const connection = this.#numbers.get(peer);
+  send(client: string, payload: string): number {
+    const connection = this.#numbers.get(client);
     if (connection === undefined) {
-      throw new HeartlineError("closed", `Cannot send to ${peer}: No such client is connected`);
+      throw new HeartlineError("closed", `Cannot send to ${client}: No such client is connected`);
     }
     const refusal = this.#machine.refusal(connection, payload);
     if (refusal) throw refusal;
@@ -180,8 +180,8 @@ export class KeepaliveServer extends Service<KeepaliveServerEvent> {
   }
 
   /** Resolves when the system has taken everything that was sent to a client, or it is gone. */
-  async flushed(peer: string): Promise<void> {
-    await this.#links.get(this.#numbers.get(peer) ?? 0)?.flushed();
+  async flushed(client: string): Promise<void> {
+    await this.#links.get(this.#numbers.get(client) ?? 0)?.flushed();
   }
 
   /** Tells every client, and closes every socket and the timer. */
@@ -196,16 +196,16 @@ export class KeepaliveServer extends Service<KeepaliveServerEvent> {
     // Accepted in the same turn of the event loop in which the server was closed.
     if (this.stopped) return stream.close();
     const connection = ++this.#accepted;
-    const peer = formatAddress(stream.remote);
+    const client = formatAddress(stream.remote);
     const link = new KeepaliveLink(stream, {
       clock: this.#clock,
       hold: this.#hold,
-      written: (bytes) => this.#tell(connection, { type: "written", bytes }),
+      written: (byteLength) => this.#tell(connection, { type: "written", byteLength }),
     });
     this.#links.set(connection, link);
-    this.#numbers.set(peer, connection);
+    this.#numbers.set(client, connection);
     const local = formatAddress(stream.local);
-    this.#driver.handle({ type: "connected", connection, peer, local });
+    this.#driver.handle({ type: "connected", connection, client, local });
     const reason = await link.read((bytes) => {
       this.countBytes(bytes.length);
       this.#tell(connection, { type: "bytes", bytes });
@@ -214,7 +214,7 @@ export class KeepaliveServer extends Service<KeepaliveServerEvent> {
     await link.close();
     this.#links.delete(connection);
     // The same address may have connected again meanwhile.
-    if (this.#numbers.get(peer) === connection) this.#numbers.delete(peer);
+    if (this.#numbers.get(client) === connection) this.#numbers.delete(client);
   }
 
   #tell(
@@ -237,9 +237,9 @@ export class KeepaliveServer extends Service<KeepaliveServerEvent> {
     this.publish(output);
   }
 
-  #answer({ peer, id, payload }: Extract<KeepaliveServerOutput, { type: "data" }>): void {
-    const connection = this.#numbers.get(peer)!;
-    const answering = replyTo(this.#reply, payload, peer, (reply) => {
+  #answer({ client, id, payload }: Extract<KeepaliveServerOutput, { type: "data" }>): void {
+    const connection = this.#numbers.get(client)!;
+    const answering = replyTo(this.#reply, payload, client, (reply) => {
       this.#tell(connection, { type: "reply", id, payload: reply });
     });
     // Not run itself: `close` must not wait for an application that never answers.

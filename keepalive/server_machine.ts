@@ -17,7 +17,7 @@ import { LimitedReport } from "../core/limited_report.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { KeepaliveConnectionMachine } from "./connection_machine.ts";
 import type { KeepaliveInput, KeepaliveOutput } from "./contract.ts";
-import type { KeepaliveReport, KeepaliveServerEvent } from "./events.ts";
+import type { KeepaliveClientName, KeepaliveReport, KeepaliveServerEvent } from "./events.ts";
 import { encodeKeepalive } from "./message.ts";
 import { completed, type KeepaliveTiming } from "./timing.ts";
 
@@ -33,24 +33,26 @@ export type KeepaliveServerInput =
   | {
     readonly type: "connected";
     readonly connection: number;
-    readonly peer: string;
+    readonly client: string;
     readonly local: string;
   }
   /** Something for one connection. */
   | {
     readonly type: "connection";
     readonly connection: number;
-    readonly input: Exclude<KeepaliveInput, { type: "lagged" }>;
+    readonly input: Exclude<KeepaliveInput, { type: "stalled" }>;
   }
   /** A connection could not be accepted. */
   | { readonly type: "accept-failed"; readonly code: ErrorCode; readonly message: string }
   /** The server stops: every client is told. */
   | { readonly type: "stop" }
   /** This process did not run for `by` ms. */
-  | { readonly type: "lagged"; readonly by: number };
+  | { readonly type: "stalled"; readonly by: number };
 
 /** Bytes to send, a connection to close, or an event. */
-export type KeepaliveServerOutput = KeepaliveOutput | KeepaliveServerEvent;
+export type KeepaliveServerOutput =
+  | KeepaliveOutput<KeepaliveClientName>
+  | KeepaliveServerEvent;
 
 /**
  * Watches any number of connections.
@@ -61,12 +63,12 @@ export type KeepaliveServerOutput = KeepaliveOutput | KeepaliveServerEvent;
  * import { assertEquals } from "@std/assert";
  *
  * const machine = new KeepaliveServerMachine({ dataThreshold: 20_000 });
- * const [peer, local] = ["127.0.0.1:50000", "127.0.0.1:6520"];
- * machine.handle({ type: "connected", connection: 1, peer, local }, 0);
+ * const [client, local] = ["127.0.0.1:50000", "127.0.0.1:6520"];
+ * machine.handle({ type: "connected", connection: 1, client, local }, 0);
  * const bytes = new TextEncoder().encode(encodeKeepalive({ type: "data", id: 1, payload: "hello" }));
  * const input = { type: "bytes", bytes } as const;
  * assertEquals(machine.handle({ type: "connection", connection: 1, input }, 1_000), [
- *   { type: "data", peer, id: 1, payload: "hello" },
+ *   { client, type: "data", id: 1, payload: "hello" },
  * ]);
  * assertEquals(machine.tick(20_999), []);
  * // Nothing was heard for 20 s: probing begins.
@@ -120,7 +122,7 @@ export class KeepaliveServerMachine
         return this.#later(this.#acceptFailures, this.#acceptFailures.count(input, now));
       case "stop":
         return this.#all((client) => this.#settle(client, input, now));
-      case "lagged":
+      case "stalled":
         // Each has its own verdict to put off; the event is the same for all and said once.
         this.#all((client) => this.#settle(client, input, now));
         return [input];
@@ -154,38 +156,41 @@ export class KeepaliveServerMachine
   }
 
   /** What is known about every connected client now. */
-  reports(now: Instant): KeepaliveReport[] {
+  reports(now: Instant): KeepaliveReport<KeepaliveClientName>[] {
     return Array.from(this.#clients.values(), ({ machine }) => machine.report(now));
   }
 
   #connect(
-    { connection, peer, local }: Extract<KeepaliveServerInput, { type: "connected" }>,
+    { connection, client: name, local }: Extract<KeepaliveServerInput, { type: "connected" }>,
     now: Instant,
   ): readonly KeepaliveServerOutput[] {
     if (this.#clients.size >= this.#maxClients) {
-      const refusal: Refusal = { type: "refused", peer, reason: "too-many-clients" };
+      const refusal: Refusal = { type: "rejected", client: name, reason: "too-many-clients" };
       const said = this.#later(this.#refusals, this.#refusals.count(refusal, now));
       return [...said, { type: "close", connection, last: TOO_MANY }];
     }
-    const options = { connection, peer, payload: undefined };
+    const options = { connection, remote: { client: name }, payload: undefined };
     const machine = new KeepaliveConnectionMachine(options, this.#timing, now);
     const slot = this.#deadlines.add(machine.deadline ?? Infinity);
     const client = { connection, machine, slot };
     this.#owners[slot] = client;
     this.#clients.set(connection, client);
-    return [{ type: "connected", peer, local }];
+    return [{ type: "connected", client: name, local }];
   }
 
   #settle(
     client: Client | undefined,
     input: KeepaliveInput,
     now: Instant,
-  ): readonly KeepaliveOutput[] {
+  ): readonly KeepaliveServerOutput[] {
     return client ? this.#armed(client, client.machine.handle(input, now)) : NOTHING;
   }
 
   /** Keeps the queue and the table in step with what a client's machine has just done. */
-  #armed(client: Client, outputs: readonly KeepaliveOutput[]): readonly KeepaliveOutput[] {
+  #armed(
+    client: Client,
+    outputs: readonly KeepaliveServerOutput[],
+  ): readonly KeepaliveServerOutput[] {
     const { connection, machine, slot } = client;
     const { deadline } = machine;
     if (deadline !== undefined) this.#deadlines.arm(slot, deadline);
@@ -197,7 +202,7 @@ export class KeepaliveServerMachine
     return outputs;
   }
 
-  #all(act: (client: Client) => readonly KeepaliveOutput[]): KeepaliveOutput[] {
+  #all(act: (client: Client) => readonly KeepaliveServerOutput[]): KeepaliveServerOutput[] {
     return [...this.#clients.values()].flatMap(act);
   }
 
@@ -210,11 +215,11 @@ export class KeepaliveServerMachine
 
 interface Client {
   readonly connection: number;
-  readonly machine: KeepaliveConnectionMachine;
+  readonly machine: KeepaliveConnectionMachine<KeepaliveClientName>;
   readonly slot: Slot;
 }
 
-type Refusal = Omit<Extract<KeepaliveServerEvent, { type: "refused" }>, "count">;
+type Refusal = Omit<Extract<KeepaliveServerEvent, { type: "rejected" }>, "count">;
 type AcceptFailure = Omit<Extract<KeepaliveServerEvent, { type: "accept-failed" }>, "count">;
 
 const TOO_MANY = new TextEncoder().encode(

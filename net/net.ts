@@ -36,7 +36,7 @@ import type { StreamConnection, StreamListener } from "./stream.ts";
  *     };
  *   },
  * };
- * for await (const _event of await sendUdpHeartbeats({ net, period: 10, count: 1 }));
+ * for await (const _event of await sendUdpHeartbeats({ net, interval: 10, count: 1 }));
  * assertEquals(lost, 10);
  * ```
  */

@@ -63,7 +63,7 @@ export type ProxyEvent =
   /** Clients can come; said again when a port that was closed to refuse them is open again. */
   | {
     readonly type: "listening";
-    readonly host: string;
+    readonly hostname: string;
     readonly port: number;
     readonly transport: "tcp" | "udp";
   }

@@ -147,10 +147,10 @@ export class FaultProxy extends Service<ProxyEvent> {
         for (const output of outputs) this.#take(output);
       },
     });
-    const { hostname: host, port } = this.address;
+    const { hostname, port } = this.address;
     if (listener) this.#accept(listener);
     if (socket) {
-      this.publish({ type: "listening", host, port, transport: "udp" });
+      this.publish({ type: "listening", hostname, port, transport: "udp" });
       this.run(socket.receive((bytes, from) => {
         this.countBytes(bytes.length);
         this.#driver.handle({ type: "datagram", from, bytes });
@@ -215,8 +215,8 @@ export class FaultProxy extends Service<ProxyEvent> {
 
   #accept(listener: StreamListener): void {
     this.#listener = listener;
-    const { hostname: host, port } = listener.address;
-    this.publish({ type: "listening", host, port, transport: "tcp" });
+    const { hostname, port } = listener.address;
+    this.publish({ type: "listening", hostname, port, transport: "tcp" });
     this.run(listener.accept((connection) => this.#welcome(connection), (error) => {
       const { code, message } = typed(error);
       this.#driver.handle({ type: "accept-failed", code, message });

@@ -124,7 +124,7 @@ const INTRODUCTION = [
   "is not described here cannot be printed.",
   "",
   "```json",
-  '{"time":"2026-11-21T08:23:12.864Z","level":"warn","event":"alarm","client":"127.0.0.1:5001","timeout":2000,"silentFor":2010.4}',
+  '{"time":"2026-11-21T08:23:12.864Z","level":"warn","event":"down","client":"127.0.0.1:5001","timeout":2000,"silentFor":2010.4}',
   "```",
   "",
   "Every line has these fields; those of its event follow.",

@@ -23,8 +23,8 @@ export function longestWait(heartbeat: number): number {
 }
 
 /** Whether a window is so small that a client which keeps to the rules may let it run full. */
-export function mustAsk(maxUnconfirmed: number): boolean {
-  return maxUnconfirmed < 2 * CONFIRM_EVERY;
+export function mustAsk(sendWindow: number): boolean {
+  return sendWindow < 2 * CONFIRM_EVERY;
 }
 
 /** In ms: half of the usual heartbeat. */

@@ -32,8 +32,8 @@ export function rejectionOf(
   { token, next, wall, late }: ResumeAttempt,
 ): SequenceRejection | undefined {
   const hash = hashToken(token);
-  const current = sameHash(session?.token ?? NO_HASH, hash);
-  const previous = sameHash(session?.previous ?? NO_HASH, hash);
+  const current = sameHash(session?.tokenHash ?? NO_HASH, hash);
+  const previous = sameHash(session?.previousTokenHash ?? NO_HASH, hash);
   if (!session || !(current || previous)) return "UNKNOWN";
   if (session.state === "completed") return "COMPLETED";
   // A sweep goes by the record, and so may have come too early for who holds the session.

@@ -56,7 +56,14 @@ export class Arrivals {
     const session: SequenceSession = {
       id: newSecret(randomBytes),
       seed: newSeed(randomBytes),
-      ...{ length, epoch: 1, next: 0, token: hashToken(token), previous: undefined, state: "open" },
+      ...{
+        length,
+        epoch: 1,
+        next: 0,
+        tokenHash: hashToken(token),
+        previousTokenHash: undefined,
+        state: "open",
+      },
       expiresAt: sessions.lifeFrom(turn.now),
     };
     this.#creating++;
@@ -83,12 +90,12 @@ export class Arrivals {
   }
 
   #welcome(link: Link, session: SequenceSession, token: string, turn: Turn): void {
-    const { settings: { interval, heartbeat, window }, sessions } = this.#server;
+    const { settings: { interval, heartbeat, sessionTtl }, sessions } = this.#server;
     const { id, length } = session;
     turn.outputs.push({ type: "started", session: id, client: link.name, length });
     sessions.bind(link, sessions.hold(session, turn.now), {
       type: "welcome",
-      ...{ session: id, token, epoch: 1, interval, heartbeat, window },
+      ...{ session: id, token, epoch: 1, interval, heartbeat, sessionTtl },
     }, turn);
   }
 
@@ -124,8 +131,8 @@ export class Arrivals {
     const { id, epoch } = found;
     const token = newSecret(randomBytes);
     const change = {
-      token: hashToken(token),
-      previous: hashToken(resume.attempt.token),
+      tokenHash: hashToken(token),
+      previousTokenHash: hashToken(resume.attempt.token),
       expiresAt: sessions.lifeFrom(turn.now),
     };
     requests.ask({ type: "resume", id, epoch, change }, (answer, later) => {

@@ -11,7 +11,7 @@
  *
  * @module
  */
-import { Sha256, type Sha256State } from "./sha256.ts";
+import { Sha256, type Sha256Snapshot } from "./sha256.ts";
 
 /** The checksums of a whole sequence. */
 export interface SequenceDigest {
@@ -28,7 +28,7 @@ export interface SavedChecksum {
   /** The CRC-32 of them. */
   readonly crc32: number;
   /** The SHA-256 so far. */
-  readonly sha256: Sha256State;
+  readonly sha256: Sha256Snapshot;
 }
 
 /**
@@ -79,7 +79,7 @@ export class SequenceChecksum {
 
   /** Where it stands now. */
   save(): SavedChecksum {
-    return { count: this.#count, crc32: ~this.#crc >>> 0, sha256: this.#sha256.state };
+    return { count: this.#count, crc32: ~this.#crc >>> 0, sha256: this.#sha256.snapshot() };
   }
 }
 

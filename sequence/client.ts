@@ -19,15 +19,15 @@ import { OutgoingConnection } from "../net/outgoing.ts";
 import type { StreamConnection } from "../net/stream.ts";
 import { SequenceChecksum } from "./checksum.ts";
 import type {
-  SavedSequence,
   SequenceClientInput,
   SequenceClientOutput,
+  SequenceSnapshot,
 } from "./client_contract.ts";
 import { SequenceClientMachine } from "./client_machine.ts";
 import type { SequenceClientMachineOptions } from "./client_options.ts";
 import type { SequenceClientEvent, SequenceRetryReason } from "./events.ts";
 import { MAX_SEQUENCE_LENGTH } from "./message.ts";
-import { checkSavedSequence } from "./saved.ts";
+import { checkSequenceSnapshot } from "./saved.ts";
 
 /** Options of {@linkcode receiveSequence}. */
 export interface SequenceClientOptions extends Omit<SequenceClientMachineOptions, "saves"> {
@@ -38,12 +38,12 @@ export interface SequenceClientOptions extends Omit<SequenceClientMachineOptions
   /** How many numbers to ask for, 1..65535. @default a random one */
   length?: number;
   /** Go on with what `save` kept; `length` is ignored then. */
-  state?: SavedSequence;
+  snapshot?: SequenceSnapshot;
   /**
-   * Keeps the state somewhere that survives this process. Called with the newest state, one call at a
+   * Keeps the snapshot somewhere that survives this process. Called with the newest one, one call at a
    * time; nothing is confirmed to the server before it resolves. If it rejects, so does the iteration.
    */
-  save?: (state: SavedSequence) => Promise<void>;
+  save?: (snapshot: SequenceSnapshot) => Promise<void>;
   /** Stops the client when it aborts. */
   signal?: AbortSignal;
   /** Where time comes from. @default the system's clock */
@@ -82,7 +82,7 @@ export function receiveSequence(options: SequenceClientOptions = {}): SequenceRe
   const port = checkNumber("port", options.port ?? 49_155, { max: 65_535, integer: true });
   const range = { min: 1, max: MAX_SEQUENCE_LENGTH, integer: true };
   const length = options.length ?? 1 + Math.floor(random() * MAX_SEQUENCE_LENGTH);
-  const state: SavedSequence = options.state ? checkSavedSequence(options.state) : {
+  const snapshot: SequenceSnapshot = options.snapshot ? checkSequenceSnapshot(options.snapshot) : {
     version: 1,
     client: crypto.randomUUID(),
     length: checkNumber("length", length, range),
@@ -93,7 +93,7 @@ export function receiveSequence(options: SequenceClientOptions = {}): SequenceRe
   const saves = options.save !== undefined;
   const surroundings = { server, random };
   const machine = new SequenceClientMachine(
-    state,
+    snapshot,
     { ...options, saves },
     surroundings,
     clock.now(),
@@ -115,10 +115,10 @@ export function receiveSequence(options: SequenceClientOptions = {}): SequenceRe
  * const numbers: number[] = [];
  * for await (const n of first) if (numbers.push(n) === 2) break; // closes it; the session stays
  *
- * // Go on where it stopped, here or in another process: the state is plain JSON.
- * const second = receiveSequence({ port, state: first.state });
+ * // Go on where it stopped, here or in another process: the snapshot is plain JSON.
+ * const second = receiveSequence({ port, snapshot: first.snapshot() });
  * for await (const n of second) numbers.push(n);
- * assertEquals([numbers.length, second.state.done], [6, true]); // the one at the `break` came again
+ * assertEquals([numbers.length, second.snapshot().done], [6, true]); // the one at the `break` came again
  * ```
  */
 export class SequenceReceiver implements AsyncIterable<number> {
@@ -135,8 +135,8 @@ export class SequenceReceiver implements AsyncIterable<number> {
   }
 
   /** Where it stands: how many numbers were taken, of how many, and what it takes to go on. */
-  get state(): SavedSequence {
-    return this.#client.machine.state;
+  snapshot(): SequenceSnapshot {
+    return this.#client.machine.snapshot();
   }
 
   /** Stops; the session stays with the server for its window. Calling it again does nothing. */
@@ -216,7 +216,7 @@ export class SequenceClient extends Service<SequenceClientEvent> {
       deliver: (outputs) => {
         for (const output of outputs) this.#take(output);
       },
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 
@@ -248,7 +248,7 @@ export class SequenceClient extends Service<SequenceClientEvent> {
       case "close":
         return this.#link?.close();
       case "save":
-        return this.run(this.#keep(output.state));
+        return this.run(this.#keep(output.snapshot));
     }
     this.publish(output);
     if (output.type === "done") this.outcome = { check: () => {} };
@@ -259,9 +259,9 @@ export class SequenceClient extends Service<SequenceClientEvent> {
     if (this.outcome) void this.close();
   }
 
-  async #keep(state: SavedSequence): Promise<void> {
+  async #keep(snapshot: SequenceSnapshot): Promise<void> {
     try {
-      await this.#save!(state);
+      await this.#save!(snapshot);
     } catch (error) {
       this.outcome ??= {
         check: () => {

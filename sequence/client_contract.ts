@@ -11,7 +11,7 @@ import type { SavedChecksum } from "./checksum.ts";
 import type { SequenceClientEvent, SequenceRetryReason } from "./events.ts";
 
 /** Everything a client needs to go on after it was killed. It holds a token: keep it to yourself. */
-export interface SavedSequence {
+export interface SequenceSnapshot {
   /** The form of this record. */
   readonly version: 1;
   /** The client's id, a UUID. */
@@ -53,15 +53,15 @@ export type SequenceClientInput =
   /** The last `save` is done. */
   | { readonly type: "saved" }
   /** This process did not run for `by` ms. */
-  | { readonly type: "lagged"; readonly by: number };
+  | { readonly type: "stalled"; readonly by: number };
 
 /**
- * A connection to open or close, bytes to send, a state to keep, or an event. The bytes share their
+ * A connection to open or close, bytes to send, a snapshot to keep, or an event. The bytes share their
  * memory with other messages: do not change or transfer them.
  */
 export type SequenceClientOutput =
   | { readonly type: "connect"; readonly connection: number }
   | { readonly type: "send"; readonly connection: number; readonly bytes: Uint8Array }
   | { readonly type: "close"; readonly connection: number }
-  | { readonly type: "save"; readonly state: SavedSequence }
+  | { readonly type: "save"; readonly snapshot: SequenceSnapshot }
   | SequenceClientEvent;

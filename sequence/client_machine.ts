@@ -19,10 +19,10 @@ import { fullJitter } from "../core/backoff.ts";
 import { Framer } from "../core/framer.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import type {
-  SavedSequence,
   SequenceClientInput,
   SequenceClientOutput,
   SequenceClientSurroundings,
+  SequenceSnapshot,
 } from "./client_contract.ts";
 import { Confirmation } from "./confirmation.ts";
 import { completed, type SequenceClientMachineOptions } from "./client_options.ts";
@@ -54,9 +54,9 @@ type Outputs = SequenceClientOutput[];
  *
  * const client = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
  * const checksum = new SequenceChecksum().save();
- * const state = { version: 1, client, length: 2, checksum, done: false } as const;
+ * const snapshot = { version: 1, client, length: 2, checksum, done: false } as const;
  * const surroundings = { server: "server:49155", random: () => 0.5 };
- * const machine = new SequenceClientMachine(state, {}, surroundings, 0);
+ * const machine = new SequenceClientMachine(snapshot, {}, surroundings, 0);
  * assertEquals(machine.tick(0).map(({ type }) => type), ["connecting", "connect"]);
  * machine.handle({ type: "connected", connection: 1 }, 5); // HELLO goes out
  * const hear = (reply: Parameters<typeof encodeSequenceReply>[0]) => {
@@ -64,7 +64,7 @@ type Outputs = SequenceClientOutput[];
  *   return machine.handle({ type: "data", connection: 1, bytes }, 10);
  * };
  * const [session, token] = ["a".repeat(32), "b".repeat(32)];
- * const welcome = { session, token, epoch: 1, interval: 1_000, heartbeat: 5_000, window: 30_000 };
+ * const welcome = { session, token, epoch: 1, interval: 1_000, heartbeat: 5_000, sessionTtl: 30_000 };
  * hear({ type: "welcome", ...welcome });
  * hear({ type: "number", index: 0, value: 42 });
  * assertEquals([machine.take(), machine.take()], [42, undefined]); // the second has not come yet
@@ -92,22 +92,22 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   /**
    * Makes a client that connects at once.
    *
-   * @param state a new sequence: `client` id and `length`, an empty checksum; or a saved one
+   * @param snapshot a new sequence: `client` id and `length`, an empty checksum; or a saved one
    * @throws {HeartlineError} `invalid-option`
    */
   constructor(
-    state: SavedSequence,
+    snapshot: SequenceSnapshot,
     options: SequenceClientMachineOptions,
     surroundings: SequenceClientSurroundings,
     now: Instant,
   ) {
     this.#options = completed(options);
     this.#surroundings = surroundings;
-    this.#client = state.client;
-    this.#length = state.length;
-    this.#intake = new Intake(state.length, state.checksum);
-    this.#confirmation = new Confirmation(state, this.#intake, this.#options.saves);
-    this.#told = state.done;
+    this.#client = snapshot.client;
+    this.#length = snapshot.length;
+    this.#intake = new Intake(snapshot.length, snapshot.checksum);
+    this.#confirmation = new Confirmation(snapshot, this.#intake, this.#options.saves);
+    this.#told = snapshot.done;
     this.#deadline = now;
   }
 
@@ -133,8 +133,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   }
 
   /** Everything that is needed to go on elsewhere. */
-  get state(): SavedSequence {
-    return this.#confirmation.state;
+  snapshot(): SequenceSnapshot {
+    return this.#confirmation.snapshot();
   }
 
   /**
@@ -176,7 +176,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
         this.#confirmation.saved();
         this.#confirm(now, outputs);
         break;
-      case "lagged":
+      case "stalled":
         // When to confirm is a promise to the server, and does not move.
         if (this.#deadline !== undefined) this.#deadline += input.by;
         outputs.push(input);
@@ -346,8 +346,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
       return this.#end();
     }
     if (confirmation.saving) return;
-    const state = confirmation.save();
-    if (state) return void outputs.push({ type: "save", state });
+    const snapshot = confirmation.save();
+    if (snapshot) return void outputs.push({ type: "save", snapshot });
     if (this.#state !== "streaming") return;
     const next = confirmation.confirm(now);
     if (next !== undefined) this.#send({ type: "ack", next }, outputs);

@@ -18,14 +18,14 @@
 import type { Instant } from "../core/machine.ts";
 import { CONFIRM_EVERY, longestWait } from "./ack_rules.ts";
 import type { SequenceDigest } from "./checksum.ts";
-import type { SavedSequence } from "./client_contract.ts";
+import type { SequenceSnapshot } from "./client_contract.ts";
 import type { Intake } from "./intake.ts";
 import type { SequenceReply } from "./message.ts";
 
 /** The confirmations of one sequence, over all its connections. */
 export class Confirmation {
   /** The session, once there is one, with its newest token. */
-  session: SavedSequence["session"];
+  session: SequenceSnapshot["session"];
   /** What the server said at the end on this connection. */
   fin: Extract<SequenceReply, { type: "fin" }> | undefined;
 
@@ -40,18 +40,18 @@ export class Confirmation {
   /** When what was taken must be confirmed, once there is anything. */
   #due: Instant | undefined;
   /** What the present save and the last one cover. */
-  #saving: SavedSequence | undefined;
-  #saved: SavedSequence | undefined;
+  #saving: SequenceSnapshot | undefined;
+  #saved: SequenceSnapshot | undefined;
   #verified: boolean;
 
-  /** Goes on where `state` stands; `saves`: it is kept somewhere, and only what was kept is confirmed. */
-  constructor(state: SavedSequence, intake: Intake, saves: boolean) {
-    this.session = state.session;
-    this.#client = state.client;
-    this.#length = state.length;
+  /** Goes on where `snapshot` stands; `saves`: it is kept somewhere, and only what was kept is confirmed. */
+  constructor(snapshot: SequenceSnapshot, intake: Intake, saves: boolean) {
+    this.session = snapshot.session;
+    this.#client = snapshot.client;
+    this.#length = snapshot.length;
     this.#intake = intake;
     this.#saves = saves;
-    this.#verified = state.done;
+    this.#verified = snapshot.done;
   }
 
   /** Whether all numbers were taken and both checksums were equal. */
@@ -80,7 +80,7 @@ export class Confirmation {
   }
 
   /** Everything that is needed to go on elsewhere. */
-  get state(): SavedSequence {
+  snapshot(): SequenceSnapshot {
     const { session } = this;
     return {
       version: 1,
@@ -122,9 +122,9 @@ export class Confirmation {
   }
 
   /** What must be saved before anything is confirmed; it counts as being saved from now on. */
-  save(): SavedSequence | undefined {
+  save(): SequenceSnapshot | undefined {
     if (!this.#saves || this.#isSaved()) return undefined;
-    return this.#saving = this.state;
+    return this.#saving = this.snapshot();
   }
 
   /** The save is done. */

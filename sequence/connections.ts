@@ -65,7 +65,7 @@ export class Connections {
     const writeSlot = this.#verdicts.add((at) => this.#overdue(link, at));
     const link = new Link(id, remote, slot, writeSlot);
     this.#links.set(id, link);
-    this.#perHost.set(link.host, there + 1);
+    this.#perHost.set(link.hostname, there + 1);
     // A connection more than sessions for each may be on its way to resume or to replace one.
     const full = this.#links.size > 2 * maxSessions || there >= maxPerAddress;
     if (full || this.#stopping) this.reject(link, "BUSY", turn);
@@ -103,8 +103,8 @@ export class Connections {
   }
 
   /** The system took so many bytes. */
-  written(link: Link, bytes: number, turn: Turn): void {
-    link.unwritten -= bytes;
+  written(link: Link, byteLength: number, turn: Turn): void {
+    link.unwritten -= byteLength;
     // If all is written the deadline stays and finds nothing: to move it later costs next to nothing.
     if (link.unwritten > 0) {
       this.#verdicts.arm(link.writeSlot, turn.now + this.#settings.writeTimeout);
@@ -114,7 +114,7 @@ export class Connections {
   /** Says why, and closes. */
   reject(link: Link, code: SequenceRejection, turn: Turn): void {
     this.reply(link, { type: "rejected", code, text: REJECTION_TEXTS[code] }, turn);
-    this.#reports.count({ type: "rejected", client: link.name, code }, turn);
+    this.#reports.count({ type: "rejected", client: link.name, reason: code }, turn);
     this.close(link, "rejected", turn);
   }
 
@@ -129,9 +129,9 @@ export class Connections {
   /** Forgets a connection that is closed. */
   drop(link: Link, reason: SequenceLossReason, turn: Turn): void {
     this.#links.delete(link.id);
-    const there = this.#perHost.get(link.host)! - 1;
-    if (there === 0) this.#perHost.delete(link.host);
-    else this.#perHost.set(link.host, there);
+    const there = this.#perHost.get(link.hostname)! - 1;
+    if (there === 0) this.#perHost.delete(link.hostname);
+    else this.#perHost.set(link.hostname, there);
     this.#verdicts.remove(link.slot);
     this.#verdicts.remove(link.writeSlot);
     this.#lost(link, reason, turn);

@@ -28,7 +28,7 @@ export type SequenceServerEvent =
   /** The socket listens. */
   | {
     readonly type: "listening";
-    readonly host: string;
+    readonly hostname: string;
     readonly port: number;
     readonly transport: "tcp";
   }
@@ -63,11 +63,11 @@ export type SequenceServerEvent =
   | { readonly type: "completed"; readonly session: string; readonly length: number }
   /** The client did not come back within the window. */
   | { readonly type: "expired"; readonly session: string; readonly next: number }
-  /** `count` connections were rejected since the last such event, the last one with this code. */
+  /** `count` connections were rejected since the last such event, the last one for this reason. */
   | {
     readonly type: "rejected";
     readonly client: string;
-    readonly code: SequenceRejection;
+    readonly reason: SequenceRejection;
     readonly count: number;
   }
   /** `count` calls of the store failed; new and resuming sessions wait, the others go on. */
@@ -80,7 +80,7 @@ export type SequenceServerEvent =
     readonly count: number;
   }
   /** This process did not run for `by` ms; all windows and heartbeats were moved by as much. */
-  | { readonly type: "lagged"; readonly by: number };
+  | { readonly type: "stalled"; readonly by: number };
 
 /** Why a client goes on with another connection. */
 export type SequenceRetryReason =
@@ -115,7 +115,7 @@ export type SequenceClientEvent =
   /** `count` numbers came again and were dropped. */
   | { readonly type: "repeated"; readonly count: number }
   /** This process did not run for `by` ms; deadlines were moved by as much. */
-  | { readonly type: "lagged"; readonly by: number }
+  | { readonly type: "stalled"; readonly by: number }
   /** Every number arrived once, and both checksums are equal. The last event. */
   | {
     readonly type: "done";

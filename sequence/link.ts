@@ -16,7 +16,7 @@ export class Link {
   /** The number its server knows it by. */
   readonly id: number;
   /** The IP address of the client. */
-  readonly host: string;
+  readonly hostname: string;
   /** Its address as `host:port`. */
   readonly name: string;
   /** Its place in the queue of verdicts: the HELLO deadline, then heartbeats. */
@@ -39,7 +39,7 @@ export class Link {
   /** A connection that has said nothing. */
   constructor(id: number, remote: Address, slot: Slot, writeSlot: Slot) {
     this.id = id;
-    this.host = remote.hostname;
+    this.hostname = remote.hostname;
     this.name = formatAddress(remote);
     this.slot = slot;
     this.writeSlot = writeSlot;

@@ -5,7 +5,7 @@
  * client                                     server
  * HELLO 1 <client-uuid> <length>       ──▶
  *                                      ◀──   WELCOME <session> <token> <epoch> <interval-ms>
- *                                                    <heartbeat-ms> <window-ms>
+ *                                                    <heartbeat-ms> <session-ttl-ms>
  * RESUME 1 <session> <token> <next>    ──▶
  *                                      ◀──   RESUMED <token> <epoch> <next>
  * ACK <next>                           ──▶◀──   NUMBER <index> <value>
@@ -131,7 +131,7 @@ export type SequenceReply =
     readonly epoch: number;
     readonly interval: number;
     readonly heartbeat: number;
-    readonly window: number;
+    readonly sessionTtl: number;
   }
   | {
     readonly type: "resumed";
@@ -252,8 +252,8 @@ export function encodeSequenceRequest(request: SequenceRequest): string {
 export function encodeSequenceReply(reply: SequenceReply): string {
   switch (reply.type) {
     case "welcome": {
-      const { session, token, epoch, interval, heartbeat, window } = reply;
-      return `WELCOME ${session} ${token} ${epoch} ${interval} ${heartbeat} ${window}\n`;
+      const { session, token, epoch, interval, heartbeat, sessionTtl } = reply;
+      return `WELCOME ${session} ${token} ${epoch} ${interval} ${heartbeat} ${sessionTtl}\n`;
     }
     case "resumed":
       return `RESUMED ${reply.token} ${reply.epoch} ${reply.next}\n`;
@@ -311,8 +311,8 @@ const REPLIES: Record<string, (fields: string[]) => SequenceReply | undefined> =
   WELCOME([session = "", token = "", ...numbers]) {
     const values = decimals(numbers, 4);
     if (!values || !SECRET.test(session) || !SECRET.test(token)) return undefined;
-    const [epoch, interval, heartbeat, window] = values as [number, number, number, number];
-    return { type: "welcome", session, token, epoch, interval, heartbeat, window };
+    const [epoch, interval, heartbeat, sessionTtl] = values as [number, number, number, number];
+    return { type: "welcome", session, token, epoch, interval, heartbeat, sessionTtl };
   },
   RESUMED([token = "", ...numbers]) {
     const values = decimals(numbers, 2);

@@ -96,8 +96,8 @@ export class NumberSchedule implements Machine<never, SequenceServerOutput> {
 
   /** Asks once when half of a small window is used: the answer can come before it is full. */
   #ask(session: LiveSession, turn: Turn): void {
-    const { maxUnconfirmed } = this.#settings;
-    if (!mustAsk(maxUnconfirmed) || this.#room(session) >= maxUnconfirmed / 2) return;
+    const { sendWindow } = this.#settings;
+    if (!mustAsk(sendWindow) || this.#room(session) >= sendWindow / 2) return;
     // All is sent: FIN asks for more than a confirmation.
     if (session.asked || session.sent === session.length) return;
     session.asked = true;
@@ -112,6 +112,6 @@ export class NumberSchedule implements Machine<never, SequenceServerOutput> {
   }
 
   #room({ sent, confirmed }: LiveSession): number {
-    return this.#settings.maxUnconfirmed - Math.max(0, sent - confirmed);
+    return this.#settings.sendWindow - Math.max(0, sent - confirmed);
   }
 }

@@ -6,24 +6,24 @@
  * @module
  */
 import { HeartlineError } from "../core/errors.ts";
-import type { SavedSequence } from "./client_contract.ts";
+import type { SequenceSnapshot } from "./client_contract.ts";
 import { MAX_SEQUENCE_LENGTH } from "./message.ts";
 
 /**
- * Returns `value` if it is a state that a client saved.
+ * Returns `value` if it is a snapshot that a client saved.
  *
  * @throws {HeartlineError} `invalid-option`
  *
  * @example
  * ```ts
- * import { checkSavedSequence } from "@heartline/heartline/sequence";
+ * import { checkSequenceSnapshot } from "@heartline/heartline/sequence";
  * import { assertThrows } from "@std/assert";
  *
- * assertThrows(() => checkSavedSequence({ version: 2 }), Error, "Cannot use the saved sequence");
+ * assertThrows(() => checkSequenceSnapshot({ version: 2 }), Error, "Cannot use the saved sequence");
  * ```
  */
-export function checkSavedSequence(value: unknown): SavedSequence {
-  const saved = value as SavedSequence;
+export function checkSequenceSnapshot(value: unknown): SequenceSnapshot {
+  const saved = value as SequenceSnapshot;
   if (isRecord(value) && isSaved(saved)) return saved;
   throw new HeartlineError(
     "invalid-option",
@@ -31,7 +31,7 @@ export function checkSavedSequence(value: unknown): SavedSequence {
   );
 }
 
-function isSaved({ version, client, length, session, checksum, done }: SavedSequence): boolean {
+function isSaved({ version, client, length, session, checksum, done }: SequenceSnapshot): boolean {
   return version === 1 && typeof client === "string" && UUID.test(client) &&
     isCount(length, MAX_SEQUENCE_LENGTH) && length > 0 && typeof done === "boolean" &&
     (session === undefined || isRecord(session) && isSecret(session.id) &&

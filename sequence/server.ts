@@ -88,7 +88,7 @@ export async function serveSequence(
  * import { receiveSequence, serveSequence } from "@heartline/heartline/sequence";
  * import { assertEquals } from "@std/assert";
  *
- * const server = await serveSequence({ port: 0, interval: 1, window: 30_000 });
+ * const server = await serveSequence({ port: 0, interval: 1, sessionTtl: 30_000 });
  * const receiver = receiveSequence({ port: server.address.port, length: 50 });
  * for await (const _number of receiver) break; // the client leaves, the session stays for 30 s
  * assertEquals(server.sessions, 1);
@@ -123,8 +123,8 @@ export class SequenceServer extends Service<SequenceServerEvent> {
     this.#store = store;
     this.#clock = clock;
     this.#machine = machine;
-    const { hostname: host, port } = listener.address;
-    this.publish({ type: "listening", host, port, transport: "tcp" });
+    const { hostname, port } = listener.address;
+    this.publish({ type: "listening", hostname, port, transport: "tcp" });
     const deliver = (outputs: readonly SequenceServerOutput[], now: number): void => {
       for (const output of outputs) this.#take(output);
       // What a verdict or an input did may have made a number due earlier.
@@ -133,7 +133,7 @@ export class SequenceServer extends Service<SequenceServerEvent> {
     this.#driver = new Driver(machine, {
       clock,
       deliver,
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
     this.#numbers = new Driver(machine.numbers, {
       clock,
@@ -233,9 +233,9 @@ export class SequenceServer extends Service<SequenceServerEvent> {
     void stream.write(bytes).then(() => this.#written(id, stream, bytes.length), toldByReading);
   }
 
-  #written(id: number, stream: StreamConnection, bytes: number): void {
+  #written(id: number, stream: StreamConnection, byteLength: number): void {
     try {
-      this.#driver.handle({ type: "written", connection: id, bytes });
+      this.#driver.handle({ type: "written", connection: id, byteLength });
       if (this.#departures.size > 0 && stream.unsent === 0) {
         this.#closes.handle({ type: "written", connection: id });
       }

@@ -61,7 +61,7 @@ export type SequenceServerInput =
   /** Bytes arrived. */
   | { readonly type: "data"; readonly connection: number; readonly bytes: Uint8Array }
   /** The system took so many bytes of ours. */
-  | { readonly type: "written"; readonly connection: number; readonly bytes: number }
+  | { readonly type: "written"; readonly connection: number; readonly byteLength: number }
   /** A connection is gone. */
   | { readonly type: "ended"; readonly connection: number; readonly reason: SequenceLossReason }
   /** The answer to the `store` output with this number. */
@@ -71,7 +71,7 @@ export type SequenceServerInput =
   /** The server is to stop: send the clients away. */
   | { readonly type: "shutdown" }
   /** This process did not run for `by` ms. */
-  | { readonly type: "lagged"; readonly by: number };
+  | { readonly type: "stalled"; readonly by: number };
 
 /**
  * Bytes to send, a connection to close behind them, a call of the store, or an event. `linger` is how

@@ -129,16 +129,16 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
       case "shutdown":
         this.#connections.shutDown(this.#random, turn);
         break;
-      case "lagged":
+      case "stalled":
         this.#verdicts.stretch(input.by);
-        this.#sessions.lagged(input.by);
+        this.#sessions.stalled(input.by);
         turn.outputs.push(input);
         break;
       default: {
         const link = this.#connections.get(input.connection);
         if (!link) break;
         if (input.type === "data") this.#read(link, input.bytes, turn);
-        else if (input.type === "written") this.#connections.written(link, input.bytes, turn);
+        else if (input.type === "written") this.#connections.written(link, input.byteLength, turn);
         else this.#connections.drop(link, input.reason, turn);
       }
     }

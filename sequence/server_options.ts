@@ -30,7 +30,7 @@ export interface SequenceServerMachineOptions {
    */
   heartbeat?: number;
   /** Milliseconds a session is kept without a connection. @default 30_000 */
-  window?: number;
+  sessionTtl?: number;
   /** Milliseconds until a connection must have said HELLO or RESUME. @default 10_000 */
   helloTimeout?: number;
   /** Milliseconds until a connection that takes no bytes is closed. @default 10_000 */
@@ -39,14 +39,14 @@ export interface SequenceServerMachineOptions {
    * Numbers sent and not confirmed at most: 100 KB a client that does not read. A client confirms at
    * the latest 512 that it took; below 1,024 the server asks for more. @default 4_096
    */
-  maxUnconfirmed?: number;
+  sendWindow?: number;
   /** Sessions at most, those without a connection counted. @default 100_000 */
   maxSessions?: number;
   /** Connections from one IP address at most. @default 10_000 */
   maxPerAddress?: number;
   /**
    * Milliseconds within which the clients of a server that stops come back, evenly from a tenth of it on;
-   * keep it below `window`. @default 5_000, or one for each client if that is more, but half of the window
+   * keep it below `sessionTtl`. @default 5_000, or one for each client if that is more, but half of the window
    * at most
    */
   spread?: number;
@@ -67,31 +67,31 @@ export interface SequenceSettings
  * @throws {HeartlineError} `invalid-option`
  */
 export function completed(options: SequenceServerMachineOptions): SequenceSettings {
-  const { interval = 1_000, heartbeat = 5_000, window = 30_000 } = options;
+  const { interval = 1_000, heartbeat = 5_000, sessionTtl = 30_000 } = options;
   const { helloTimeout = 10_000, writeTimeout = 10_000, tombstoneLife = 600_000 } = options;
-  const { maxUnconfirmed = 4_096, maxSessions = 100_000, maxPerAddress = 10_000 } = options;
+  const { sendWindow = 4_096, maxSessions = 100_000, maxPerAddress = 10_000 } = options;
   const count = { min: 1, integer: true };
   // They go over the wire as whole milliseconds.
   const wire = { min: 1, max: MAX_MS, integer: true };
   return {
     interval: checkNumber("interval", interval, { ...wire, min: 0 }),
     heartbeat: checkNumber("heartbeat", heartbeat, wire),
-    window: checkNumber("window", window, wire),
+    sessionTtl: checkNumber("sessionTtl", sessionTtl, wire),
     helloTimeout: checkDuration("helloTimeout", helloTimeout),
     writeTimeout: checkDuration("writeTimeout", writeTimeout),
-    maxUnconfirmed: checkNumber("maxUnconfirmed", maxUnconfirmed, {
+    sendWindow: checkNumber("sendWindow", sendWindow, {
       ...count,
       max: MAX_SEQUENCE_LENGTH,
     }),
     maxSessions: checkNumber("maxSessions", maxSessions, count),
     maxPerAddress: checkNumber("maxPerAddress", maxPerAddress, count),
-    spread: spreadOf(options.spread, window),
+    spread: spreadOf(options.spread, sessionTtl),
     tombstoneLife: checkDuration("tombstoneLife", tombstoneLife),
   };
 }
 
-function spreadOf(given: number | undefined, window: number): (clients: number) => number {
-  if (given === undefined) return (clients) => Math.min(Math.max(SPREAD, clients), window / 2);
+function spreadOf(given: number | undefined, sessionTtl: number): (clients: number) => number {
+  if (given === undefined) return (clients) => Math.min(Math.max(SPREAD, clients), sessionTtl / 2);
   checkNumber("spread", given, { max: MAX_MS });
   return () => given;
 }

@@ -53,7 +53,7 @@ export class Sessions {
   /** None is held; those in the store are found when they are resumed. */
   constructor(surroundings: SessionSurroundings) {
     this.#server = surroundings;
-    this.saveEvery = Math.min(LONGEST_SAVE, surroundings.settings.window / 3);
+    this.saveEvery = Math.min(LONGEST_SAVE, surroundings.settings.sessionTtl / 3);
   }
 
   /** How many are held, those without a connection counted. */
@@ -68,7 +68,7 @@ export class Sessions {
 
   /** Until when a record that is written now must last. */
   lifeFrom(now: Instant): number {
-    return this.#server.wall(now) + this.#server.settings.window + this.saveEvery;
+    return this.#server.wall(now) + this.#server.settings.sessionTtl + this.saveEvery;
   }
 
   /** Begins to hold a session whose first number here is due an interval from now. */
@@ -117,7 +117,7 @@ export class Sessions {
     this.#awaitReturn(session, turn);
     const { id, confirmed: next } = session;
     turn.outputs.push({ type: "disconnected", session: id, client: link.name, reason, next });
-    this.#save(session, this.#server.settings.window, turn);
+    this.#save(session, this.#server.settings.sessionTtl, turn);
   }
 
   /** The client has all numbers below `next`. */
@@ -128,7 +128,7 @@ export class Sessions {
     session.confirm(next);
     if (!session.trusted) {
       session.trusted = true;
-      this.#save(session, settings.window + this.saveEvery, turn);
+      this.#save(session, settings.sessionTtl + this.saveEvery, turn);
     }
     if (waited || settings.interval === 0) numbers.proceed(session, turn);
     return undefined;
@@ -160,7 +160,7 @@ export class Sessions {
   }
 
   /** Our own pause prolongs windows, but not the life of records, on which other servers count. */
-  lagged(by: number): void {
+  stalled(by: number): void {
     const { verdicts } = this.#server;
     for (const { link, slot } of this.#sessions.values()) {
       if (link) verdicts.arm(slot, verdicts.due(slot)! - by);
@@ -170,7 +170,7 @@ export class Sessions {
   /** A session is to be saved, or, without a connection, its window is over. */
   #review(session: LiveSession, turn: Turn): void {
     if (session.link) {
-      this.#save(session, this.#server.settings.window + this.saveEvery, turn);
+      this.#save(session, this.#server.settings.sessionTtl + this.saveEvery, turn);
       return this.#server.verdicts.arm(session.slot, turn.now + this.saveEvery);
     }
     session.over = true;
@@ -195,7 +195,7 @@ export class Sessions {
   }
 
   #awaitReturn(session: LiveSession, { now }: Turn): void {
-    this.#server.verdicts.arm(session.slot, now + this.#server.settings.window);
+    this.#server.verdicts.arm(session.slot, now + this.#server.settings.sessionTtl);
   }
 
   #save(session: LiveSession, life: number, turn: Turn): void {

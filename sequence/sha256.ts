@@ -8,7 +8,7 @@
  */
 
 /** Where a hash stands, small enough to keep in a file. */
-export interface Sha256State {
+export interface Sha256Snapshot {
   /** The eight words of the chain. */
   readonly words: readonly number[];
   /** How many bytes were hashed. */
@@ -36,16 +36,16 @@ export class Sha256 {
   readonly #words: number[];
   #length: number;
 
-  /** Starts anew, or where `state` stands. */
-  constructor(state?: Sha256State) {
-    this.#words = [...state?.words ?? INITIAL, ...EMPTY_BLOCK];
-    const rest = state?.rest ?? [];
-    this.#length = (state?.length ?? 0) - rest.length;
+  /** Starts anew, or where `snapshot` stands. */
+  constructor(snapshot?: Sha256Snapshot) {
+    this.#words = [...snapshot?.words ?? INITIAL, ...EMPTY_BLOCK];
+    const rest = snapshot?.rest ?? [];
+    this.#length = (snapshot?.length ?? 0) - rest.length;
     for (const byte of rest) this.#add(byte);
   }
 
   /** Where it stands now. */
-  get state(): Sha256State {
+  snapshot(): Sha256Snapshot {
     const words = this.#words, rest: number[] = [];
     for (let at = 0; at < this.#length % BLOCK; at++) {
       rest.push((words[CHAIN + (at >> 2)]! >>> shiftOf(at)) & 0xff);
@@ -72,7 +72,7 @@ export class Sha256 {
 
   /** The hash of everything so far, as 32 bytes; more may be added afterwards. */
   digest(): Uint8Array {
-    const last = new Sha256(this.state);
+    const last = new Sha256(this.snapshot());
     const bits = this.#length * 8;
     last.#add(0x80);
     while (last.#length % BLOCK !== BLOCK - 8) last.#add(0);

@@ -27,9 +27,9 @@ export interface SequenceSession {
   /** The client has confirmed all numbers below; it may have received more. */
   readonly next: number;
   /** SHA-256 of the resume token, 64 hexadecimal digits. */
-  readonly token: string;
+  readonly tokenHash: string;
   /** That of the token before, valid until the client confirms something on its new connection. */
-  readonly previous: string | undefined;
+  readonly previousTokenHash: string | undefined;
   /** Whether it may be resumed. */
   readonly state: SequenceSessionState;
   /**
@@ -43,9 +43,9 @@ export interface SequenceSession {
 /** What an accepted resume changes. */
 export interface SessionResumption {
   /** The hash of the new token. */
-  readonly token: string;
+  readonly tokenHash: string;
   /** The hash of the token that was presented. */
-  readonly previous: string;
+  readonly previousTokenHash: string;
   /** As in {@linkcode SequenceSession}. */
   readonly expiresAt: number;
 }

@@ -130,9 +130,9 @@ export const SESSION_STORE_CASES: readonly SessionStoreCase[] = [
       await store.resume(SESSION.id, 1, RESUMPTION);
       const { expiresAt } = SESSION;
       await store.progress(SESSION.id, 2, { next: 0, confirmed: false, expiresAt });
-      equal((await store.load(SESSION.id))?.previous, RESUMPTION.previous);
+      equal((await store.load(SESSION.id))?.previousTokenHash, RESUMPTION.previousTokenHash);
       await store.progress(SESSION.id, 2, { next: 1, confirmed: true, expiresAt });
-      equal((await store.load(SESSION.id))?.previous, undefined);
+      equal((await store.load(SESSION.id))?.previousTokenHash, undefined);
     },
   },
   ...(["completed", "expired"] as const).map((state): SessionStoreCase => ({
@@ -242,13 +242,13 @@ const SESSION: SequenceSession = {
   length: 10,
   epoch: 1,
   next: 0,
-  token: "a1".repeat(32),
-  previous: undefined,
+  tokenHash: "a1".repeat(32),
+  previousTokenHash: undefined,
   state: "open",
   expiresAt: T0 + 30_000,
 };
 const RESUMPTION = {
-  token: "b2".repeat(32),
-  previous: SESSION.token,
+  tokenHash: "b2".repeat(32),
+  previousTokenHash: SESSION.tokenHash,
   expiresAt: T0 + 45_000,
 };

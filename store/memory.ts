@@ -73,7 +73,7 @@ export class MemoryStore implements SessionStore {
       state: "open",
       next: Math.max(session.next, change.next),
       expiresAt,
-      ...(confirmed && { previous: undefined }),
+      ...(confirmed && { previousTokenHash: undefined }),
     });
     return Promise.resolve(true);
   }

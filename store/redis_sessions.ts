@@ -64,8 +64,9 @@ export class RedisSessions implements RedisStore {
 
   /** Keeps a new session; as durable as `appendfsync` of Redis says. */
   async create(session: SequenceSession): Promise<void> {
-    const { id, seed, length, epoch, next, token, previous = "", state, expiresAt } = session;
-    const fields = [seed.join(" "), length, epoch, next, token, previous, state];
+    const { id, seed, length, epoch, next, tokenHash, previousTokenHash = "", state, expiresAt } =
+      session;
+    const fields = [seed.join(" "), length, epoch, next, tokenHash, previousTokenHash, state];
     await this.#change("create", id, this.#openUntil(expiresAt), fields);
   }
 
@@ -82,9 +83,9 @@ export class RedisSessions implements RedisStore {
 
   /** Raises the epoch, if it is still `epoch`; as durable as `create`. */
   async resume(id: string, epoch: number, change: SessionResumption): Promise<boolean> {
-    const { token, previous, expiresAt } = change;
+    const { tokenHash, previousTokenHash, expiresAt } = change;
     const times = this.#openUntil(expiresAt);
-    return await this.#change("resume", id, times, [epoch, token, previous]) === 1;
+    return await this.#change("resume", id, times, [epoch, tokenHash, previousTokenHash]) === 1;
   }
 
   /**
@@ -175,7 +176,7 @@ export class RedisSessions implements RedisStore {
 type End = Parameters<RedisStore["finish"]>[2];
 
 function sessionOf(id: string, fields: readonly string[], tombstoneLife: number): SequenceSession {
-  const [seed, length, epoch, next, token, previous, state, expires] = fields;
+  const [seed, length, epoch, next, tokenHash, previousTokenHash, state, expires] = fields;
   const [low, high] = seed!.split(" ").map(Number);
   const lapsed = state === "lapsed";
   return {
@@ -184,8 +185,8 @@ function sessionOf(id: string, fields: readonly string[], tombstoneLife: number)
     length: Number(length),
     epoch: Number(epoch),
     next: Number(next),
-    token: token!,
-    previous: previous || undefined,
+    tokenHash: tokenHash!,
+    previousTokenHash: previousTokenHash || undefined,
     state: lapsed ? "expired" : state as SequenceSessionState,
     expiresAt: Number(expires) + (lapsed ? tombstoneLife : 0),
   };

@@ -128,12 +128,15 @@ export class SqliteStore implements SessionStore {
 
   /** Keeps a new session; on the disk when it resolves. */
   async create(session: SequenceSession): Promise<void> {
-    const { id, seed, length, epoch, next, token, previous, expiresAt } = session;
+    const { id, seed, length, epoch, next, tokenHash, previousTokenHash, expiresAt } = session;
     const seedBytes = new Uint8Array(Uint32Array.from(seed).buffer);
     await this.#soon(true, () =>
       this.#statements.create.run(
-        ...[bytesOf(id), seedBytes, length, epoch, next, bytesOf(token)] as const,
-        ...[previous === undefined ? null : bytesOf(previous), STATES.indexOf("open")] as const,
+        ...[bytesOf(id), seedBytes, length, epoch, next, bytesOf(tokenHash)] as const,
+        ...[
+          previousTokenHash === undefined ? null : bytesOf(previousTokenHash),
+          STATES.indexOf("open"),
+        ] as const,
         Math.ceil(expiresAt),
       ));
   }
@@ -148,10 +151,16 @@ export class SqliteStore implements SessionStore {
 
   /** Raises the epoch, if it is still `epoch`; on the disk when it resolves. */
   resume(id: string, epoch: number, change: SessionResumption): Promise<boolean> {
-    const { token, previous, expiresAt } = change;
+    const { tokenHash, previousTokenHash, expiresAt } = change;
     return this.#soon(true, () =>
       this.#statements.resume.run(
-        ...[bytesOf(token), bytesOf(previous), Math.ceil(expiresAt), bytesOf(id), epoch] as const,
+        ...[
+          bytesOf(tokenHash),
+          bytesOf(previousTokenHash),
+          Math.ceil(expiresAt),
+          bytesOf(id),
+          epoch,
+        ] as const,
       ));
   }
 
@@ -277,8 +286,8 @@ function sessionOf(id: string, row: Row): SequenceSession {
     length: row.length,
     epoch: row.epoch,
     next: row.next,
-    token: hexOf(row.token),
-    previous: row.previous === null ? undefined : hexOf(row.previous),
+    tokenHash: hexOf(row.token),
+    previousTokenHash: row.previous === null ? undefined : hexOf(row.previous),
     state: STATES[row.state]!,
     expiresAt: row.expires,
   };

@@ -57,7 +57,7 @@ export interface TcpClientOptions extends TcpSchedule {
  * const client = await sendTcpHeartbeats({ port, interval: 20, count: 1, ack: true });
  * const seen: string[] = [];
  * for await (const event of client) {
- *   if (event.type !== "lagged") seen.push(event.type); // it would say that this process stalled
+ *   if (event.type !== "stalled") seen.push(event.type); // it would say that this process stalled
  * }
  * assertEquals(seen, ["connecting", "connected", "sent", "acked", "done"]);
  * ```
@@ -122,7 +122,7 @@ export class TcpHeartbeatClient extends Service<TcpClientEvent> {
         for (const output of outputs) this.#take(output);
       },
       // Without acks there is no verdict, and the schedule need not wait for inputs.
-      ...(options.ack && { lagged: (by: number) => ({ type: "lagged", by }) }),
+      ...(options.ack && { stalled: (by: number) => ({ type: "stalled", by }) }),
     });
   }
 
@@ -190,6 +190,6 @@ export class TcpHeartbeatClient extends Service<TcpClientEvent> {
       const input = { type: "send-failed", connection, sequence, error: typed(error) } as const;
       return this.#driver.handle(input);
     }
-    this.#driver.handle({ type: "written", connection, bytes: bytes.length });
+    this.#driver.handle({ type: "written", connection, byteLength: bytes.length });
   }
 }

@@ -26,7 +26,7 @@ export type TcpClientInput =
   /** The connection was not opened. */
   | { readonly type: "refused"; readonly connection: number; readonly error: HeartlineError }
   /** The system took so many bytes of ours. */
-  | { readonly type: "written"; readonly connection: number; readonly bytes: number }
+  | { readonly type: "written"; readonly connection: number; readonly byteLength: number }
   /** A heartbeat could not be sent. */
   | {
     readonly type: "send-failed";
@@ -39,7 +39,7 @@ export type TcpClientInput =
   /** The connection is gone. */
   | { readonly type: "ended"; readonly connection: number; readonly reason: TcpLossReason }
   /** This process did not run for `by` ms. */
-  | { readonly type: "lagged"; readonly by: number };
+  | { readonly type: "stalled"; readonly by: number };
 
 /** A connection to open or close, bytes to send, or an event. */
 export type TcpClientOutput =

@@ -101,7 +101,7 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
   /** Takes one input. */
   handle(input: TcpClientInput, now: Instant): readonly TcpClientOutput[] {
     if (this.#state === "over") return NOTHING;
-    if (input.type === "lagged") return this.#stretch(input.by, input);
+    if (input.type === "stalled") return this.#stretch(input.by, input);
     if (input.connection !== this.#connection) return NOTHING;
     switch (input.type) {
       case "connected":
@@ -168,13 +168,13 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
   }
 
   #handleOpen(
-    input: Exclude<TcpClientInput, { type: "lagged" | "connected" | "refused" }>,
+    input: Exclude<TcpClientInput, { type: "stalled" | "connected" | "refused" }>,
     now: Instant,
   ): readonly TcpClientOutput[] {
     const outputs: TcpClientOutput[] = [];
     switch (input.type) {
       case "written":
-        this.#unsent -= input.bytes;
+        this.#unsent -= input.byteLength;
         this.#finishIfSettled(outputs);
         break;
       case "data":

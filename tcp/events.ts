@@ -9,8 +9,8 @@ import type { ErrorCode } from "../core/errors.ts";
 import type { LinkReport } from "../core/link_statistics.ts";
 import type { Arrival } from "../core/sequence_window.ts";
 
-/** `waiting`: connected and never heard. `up`: heard within the timeout. `silent`: it was not. */
-export type TcpClientState = "waiting" | "up" | "silent";
+/** `waiting`: connected and never heard. `up`: heard within the timeout. `down`: it was not. */
+export type TcpClientState = "waiting" | "up" | "down";
 
 /** Why a server closes a connection that broke a rule, or does not take it at all. */
 export type TcpRejection = "malformed" | "too-long" | "not-reading" | "too-many-clients";
@@ -27,7 +27,7 @@ export type TcpServerEvent =
   /** The socket listens. */
   | {
     readonly type: "listening";
-    readonly host: string;
+    readonly hostname: string;
     readonly port: number;
     readonly transport: "tcp";
   }
@@ -35,10 +35,12 @@ export type TcpServerEvent =
   | {
     readonly type: "connected";
     readonly client: string;
-    readonly host: string;
+    readonly hostname: string;
     readonly port: number;
   }
-  /** A valid heartbeat; only with the option `beats`. */
+  /** A connected client was heard for the first time. */
+  | { readonly type: "up"; readonly client: string }
+  /** A valid heartbeat; only with the option `emitBeats`. */
   | {
     readonly type: "beat";
     readonly client: string;
@@ -48,9 +50,9 @@ export type TcpServerEvent =
     /** On ours. */
     readonly receivedAt: number;
     /** The difference of the two, clock offset and all. */
-    readonly delay: number;
+    readonly transit: number;
     /** What it took beyond the fastest recent heartbeat, whatever the clocks say. */
-    readonly heldFor: number;
+    readonly delay: number;
     readonly arrival: Arrival;
     /** The network held it back, so that it says little about the present. */
     readonly late: boolean;
@@ -63,20 +65,20 @@ export type TcpServerEvent =
   | ({ readonly type: "duplicated"; readonly client: string } & NumberRun)
   /** The client's numbers fell from `from` back to `to`: it restarted (`count` times). */
   | ({ readonly type: "restarted"; readonly client: string } & NumberRun)
-  /** A lump of heartbeats that the network had held back, the longest for `heldFor`. */
-  | ({ readonly type: "late"; readonly client: string; readonly heldFor: number } & NumberRun)
+  /** A lump of heartbeats that the network had held back, the longest for `delay`. */
+  | ({ readonly type: "late"; readonly client: string; readonly delay: number } & NumberRun)
   /** The timeout passed without a heartbeat; said once until the client recovers. */
   | {
-    readonly type: "silent";
+    readonly type: "down";
     readonly client: string;
     readonly timeout: number;
     readonly silentFor: number;
   }
-  /** A client that was silent is heard again. */
+  /** A client that was down is heard again. */
   | {
     readonly type: "recovered";
     readonly client: string;
-    /** Since the `silent` event. */
+    /** Since the `down` event. */
     readonly downFor: number;
     /** Since the last heartbeat before it, or since it connected. */
     readonly silentFor: number;
@@ -100,7 +102,7 @@ export type TcpServerEvent =
     readonly connectedFor: number;
   }
   /** This process did not run for `by` ms; all deadlines were moved by as much. */
-  | { readonly type: "lagged"; readonly by: number }
+  | { readonly type: "stalled"; readonly by: number }
   /** `count` connections could not be accepted since the last such event; the server goes on. */
   | {
     readonly type: "accept-failed";
@@ -137,8 +139,8 @@ export interface TcpClientReport {
   readonly late: number;
   /** Milliseconds since it was last heard, or since it connected. */
   readonly silentFor: number;
-  /** How often it fell silent since it connected. */
-  readonly alarms: number;
+  /** How often it went down since it connected. */
+  readonly downCount: number;
   /** Milliseconds since it connected. */
   readonly connectedFor: number;
   /** Loss, jitter, delay and clock offset. */
@@ -203,7 +205,7 @@ export type TcpClientEvent =
     readonly retryIn: number | undefined;
   }
   /** This process did not run for `by` ms; deadlines of acks were moved by as much. Only with acks. */
-  | { readonly type: "lagged"; readonly by: number }
+  | { readonly type: "stalled"; readonly by: number }
   /** As many heartbeats as asked for were sent: `acked` of them were confirmed. The last event. */
   | { readonly type: "done"; readonly sent: number; readonly acked: number }
   /** The connection was refused or lost and there is no second try. The last event. */

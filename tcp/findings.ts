@@ -33,13 +33,13 @@ export class Findings {
 
   /** Numbers were skipped. */
   missed(from: number, to: number, now: Instant, events: TcpServerEvent[]): void {
-    this.#say({ kind: "missed", from, to, count: to - from + 1, heldFor: 0 }, now, events);
+    this.#say({ kind: "missed", from, to, count: to - from + 1, delay: 0 }, now, events);
   }
 
   /** The numbers fell back. */
   restarted(from: number, to: number, now: Instant, events: TcpServerEvent[]): void {
     this.endRepeats(now, events);
-    this.#say({ kind: "restarted", from, to, count: 1, heldFor: 0 }, now, events);
+    this.#say({ kind: "restarted", from, to, count: 1, delay: 0 }, now, events);
   }
 
   /** A heartbeat came again: a run that `endRepeats` ends. */
@@ -48,8 +48,8 @@ export class Findings {
   }
 
   /** A heartbeat had been held back for so many ms: a run that `endLump` ends. */
-  late(sequence: number, heldFor: number): void {
-    this.#late = extended(this.#late, "late", sequence, heldFor);
+  late(sequence: number, delay: number): void {
+    this.#late = extended(this.#late, "late", sequence, delay);
   }
 
   /** The heartbeats that came again are over, or all that arrived with them is read. */
@@ -105,7 +105,7 @@ export class Findings {
       held.to = Math.max(held.to, finding.to);
     }
     held.count += finding.count;
-    held.heldFor = Math.max(held.heldFor, finding.heldFor);
+    held.delay = Math.max(held.delay, finding.delay);
   }
 
   #releaseAll(events: TcpServerEvent[]): void {
@@ -119,25 +119,25 @@ interface Finding extends NumberRun {
   from: number;
   to: number;
   count: number;
-  heldFor: number;
+  delay: number;
 }
 
 function extended(
   run: Finding | undefined,
   kind: FindingKind,
   sequence: number,
-  heldFor: number,
+  delay: number,
 ): Finding {
-  if (!run) return { kind, from: sequence, to: sequence, count: 1, heldFor };
+  if (!run) return { kind, from: sequence, to: sequence, count: 1, delay };
   run.from = Math.min(run.from, sequence);
   run.to = Math.max(run.to, sequence);
   run.count++;
-  run.heldFor = Math.max(run.heldFor, heldFor);
+  run.delay = Math.max(run.delay, delay);
   return run;
 }
 
-function eventOf(client: string, { kind, from, to, count, heldFor }: Finding): TcpServerEvent {
-  if (kind === "late") return { type: kind, client, from, to, count, heldFor };
+function eventOf(client: string, { kind, from, to, count, delay }: Finding): TcpServerEvent {
+  if (kind === "late") return { type: kind, client, from, to, count, delay };
   return { type: kind, client, from, to, count };
 }
 

@@ -50,16 +50,16 @@ export interface TcpServerOptions extends TcpServerMachineOptions {
  * import { sendTcpHeartbeats, serveTcpHeartbeats } from "@heartline/heartline/tcp";
  * import { assertEquals } from "@std/assert";
  *
- * const server = await serveTcpHeartbeats({ port: 0, beats: true });
+ * const server = await serveTcpHeartbeats({ port: 0, emitBeats: true });
  * await sendTcpHeartbeats({ port: server.address.port, interval: 20, count: 2 });
  * const seen: string[] = [];
  * for await (const event of server) { // a union tagged `type`
- *   if (event.type === "lagged") continue; // this process itself did not run for a while
+ *   if (event.type === "stalled") continue; // this process itself did not run for a while
  *   seen.push(event.type);
  *   if (event.type === "disconnected") break;
  * }
  * await server.close();
- * assertEquals(seen, ["listening", "connected", "beat", "beat", "disconnected"]);
+ * assertEquals(seen, ["listening", "connected", "up", "beat", "beat", "disconnected"]);
  * ```
  */
 export async function serveTcpHeartbeats(
@@ -82,10 +82,10 @@ export async function serveTcpHeartbeats(
  * import { sendTcpHeartbeats, serveTcpHeartbeats } from "@heartline/heartline/tcp";
  * import { assertEquals } from "@std/assert";
  *
- * await using server = await serveTcpHeartbeats({ port: 0, timeout: 5_000, beats: true });
+ * await using server = await serveTcpHeartbeats({ port: 0, timeout: 5_000, emitBeats: true });
  * await using _client = await sendTcpHeartbeats({ port: server.address.port, interval: 10 });
  * for await (const event of server) if (event.type === "beat") break;
- * assertEquals(server.states(), { waiting: 0, up: 1, silent: 0 });
+ * assertEquals(server.stateCounts(), { waiting: 0, up: 1, down: 0 });
  * const [report] = server.clients(); // state, missed numbers, loss, jitter and delay of each
  * assertEquals([report?.state, report?.missed], ["up", 0]);
  * ```
@@ -111,14 +111,14 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
     this.#listener = listener;
     this.#machine = machine;
     this.#clock = clock;
-    const { hostname: host, port } = listener.address;
-    this.publish({ type: "listening", host, port, transport: "tcp" });
+    const { hostname, port } = listener.address;
+    this.publish({ type: "listening", hostname, port, transport: "tcp" });
     this.#driver = new Driver(machine, {
       clock,
       deliver: (outputs) => {
         for (const output of outputs) this.#take(output);
       },
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
     this.run(listener.accept((connection) => {
       // Accepted in the same turn of the event loop in which the server was closed.
@@ -145,8 +145,8 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
   }
 
   /** How many connected clients are in each state. */
-  states(): Record<TcpClientState, number> {
-    return this.#machine.states();
+  stateCounts(): Record<TcpClientState, number> {
+    return this.#machine.stateCounts();
   }
 
   /** How many heartbeats came, ever. */

@@ -6,7 +6,7 @@
  *
  * ```text
  *  connected     first beat             timeout + grace without a beat
- *  ────────▶ waiting ────────▶ up ───────────────────────────────────▶ silent ──▶ closed
+ *  ────────▶ waiting ────────▶ up ───────────────────────────────────▶ down ──▶ closed
  *               │              ▲                                         │ closeAfter of
  *               │              └──────── a beat that is not late ────────┤ silence
  *               └────────── timeout + grace without a beat ──────────────▶
@@ -58,7 +58,7 @@ export type TcpServerInput =
   /** A connection could not be accepted. */
   | { readonly type: "accept-failed"; readonly code: ErrorCode; readonly message: string }
   /** This process did not run for `by` ms. */
-  | { readonly type: "lagged"; readonly by: number };
+  | { readonly type: "stalled"; readonly by: number };
 
 /** Bytes to send, a connection to close, or an event. */
 export type TcpServerOutput =
@@ -80,9 +80,9 @@ export type TcpServerOutput =
  * machine.handle({ type: "connected", connection: 1, remote }, 0);
  * const bytes = new TextEncoder().encode(encodeTcpHeartbeat({ sequence: 1, sentAt: 1_000 }));
  * machine.handle({ type: "data", connection: 1, bytes, unsent: 0, wall: 1_001 }, 500);
- * assertEquals(machine.states(), { waiting: 0, up: 1, silent: 0 });
+ * assertEquals(machine.stateCounts(), { waiting: 0, up: 1, down: 0 });
  * assertEquals(machine.tick(10_500), [
- *   { type: "silent", client: "127.0.0.1:50000", timeout: 10_000, silentFor: 10_000 },
+ *   { type: "down", client: "127.0.0.1:50000", timeout: 10_000, silentFor: 10_000 },
  * ]);
  * ```
  */
@@ -144,7 +144,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
         return this.#end(input.connection, input.reason, now);
       case "accept-failed":
         return this.#later(this.#acceptFailures, this.#acceptFailures.count(input, now));
-      case "lagged":
+      case "stalled":
         this.#deadlines.stretch(input.by);
         return [input];
     }
@@ -184,8 +184,8 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     for (let slot; (slot = this.#deadlines.expire(now)) !== undefined;) {
       const client = this.#owners[slot];
       if (!client) outputs.push(...this.#refusals.flush(now), ...this.#acceptFailures.flush(now));
-      else if (client.state === "silent") this.#close(client, "silent", now, outputs);
-      else this.#declareSilent(client, now, outputs);
+      else if (client.state === "down") this.#close(client, "silent", now, outputs);
+      else this.#declareDown(client, now, outputs);
     }
     return outputs;
   }
@@ -197,8 +197,8 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   }
 
   /** How many connected clients are in each state. */
-  states(): Record<TcpClientState, number> {
-    return countStates(this.#clients.values(), ["waiting", "up", "silent"]);
+  stateCounts(): Record<TcpClientState, number> {
+    return countStates(this.#clients.values(), ["waiting", "up", "down"]);
   }
 
   #connect(id: number, remote: Address, now: Instant): readonly TcpServerOutput[] {
@@ -212,7 +212,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     const client = new WatchedConnection(id, remote, slot, this.#memory, now);
     this.#owners[slot] = client;
     this.#clients.set(id, client);
-    return [{ type: "connected", client: name, host: remote.hostname, port: remote.port }];
+    return [{ type: "connected", client: name, hostname: remote.hostname, port: remote.port }];
   }
 
   /** Sees to it that what `report` has held back is said in the end. */
@@ -241,7 +241,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
       const arrival = client.observe(beat, wall, now, events);
       if (client.state !== "up") this.#raise(client, now, events);
       this.#acks?.add(beat.sequence);
-      if (this.#options.beats) events.push(client.beat(beat, arrival, wall, framer.text()));
+      if (this.#options.emitBeats) events.push(client.beat(beat, arrival, wall, framer.text()));
     }
     this.#framers.taken(client);
     if (heard && client.state === "up") {
@@ -255,6 +255,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   #raise(client: WatchedConnection, now: Instant, events: TcpServerEvent[]): void {
     if (client.state === "waiting") {
       client.state = follow(TCP_WATCHED_STATES, client.state, "up");
+      events.push({ type: "up", client: client.name });
       return;
     }
     // What the network held back says how things were, not how they are.
@@ -263,17 +264,17 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     events.push({
       type: "recovered",
       client: client.name,
-      downFor: now - client.silentAt,
+      downFor: now - client.downAt,
       silentFor: now - client.heardAt,
     });
   }
 
-  #declareSilent(client: WatchedConnection, now: Instant, outputs: TcpServerOutput[]): void {
+  #declareDown(client: WatchedConnection, now: Instant, outputs: TcpServerOutput[]): void {
     client.flush(now, outputs as TcpServerEvent[]);
     client.fall(now);
     const silentFor = now - client.heardAt;
     outputs.push({
-      type: "silent",
+      type: "down",
       client: client.name,
       timeout: this.#options.timeout,
       silentFor,

@@ -9,7 +9,7 @@ import { checkDuration, checkNumber } from "../core/check.ts";
 
 /** How a server watches its clients. */
 export interface TcpServerMachineOptions {
-  /** Milliseconds without a valid heartbeat until a client is silent. @default 10_000 */
+  /** Milliseconds without a valid heartbeat until a client is down. @default 10_000 */
   timeout?: number;
   /** Added to the timeout, in ms, so that a hair's breadth is no silence. @default 0 */
   grace?: number;
@@ -26,7 +26,7 @@ export interface TcpServerMachineOptions {
   /** Answer each heartbeat with an ack; the clients must be started with acks too. @default false */
   ack?: boolean;
   /** Emit a `beat` event for each heartbeat; off, none is allocated. @default false */
-  beats?: boolean;
+  emitBeats?: boolean;
 }
 
 /**
@@ -35,13 +35,14 @@ export interface TcpServerMachineOptions {
  * @throws {HeartlineError} `invalid-option`
  */
 export function completed(options: TcpServerMachineOptions): Required<TcpServerMachineOptions> {
-  const { timeout = 10_000, grace = 0, maxClients = 10_000, ack = false, beats = false } = options;
+  const { timeout = 10_000, grace = 0, maxClients = 10_000, ack = false, emitBeats = false } =
+    options;
   return {
     timeout: checkDuration("timeout", timeout),
     grace: checkNumber("grace", grace),
     closeAfter: checkDuration("closeAfter", options.closeAfter ?? 10 * timeout),
     maxClients: checkNumber("maxClients", maxClients, { min: 1, integer: true }),
     ack,
-    beats,
+    emitBeats,
   };
 }

@@ -8,9 +8,9 @@ import type { TcpClientState } from "./events.ts";
 
 /** The ways between the states of a watched connection. */
 export const TCP_WATCHED_STATES: StateTable<TcpClientState> = {
-  waiting: { up: "heard", silent: "the timeout is over" },
-  up: { silent: "the timeout is over" },
-  silent: { up: "heard, and not held back" },
+  waiting: { up: "heard", down: "the timeout is over" },
+  up: { down: "the timeout is over" },
+  down: { up: "heard, and not held back" },
 };
 
 /** What a client is doing. */

@@ -91,16 +91,16 @@ export class WatchedConnection {
     this.#set(HEARD_AT, now);
   }
 
-  /** When it was found silent. */
-  get silentAt(): Instant {
-    return this.#get(SILENT_AT);
+  /** When it went down. */
+  get downAt(): Instant {
+    return this.#get(DOWN_AT);
   }
 
-  /** Notes that it fell silent. */
+  /** Notes that it went down. */
   fall(now: Instant): void {
-    this.state = follow(TCP_WATCHED_STATES, this.state, "silent");
-    this.#set(SILENT_AT, now);
-    this.#set(ALARMS, this.#get(ALARMS) + 1);
+    this.state = follow(TCP_WATCHED_STATES, this.state, "down");
+    this.#set(DOWN_AT, now);
+    this.#set(DOWNS, this.#get(DOWNS) + 1);
   }
 
   /** Counts one heartbeat and says what is odd about it; says nothing about the state. */
@@ -142,8 +142,8 @@ export class WatchedConnection {
       sequence,
       sentAt,
       receivedAt,
-      delay: receivedAt - sentAt,
-      heldFor: lastDelay,
+      transit: receivedAt - sentAt,
+      delay: lastDelay,
       arrival,
       late: lastWasLate,
       text: text + TCP_MARK,
@@ -173,7 +173,7 @@ export class WatchedConnection {
       restarts: this.#get(RESTARTS),
       late: link.late,
       silentFor: now - this.heardAt,
-      alarms: this.#get(ALARMS),
+      downCount: this.#get(DOWNS),
       connectedFor: now - this.connectedAt,
       link,
     };
@@ -234,9 +234,9 @@ const REMEMBERED = 32;
 // What is in which cell.
 const CONNECTED_AT = 0;
 const HEARD_AT = 1;
-const SILENT_AT = 2;
-/** How often it fell silent. */
-const ALARMS = 3;
+const DOWN_AT = 2;
+/** How often it went down. */
+const DOWNS = 3;
 /** The number of the last heartbeat. */
 const SEQUENCE = 4;
 const RESTARTS = 5;

@@ -207,7 +207,9 @@ const INSTRUMENTS: readonly Instrument[] = [
 
 /** Heartbeat servers know the states of their clients. */
 function statesOf(service: object): Record<string, number> {
-  return "states" in service && typeof service.states === "function" ? service.states() : {};
+  return "stateCounts" in service && typeof service.stateCounts === "function"
+    ? service.stateCounts()
+    : {};
 }
 
 /**

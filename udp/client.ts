@@ -41,7 +41,7 @@ export interface UdpClientOptions extends UdpSchedule {
 }
 
 /**
- * Starts to send a full heartbeat message every period, at a random phase, so that a thousand
+ * Starts to send a full heartbeat message every interval, at a random phase, so that a thousand
  * clients started together do not all send together.
  *
  * @returns a service whose iteration ends after `count` bursts or when it is closed
@@ -53,7 +53,7 @@ export interface UdpClientOptions extends UdpSchedule {
  * import { sendUdpHeartbeats } from "@heartline/heartline/udp";
  * import { assertEquals } from "@std/assert";
  *
- * const client = await sendUdpHeartbeats({ port: 6500, period: 20, count: 1 });
+ * const client = await sendUdpHeartbeats({ port: 6500, interval: 20, count: 1 });
  * const seen: string[] = [];
  * for await (const event of client) seen.push(event.type);
  * assertEquals(seen, ["started", "sent", "done"]);
@@ -64,7 +64,7 @@ export async function sendUdpHeartbeats(
 ): Promise<UdpHeartbeatClient> {
   const { hostname = "127.0.0.1", clock = systemClock(), random = Math.random } = options;
   const port = checkNumber("port", options.port ?? 6500, { min: 1, max: 65_535, integer: true });
-  const phase = random() * (options.period ?? 10_000);
+  const phase = random() * (options.interval ?? 10_000);
   // Made before the socket: a wrong option must not leave one open.
   const machine = new UdpClientMachine(options, clock.now() + phase);
   const net = options.net ?? await openNet();
@@ -83,7 +83,7 @@ export async function sendUdpHeartbeats(
  * import { assertEquals } from "@std/assert";
  *
  * // From an address that the server can be told beforehand; without `count`, until it is closed.
- * await using client = await sendUdpHeartbeats({ bind: "127.0.0.1:0", period: 20, count: 1 });
+ * await using client = await sendUdpHeartbeats({ bind: "127.0.0.1:0", interval: 20, count: 1 });
  * assertEquals(client.address.hostname, "127.0.0.1");
  * for await (const event of client) if (event.type === "sent") break; // one full message is out
  * assertEquals(client.counters().events.sent, 1);
@@ -117,7 +117,7 @@ export class UdpHeartbeatClient extends Service<UdpClientEvent> {
       type: "started",
       local: formatAddress(socket.address),
       server: formatAddress(server),
-      period: options.period ?? 10_000,
+      interval: options.interval ?? 10_000,
       firstIn: phase,
     });
     this.#driver = new Driver(machine, {

@@ -14,11 +14,11 @@ import { BURST_SIZE } from "./message.ts";
 /** How often and how evenly a client sends. */
 export interface UdpSchedule {
   /** Milliseconds between the starts of two bursts. @default 10_000 */
-  period?: number;
+  interval?: number;
   /** Datagrams in a burst, 1..10. @default 10 */
   burst?: number;
   /**
-   * The share of the period over which a burst is spread, 0..1. 0 sends back to back, as the seed
+   * The share of the interval over which a burst is spread, 0..1. 0 sends back to back, as the seed
    * does; spread out, a burst survives an outage shorter than its spread. @default 0.5
    */
   spread?: number;
@@ -42,7 +42,7 @@ export type UdpClientOutput =
   | UdpClientEvent;
 
 /**
- * Sends burst k at `start + k * period` without drift. A process that was stopped goes on with the
+ * Sends burst k at `start + k * interval` without drift. A process that was stopped goes on with the
  * burst that is due now; what it missed is not sent afterwards, because it would say nothing.
  *
  * Laws: within a burst the sequence numbers count up from 1; a failed datagram ends its burst.
@@ -53,7 +53,7 @@ export type UdpClientOutput =
  * import { assertEquals } from "@std/assert";
  *
  * // Two datagrams every 10 s from 3 s on, the second half a spread later. `now` is what you say it is.
- * const machine = new UdpClientMachine({ period: 10_000, burst: 2, spread: 0.5, count: 1 }, 3_000);
+ * const machine = new UdpClientMachine({ interval: 10_000, burst: 2, spread: 0.5, count: 1 }, 3_000);
  * assertEquals(machine.deadline, 3_000);
  * assertEquals(machine.tick(2_999), []);
  * assertEquals(machine.tick(3_000), [{ type: "send", sequence: 1, burst: 1 }]);
@@ -64,7 +64,7 @@ export type UdpClientOutput =
  */
 export class UdpClientMachine implements Machine<UdpClientInput, UdpClientOutput> {
   readonly #start: Instant;
-  readonly #period: number;
+  readonly #interval: number;
   readonly #size: number;
   readonly #gap: number;
   readonly #count: number;
@@ -78,16 +78,16 @@ export class UdpClientMachine implements Machine<UdpClientInput, UdpClientOutput
    * Makes a client whose first burst begins at `start`.
    *
    * @param schedule see {@linkcode UdpSchedule}
-   * @param start when the first burst begins: the present plus a random phase below the period
+   * @param start when the first burst begins: the present plus a random phase below the interval
    * @throws {HeartlineError} `invalid-option`
    */
   constructor(schedule: UdpSchedule, start: Instant) {
-    const { period = 10_000, burst = BURST_SIZE, spread = 0.5, count = Infinity } = schedule;
+    const { interval = 10_000, burst = BURST_SIZE, spread = 0.5, count = Infinity } = schedule;
     this.#start = start;
-    checkNumber("period", checkDuration("period", period), { max: LONGEST_PERIOD });
-    this.#period = period;
+    checkNumber("interval", checkDuration("interval", interval), { max: LONGEST_INTERVAL });
+    this.#interval = interval;
     this.#size = checkNumber("burst", burst, { min: 1, max: BURST_SIZE, integer: true });
-    this.#gap = checkNumber("spread", spread, { max: 1 }) * period / burst;
+    this.#gap = checkNumber("spread", spread, { max: 1 }) * interval / burst;
     this.#count = count === Infinity
       ? count
       : checkNumber("count", count, { min: 1, integer: true });
@@ -96,7 +96,7 @@ export class UdpClientMachine implements Machine<UdpClientInput, UdpClientOutput
   /** When the next datagram is due; `undefined` once all bursts are sent. */
   get deadline(): Instant | undefined {
     if (this.#burst >= this.#count) return undefined;
-    return this.#start + this.#burst * this.#period + (this.#sequence - 1) * this.#gap;
+    return this.#start + this.#burst * this.#interval + (this.#sequence - 1) * this.#gap;
   }
 
   /** Takes a failure: it is said once for its burst, and the rest of that burst is not sent. */
@@ -123,7 +123,7 @@ export class UdpClientMachine implements Machine<UdpClientInput, UdpClientOutput
   }
 
   #skipMissed(now: Instant, outputs: UdpClientOutput[]): void {
-    const current = Math.min(Math.floor((now - this.#start) / this.#period), this.#count - 1);
+    const current = Math.min(Math.floor((now - this.#start) / this.#interval), this.#count - 1);
     if (current <= this.#burst) return;
     outputs.push({ type: "skipped", bursts: current - this.#burst });
     this.#burst = current;
@@ -138,4 +138,4 @@ export class UdpClientMachine implements Machine<UdpClientInput, UdpClientOutput
 }
 
 /** A century, in ms: there is a next burst, so that every deadline is a number. */
-const LONGEST_PERIOD = 36_525 * 86_400_000;
+const LONGEST_INTERVAL = 36_525 * 86_400_000;

@@ -69,13 +69,13 @@ export class ClientRow {
 
   /** For how long this process had not run until then, in all. */
   get laggedBefore(): number {
-    return this.#cells[this.#at + LAGGED_BEFORE]!;
+    return this.#cells[this.#at + STALLED_BEFORE]!;
   }
 
   /** Notes that the client was heard, or registered, at `now`. */
-  hear(now: Instant, lagged: number): void {
+  hear(now: Instant, stalled: number): void {
     this.#cells[this.#at + HEARD_AT] = now;
-    this.#cells[this.#at + LAGGED_BEFORE] = lagged;
+    this.#cells[this.#at + STALLED_BEFORE] = stalled;
   }
 
   /** Counts one heartbeat; says nothing about the state. */
@@ -114,7 +114,7 @@ const TIMEOUT = 1;
 const HEARD_AT = 2;
 /** 1 if the client was not heard since its alarm. */
 const SILENT = 3;
-const LAGGED_BEFORE = 4;
+const STALLED_BEFORE = 4;
 const BURSTS = 5;
 const LINK = BURSTS + BurstTracker.CELLS;
 

@@ -21,7 +21,7 @@ export type UdpServerEvent =
   /** The socket is bound. */
   | {
     readonly type: "listening";
-    readonly host: string;
+    readonly hostname: string;
     readonly port: number;
     readonly transport: "udp";
   }
@@ -29,7 +29,7 @@ export type UdpServerEvent =
   | { readonly type: "registered"; readonly client: string; readonly timeout: number }
   /** A waiting client was heard for the first time. */
   | { readonly type: "up"; readonly client: string }
-  /** A valid heartbeat; only with the option `beats`. `late`: the network had held it back. */
+  /** A valid heartbeat; only with the option `emitBeats`. `late`: the network had held it back. */
   | {
     readonly type: "beat";
     readonly client: string;
@@ -40,14 +40,14 @@ export type UdpServerEvent =
   }
   /** A client's timeout passed without a heartbeat; said once until it recovers. */
   | {
-    readonly type: "alarm";
+    readonly type: "down";
     readonly client: string;
     readonly timeout: number;
     readonly silentFor: number;
   }
   /** Several clients of one group fell silent together: one alarm for all of them. */
   | {
-    readonly type: "group-alarm";
+    readonly type: "group-down";
     readonly group: string;
     readonly clients: readonly string[];
     /** The longest silence among them. */
@@ -57,7 +57,7 @@ export type UdpServerEvent =
   | {
     readonly type: "recovered";
     readonly client: string;
-    /** Since the alarm. */
+    /** Since the `down` event. */
     readonly downFor: number;
     /** Since the last heartbeat before it. */
     readonly silentFor: number;
@@ -72,7 +72,7 @@ export type UdpServerEvent =
     readonly count: number;
   }
   /** This process did not run for `by` ms; all deadlines were moved by as much. */
-  | { readonly type: "lagged"; readonly by: number }
+  | { readonly type: "stalled"; readonly by: number }
   /** Our own kernel threw `count` datagrams away because its buffer was full: our loss. */
   | { readonly type: "overflowed"; readonly count: number };
 
@@ -88,8 +88,8 @@ export interface UdpClientReport {
   readonly group: string | undefined;
   /** Milliseconds since it was last heard, or since it was registered. */
   readonly silentFor: number;
-  /** How often it fell silent since this server watches it. */
-  readonly alarms: number;
+  /** How often it went down since this server watches it. */
+  readonly downCount: number;
   /** Bursts of which at least one datagram arrived. */
   readonly bursts: number;
   /** Different datagrams per burst seen, of ten. */
@@ -105,19 +105,19 @@ export type UdpClientEvent =
     readonly type: "started";
     readonly local: string;
     readonly server: string;
-    readonly period: number;
+    readonly interval: number;
     readonly firstIn: number;
   }
   /** A full heartbeat message was sent; bursts count from 1. */
   | { readonly type: "sent"; readonly burst: number; readonly datagrams: number }
-  /** A datagram could not be sent; the rest of the burst is dropped and the next period tried. */
+  /** A datagram could not be sent; the rest of the burst is dropped and the next interval tried. */
   | {
     readonly type: "send-failed";
     readonly burst: number;
     readonly code: ErrorCode;
     readonly message: string;
   }
-  /** This process was stopped over `bursts` whole periods; they are not sent afterwards. */
+  /** This process was stopped over `bursts` whole intervals; they are not sent afterwards. */
   | { readonly type: "skipped"; readonly bursts: number }
   /** As many bursts as asked for were begun and the last one is complete. */
   | { readonly type: "done"; readonly bursts: number };

@@ -10,7 +10,7 @@
  *   clients: [{ address: "127.0.0.1:5001", timeout: 50 }],
  * });
  * for await (const event of server) {
- *   if (event.type !== "alarm") continue;
+ *   if (event.type !== "down") continue;
  *   console.log(`${event.client} has been silent for ${event.silentFor} ms`);
  *   break;
  * }
@@ -26,4 +26,4 @@ export * from "./message.ts";
 export * from "./plan.ts";
 export * from "./server.ts";
 export * from "./server_machine.ts";
-export * from "./server_state.ts";
+export * from "./server_snapshot.ts";

@@ -20,10 +20,10 @@ export interface UdpPlan {
   /** Datagrams that are lost in a row on average, at least 1. @default as if each were lost by itself */
   lossBurst?: number;
   /** Milliseconds between two heartbeat messages. @default 10_000 */
-  period?: number;
+  interval?: number;
   /** Datagrams in a heartbeat message, 1..10. @default 10 */
   burst?: number;
-  /** The share of the period over which they are spread, 0..1. @default 0.5 */
+  /** The share of the interval over which they are spread, 0..1. @default 0.5 */
   spread?: number;
   /** How many clients are watched. @default 1 */
   clients?: number;
@@ -62,8 +62,8 @@ export function forecastUdpAlarms(plan: UdpPlan, timeout: number): UdpForecast {
 }
 
 /**
- * The shortest timeout, in steps of a twentieth of a period, with at most `most` false alarms a year
- * over all clients; `undefined` if none up to a thousand periods is enough.
+ * The shortest timeout, in steps of a twentieth of an interval, with at most `most` false alarms a year
+ * over all clients; `undefined` if none up to a thousand intervals is enough.
  *
  * @throws {HeartlineError} `invalid-option`
  *
@@ -72,7 +72,7 @@ export function forecastUdpAlarms(plan: UdpPlan, timeout: number): UdpForecast {
  * import { shortestUdpTimeout } from "@heartline/heartline/udp";
  * import { assertEquals } from "@std/assert";
  *
- * const found = shortestUdpTimeout({ loss: 0.2, clients: 1_000, period: 2_000 }, 1);
+ * const found = shortestUdpTimeout({ loss: 0.2, clients: 1_000, interval: 2_000 }, 1);
  * assertEquals(found?.timeout, 3_700);
  * ```
  */
@@ -80,24 +80,25 @@ export function shortestUdpTimeout(plan: UdpPlan, most: number): UdpForecast | u
   const settings = checked(plan);
   checkNumber("most", most);
   for (let step = STEPS; step <= MOST_PERIODS * STEPS; step++) {
-    const found = forecast(settings, step * settings.period / STEPS);
+    const found = forecast(settings, step * settings.interval / STEPS);
     if (found.falseAlarmsPerYear <= most) return found;
   }
   return undefined;
 }
 
 function forecast(plan: Required<UdpPlan>, timeout: number): UdpForecast {
-  const { loss, lossBurst, period, burst, clients } = plan;
+  const { loss, lossBurst, interval, burst, clients } = plan;
   const turnsBad = loss === 0 ? 0 : loss / (lossBurst * (1 - loss));
   const staysBad = 1 - 1 / lossBurst;
-  let alarmsPerPeriod = 0, fewest = Infinity;
+  let alarmsPerInterval = 0, fewest = Infinity;
   for (let place = 0; place < burst; place++) {
     const datagrams = sentWithin(timeout, place, plan);
     fewest = Math.min(fewest, datagrams);
     // With nothing sent within the timeout the client is alarmed, whatever is lost.
-    alarmsPerPeriod += (1 - loss) * (datagrams === 0 ? 1 : turnsBad * staysBad ** (datagrams - 1));
+    alarmsPerInterval += (1 - loss) *
+      (datagrams === 0 ? 1 : turnsBad * staysBad ** (datagrams - 1));
   }
-  const falseAlarmsPerClientYear = alarmsPerPeriod * YEAR / period;
+  const falseAlarmsPerClientYear = alarmsPerInterval * YEAR / interval;
   const falseAlarmsPerYear = falseAlarmsPerClientYear * clients;
   return { timeout, falseAlarmsPerClientYear, falseAlarmsPerYear, datagrams: fewest };
 }
@@ -106,18 +107,18 @@ function forecast(plan: Required<UdpPlan>, timeout: number): UdpForecast {
 function sentWithin(
   timeout: number,
   place: number,
-  { period, burst, spread }: Required<UdpPlan>,
+  { interval, burst, spread }: Required<UdpPlan>,
 ): number {
-  const gap = spread * period / burst;
+  const gap = spread * interval / burst;
   const end = place * gap + timeout;
-  const periods = Math.floor(end / period);
+  const intervals = Math.floor(end / interval);
   // One that is sent just as the timeout ends comes too late.
-  const inLast = Math.ceil((end - periods * period) / (gap || Number.MIN_VALUE));
-  return periods * burst + Math.min(burst, inLast) - (place + 1);
+  const inLast = Math.ceil((end - intervals * interval) / (gap || Number.MIN_VALUE));
+  return intervals * burst + Math.min(burst, inLast) - (place + 1);
 }
 
 function checked(plan: UdpPlan): Required<UdpPlan> {
-  const { period = 10_000, burst = BURST_SIZE, spread = 0.5, clients = 1 } = plan;
+  const { interval = 10_000, burst = BURST_SIZE, spread = 0.5, clients = 1 } = plan;
   const loss = checkNumber("loss", plan.loss, { max: 1 - Number.EPSILON });
   // Losses that know nothing of each other come in bursts of this mean.
   const single = 1 / (1 - loss);
@@ -127,7 +128,7 @@ function checked(plan: UdpPlan): Required<UdpPlan> {
     lossBurst: checkNumber("lossBurst", plan.lossBurst ?? single, {
       min: Math.max(1, loss / (1 - loss)),
     }),
-    period: checkDuration("period", period),
+    interval: checkDuration("interval", interval),
     burst: checkNumber("burst", burst, { min: 1, max: BURST_SIZE, integer: true }),
     spread: checkNumber("spread", spread, { max: 1 }),
     clients: checkNumber("clients", clients, { min: 1, integer: true }),
@@ -136,6 +137,6 @@ function checked(plan: UdpPlan): Required<UdpPlan> {
 
 /** In ms; the mean year of the Gregorian calendar. */
 const YEAR = 365.2425 * 86_400_000;
-/** Steps in a period: finer than anybody sets a timeout. */
+/** Steps in an interval: finer than anybody sets a timeout. */
 const STEPS = 20;
 const MOST_PERIODS = 1_000;

@@ -22,7 +22,7 @@ import {
   type UdpServerMachineOptions,
   type UdpServerOutput,
 } from "./server_machine.ts";
-import type { UdpServerState } from "./server_state.ts";
+import type { UdpServerSnapshot } from "./server_snapshot.ts";
 
 /** Options of {@linkcode serveUdpHeartbeats}. */
 export interface UdpServerOptions extends UdpServerMachineOptions {
@@ -50,16 +50,16 @@ export interface UdpServerOptions extends UdpServerMachineOptions {
  * import { sendUdpHeartbeats, serveUdpHeartbeats } from "@heartline/heartline/udp";
  * import { assertEquals } from "@std/assert";
  *
- * const server = await serveUdpHeartbeats({ port: 0, autoRegister: 200 });
- * await sendUdpHeartbeats({ port: server.address.port, period: 20, count: 1 });
+ * const server = await serveUdpHeartbeats({ port: 0, autoRegisterTimeout: 200 });
+ * await sendUdpHeartbeats({ port: server.address.port, interval: 20, count: 1 });
  * const seen: string[] = [];
  * for await (const event of server) { // a union tagged `type`
- *   if (event.type === "lagged") continue; // this process itself did not run for a while
+ *   if (event.type === "stalled") continue; // this process itself did not run for a while
  *   seen.push(event.type);
- *   if (event.type === "alarm") break; // the client stopped after one burst
+ *   if (event.type === "down") break; // the client stopped after one burst
  * }
  * await server.close();
- * assertEquals(seen, ["listening", "registered", "up", "alarm"]);
+ * assertEquals(seen, ["listening", "registered", "up", "down"]);
  * ```
  */
 export async function serveUdpHeartbeats(
@@ -86,14 +86,14 @@ export async function serveUdpHeartbeats(
  * await using client = await sendUdpHeartbeats({
  *   port: server.address.port,
  *   bind: "127.0.0.1:0",
- *   period: 20,
+ *   interval: 20,
  * });
  * // Watch it from now on; `unregister` ends that.
  * server.register({ address: `127.0.0.1:${client.address.port}`, timeout: 5_000 });
  * for await (const event of server) if (event.type === "up") break;
- * assertEquals(server.states(), { waiting: 0, up: 1, down: 0 });
+ * assertEquals(server.stateCounts(), { waiting: 0, up: 1, down: 0 });
  * const [report] = server.clients(); // state, loss, jitter and delay of each
- * assertEquals([report?.timeout, report?.alarms], [5_000, 0]);
+ * assertEquals([report?.timeout, report?.downCount], [5_000, 0]);
  * ```
  */
 export class UdpHeartbeatServer extends Service<UdpServerEvent> {
@@ -113,8 +113,8 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
     this.#socket = socket;
     this.#machine = machine;
     this.#clock = clock;
-    const { hostname: host, port } = socket.address;
-    this.publish({ type: "listening", host, port, transport: "udp" });
+    const { hostname, port } = socket.address;
+    this.publish({ type: "listening", hostname, port, transport: "udp" });
     for (const { client, timeout } of machine.reports(clock.now())) {
       this.publish({ type: "registered", client, timeout });
     }
@@ -123,7 +123,7 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
       deliver: (outputs) => {
         for (const output of outputs) this.#take(output);
       },
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
     this.run(socket.receive((bytes, from) => {
       this.countBytes(bytes.length);
@@ -147,8 +147,8 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
   }
 
   /** How many clients are in each state. */
-  states(): Record<ClientState, number> {
-    return this.#machine.states();
+  stateCounts(): Record<ClientState, number> {
+    return this.#machine.stateCounts();
   }
 
   /** How many heartbeats of watched clients came, ever. */
@@ -161,9 +161,9 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
     return this.#machine.rejections();
   }
 
-  /** What a server started later needs, as its option `state`, to go on where this one stopped. */
-  state(): UdpServerState {
-    return this.#machine.state(this.#clock.now());
+  /** What a server started later needs, as its option `snapshot`, to go on where this one stopped. */
+  snapshot(): UdpServerSnapshot {
+    return this.#machine.snapshot(this.#clock.now());
   }
 
   /**

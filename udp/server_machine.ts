@@ -33,7 +33,7 @@ import type {
   UdpServerMachineOptions,
   UdpServerOutput,
 } from "./server_options.ts";
-import type { SavedUdpClient, UdpServerState } from "./server_state.ts";
+import type { SavedUdpClient, UdpServerSnapshot } from "./server_snapshot.ts";
 import { alarm, SilentGroup } from "./silent_group.ts";
 import type { ClientSettings, WatchedClient } from "./watched_client.ts";
 import { WatchedClients } from "./watched_clients.ts";
@@ -55,9 +55,9 @@ export type * from "./server_options.ts";
  * const heard = machine.handle({ type: "datagram", bytes, from, wall: 1_752_356_183_002 }, 1_000);
  * assertEquals(heard, [{ type: "up", client: "127.0.0.1:5001" }]);
  * machine.tick(30_999);
- * assertEquals(machine.states(), { waiting: 0, up: 1, down: 0 });
+ * assertEquals(machine.stateCounts(), { waiting: 0, up: 1, down: 0 });
  * assertEquals(machine.tick(31_000), [
- *   { type: "alarm", client: "127.0.0.1:5001", timeout: 30_000, silentFor: 30_000 },
+ *   { type: "down", client: "127.0.0.1:5001", timeout: 30_000, silentFor: 30_000 },
  * ]);
  * ```
  */
@@ -71,12 +71,12 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   readonly #chores: Slot;
   readonly #rejections = new Rejections<UdpRejection>();
   #heartbeats = 0;
-  readonly #autoRegister: number | undefined;
+  readonly #autoRegisterTimeout: number | undefined;
   readonly #grace: number;
   readonly #groupWait: number;
   readonly #maxClients: number;
   readonly #forgetAfter: number;
-  readonly #beats: boolean;
+  readonly #emitBeats: boolean;
   #kernelDrops: number | undefined;
 
   /**
@@ -88,17 +88,19 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
    * @throws {HeartlineError} `invalid-option`
    */
   constructor(options: UdpServerMachineOptions, now: Instant, seed = 0) {
-    const { autoRegister, grace = 0, groupWait = 5_000, maxClients = 100_000 } = options;
-    if (autoRegister !== undefined) checkDuration("autoRegister", autoRegister);
+    const { autoRegisterTimeout, grace = 0, groupWait = 5_000, maxClients = 100_000 } = options;
+    if (autoRegisterTimeout !== undefined) {
+      checkDuration("autoRegisterTimeout", autoRegisterTimeout);
+    }
     this.#clients = new WatchedClients(seed);
-    this.#autoRegister = autoRegister;
+    this.#autoRegisterTimeout = autoRegisterTimeout;
     this.#grace = checkNumber("grace", grace);
     this.#groupWait = checkDuration("groupWait", groupWait);
     this.#maxClients = checkNumber("maxClients", maxClients, { min: 1, integer: true });
     this.#forgetAfter = checkDuration("forgetAfter", options.forgetAfter ?? 86_400_000);
-    this.#beats = options.beats ?? false;
+    this.#emitBeats = options.emitBeats ?? false;
     this.#chores = this.#deadlines.add(now + CHORE_INTERVAL);
-    for (const saved of options.state?.clients ?? []) this.#restore(saved, now);
+    for (const saved of options.snapshot?.clients ?? []) this.#restore(saved, now);
     for (const client of options.clients ?? []) this.#register(client, now);
   }
 
@@ -124,7 +126,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
         return NOTHING;
       case "kernel-drops":
         return this.#compareDrops(input.total);
-      case "lagged":
+      case "stalled":
         this.#deadlines.stretch(input.by);
         return [input];
     }
@@ -171,7 +173,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   }
 
   /** How many clients are in each state. */
-  states(): Record<ClientState, number> {
+  stateCounts(): Record<ClientState, number> {
     return countStates(this.#clients.values(), ["waiting", "up", "down"]);
   }
 
@@ -186,7 +188,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   }
 
   /** What a server started later needs to go on where this one stopped. */
-  state(now: Instant): UdpServerState {
+  snapshot(now: Instant): UdpServerSnapshot {
     return {
       version: 1,
       clients: Array.from(this.#clients.values(), (client) => {
@@ -208,7 +210,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     const outputs = row.state === "up" ? NOTHING : this.#raise(this.#clients.in(slot)!, now);
     // The deadline moves later with that, see `#later`.
     if (row.state === "up") row.hear(now, this.#deadlines.stretched);
-    if (!this.#beats) return outputs;
+    if (!this.#emitBeats) return outputs;
     const { lastDelay: delay, lastWasLate: late } = row.link;
     const { name: client } = this.#clients.in(slot)!;
     return [...outputs, { type: "beat", client, sequence: beat.sequence, delay, arrival, late }];
@@ -220,9 +222,9 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     now: Instant,
     wall: number,
   ): readonly UdpServerOutput[] {
-    if (this.#autoRegister === undefined) return this.#reject("unregistered", from, now);
+    if (this.#autoRegisterTimeout === undefined) return this.#reject("unregistered", from, now);
     if (this.size >= this.#maxClients) return this.#reject("too-many-clients", from, now);
-    const client = this.#watch(from, { timeout: this.#autoRegister, automatic: true }, now);
+    const client = this.#watch(from, { timeout: this.#autoRegisterTimeout, automatic: true }, now);
     return [registered(client), ...this.#hear(client.slot, beat, now, wall)];
   }
 

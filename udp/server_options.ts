@@ -7,7 +7,7 @@
  */
 import type { Address } from "../core/address.ts";
 import type { UdpServerEvent } from "./events.ts";
-import type { UdpServerState } from "./server_state.ts";
+import type { UdpServerSnapshot } from "./server_snapshot.ts";
 
 /** One client to watch. */
 export interface UdpClientRegistration {
@@ -24,7 +24,7 @@ export interface UdpServerMachineOptions {
   /** The clients watched from the start. @default [] */
   clients?: readonly UdpClientRegistration[];
   /** Watch any address from its first heartbeat on, with this timeout in ms. @default off */
-  autoRegister?: number;
+  autoRegisterTimeout?: number;
   /** Added to every timeout, in ms, so that a hair's breadth is no alarm. @default 0 */
   grace?: number;
   /** How long the first silent client of a group waits for the others, in ms. @default 5000 */
@@ -34,9 +34,9 @@ export interface UdpServerMachineOptions {
   /** Automatic registrations end after so long in `down`, in ms. @default 86_400_000 */
   forgetAfter?: number;
   /** Emit a `beat` event for each heartbeat; off, none is allocated. @default false */
-  beats?: boolean;
-  /** What an earlier server knew when it stopped, from `UdpServerMachine.state`. */
-  state?: UdpServerState;
+  emitBeats?: boolean;
+  /** What an earlier server knew when it stopped, from `UdpServerMachine.snapshot`. */
+  snapshot?: UdpServerSnapshot;
 }
 
 /** What a server machine is told. */
@@ -55,7 +55,7 @@ export type UdpServerInput =
   /** The kernel's count of datagrams it threw away, ever. */
   | { readonly type: "kernel-drops"; readonly total: number }
   /** This process did not run for `by` ms. */
-  | { readonly type: "lagged"; readonly by: number };
+  | { readonly type: "stalled"; readonly by: number };
 
 /** An event, or the wish to be told the kernel's drop count. */
 export type UdpServerOutput = UdpServerEvent | { readonly type: "count-drops" };

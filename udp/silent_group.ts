@@ -38,7 +38,7 @@ export class SilentGroup {
     for (const client of silent) client.unsaid = false;
     if (silent.length < 2) return silent[0] && alarm(silent[0], now);
     return {
-      type: "group-alarm",
+      type: "group-down",
       group: this.name,
       clients: silent.map((client) => client.name),
       silentFor: silent.reduce((most, client) => Math.max(most, now - client.row.heardAt), 0),
@@ -49,5 +49,5 @@ export class SilentGroup {
 /** The alarm for one client. */
 export function alarm({ name, row }: WatchedClient, now: Instant): UdpServerEvent {
   const { timeout, heardAt } = row;
-  return { type: "alarm", client: name, timeout, silentFor: now - heardAt };
+  return { type: "down", client: name, timeout, silentFor: now - heardAt };
 }

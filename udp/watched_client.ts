@@ -12,7 +12,7 @@ import type { Instant } from "../core/machine.ts";
 import { follow } from "../core/states.ts";
 import type { ClientRow, ClientTable } from "./client_row.ts";
 import type { ClientState, UdpClientReport } from "./events.ts";
-import type { SavedUdpClient } from "./server_state.ts";
+import type { SavedUdpClient } from "./server_snapshot.ts";
 import { UDP_CLIENT_STATES } from "./states.ts";
 
 /** How a client is to be watched. */
@@ -42,7 +42,7 @@ export class WatchedClient {
   /** It is down and its group still waits for others before it says so. */
   unsaid = false;
   /** How often it fell silent. */
-  alarms = 0;
+  downCount = 0;
 
   readonly #table: ClientTable;
 
@@ -83,7 +83,7 @@ export class WatchedClient {
     row.state = follow(UDP_CLIENT_STATES, row.state, "down");
     row.fallSilent();
     this.downAt = now;
-    this.alarms++;
+    this.downCount++;
   }
 
   /** Everything known about it now. */
@@ -96,7 +96,7 @@ export class WatchedClient {
       timeout,
       group: this.group,
       silentFor: now - heardAt,
-      alarms: this.alarms,
+      downCount: this.downCount,
       bursts,
       datagramsPerBurst: bursts === 0 ? 0 : link.received / bursts,
       link,

@@ -13,7 +13,7 @@ let alarms: number[] = [];
 
 async function watch(): Promise<void> {
   for await (const event of server) {
-    if (event.type === "silent") alarms.push(performance.timeOrigin + performance.now());
+    if (event.type === "down") alarms.push(performance.timeOrigin + performance.now());
   }
 }
 

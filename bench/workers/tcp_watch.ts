@@ -15,7 +15,7 @@ let lateness: number[] = [];
 
 async function watch(): Promise<void> {
   for await (const event of server) {
-    if (event.type === "silent") lateness.push(event.silentFor - event.timeout);
+    if (event.type === "down") lateness.push(event.silentFor - event.timeout);
   }
 }
 

@@ -8,7 +8,7 @@
 import { answer, intervalAnswers } from "../harness/worker.ts";
 import { serveUdpHeartbeats } from "../../udp/mod.ts";
 
-const server = await serveUdpHeartbeats({ port: 0, autoRegister: 30_000 });
+const server = await serveUdpHeartbeats({ port: 0, autoRegisterTimeout: 30_000 });
 
 /** Everything that came in, understood or not. */
 function datagrams(): number {

@@ -9,7 +9,7 @@ import { answer, intervalAnswers, memoryInUse } from "../harness/worker.ts";
 import { serveUdpHeartbeats } from "../../udp/mod.ts";
 
 const timeout = Number(Deno.args[0]);
-let server = await serveUdpHeartbeats({ port: 0, autoRegister: timeout });
+let server = await serveUdpHeartbeats({ port: 0, autoRegisterTimeout: timeout });
 const { port } = server.address;
 let before = memoryInUse();
 let lateness: number[] = [];
@@ -20,7 +20,7 @@ async function watch(): Promise<void> {
   for await (const event of server) {
     if (event.type === "recovered") recoveries++;
     if (event.type === "overflowed") overflowed += event.count;
-    if (event.type === "alarm") lateness.push(event.silentFor - event.timeout);
+    if (event.type === "down") lateness.push(event.silentFor - event.timeout);
   }
 }
 
@@ -30,7 +30,7 @@ async function watch(): Promise<void> {
  */
 async function restart(): Promise<void> {
   await server.close();
-  server = await serveUdpHeartbeats({ port, autoRegister: timeout });
+  server = await serveUdpHeartbeats({ port, autoRegisterTimeout: timeout });
   lateness = [];
   // What belongs to the old one is let go of in the next turns of the event loop.
   await new Promise((resolve) => setTimeout(resolve, REST));

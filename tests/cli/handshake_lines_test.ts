@@ -34,7 +34,7 @@ const SERVER: readonly (readonly [HandshakeServerEvent, string])[] = [
     { type: "accept-failed", code: "io", message: "Cannot accept", count: 2 },
     "warn Cannot accept (2 connections)",
   ],
-  [{ type: "lagged", by: 2_000 }, "warn This process did not run for 2 s"],
+  [{ type: "stalled", by: 2_000 }, "warn This process stalled for 2 s"],
 ];
 
 /** Each row: an event of the client, and its sentence. */
@@ -51,7 +51,7 @@ const CLIENT: readonly (readonly [HandshakeClientEvent, string])[] = [
     { type: "send-failed", code: "io", message: "Cannot send", count: 2 },
     "debug Cannot send (2 times); the try goes on",
   ],
-  [{ type: "lagged", by: 2_000 }, "debug This process did not run for 2 s"],
+  [{ type: "stalled", by: 2_000 }, "debug This process stalled for 2 s"],
 ];
 
 for (const [event, sentence] of SERVER) {

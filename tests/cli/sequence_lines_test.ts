@@ -5,7 +5,7 @@ import type { SequenceClientEvent, SequenceServerEvent } from "../../sequence/ev
 
 const session = "0123456789abcdef0123456789abcdef", client = "10.0.0.7:5001";
 const digest = { crc32: 1, sha256: "b".repeat(64) };
-const PAUSE = "This process did not run for 2 s: every deadline was moved by as much";
+const PAUSE = "This process stalled for 2 s: every deadline was moved by as much";
 
 /** Each row: an event of the server, and its sentence as `level text`. */
 const SERVER: readonly (readonly [SequenceServerEvent, string])[] = [
@@ -23,9 +23,9 @@ const SERVER: readonly (readonly [SequenceServerEvent, string])[] = [
     `warn Lost ${client}: shutdown; session 01234567 waits at number 3`,
   ],
   [{ type: "expired", session, next: 3 }, "warn Session 01234567 EXPIRED at number 3"],
-  [{ type: "rejected", client, code: "BUSY", count: 1 }, `warn Rejected ${client}: BUSY`],
+  [{ type: "rejected", client, reason: "BUSY", count: 1 }, `warn Rejected ${client}: BUSY`],
   [
-    { type: "rejected", client, code: "BUSY", count: 4 },
+    { type: "rejected", client, reason: "BUSY", count: 4 },
     `warn Rejected ${client}: BUSY (4 connections)`,
   ],
   [{ type: "store-failed", message: "Cannot save", count: 2 }, "warn Cannot save (2 calls)"],
@@ -33,13 +33,13 @@ const SERVER: readonly (readonly [SequenceServerEvent, string])[] = [
     { type: "accept-failed", code: "io", message: "Cannot accept", count: 2 },
     "warn Cannot accept (2 connections)",
   ],
-  [{ type: "lagged", by: 2_000 }, `warn ${PAUSE}`],
+  [{ type: "stalled", by: 2_000 }, `warn ${PAUSE}`],
 ];
 
 /** Each row: an event of the client, and its sentence. */
 const CLIENT: readonly (readonly [SequenceClientEvent | DroppedEvent, string])[] = [
   [{ type: "repeated", count: 2 }, "warn Dropped 2 numbers that came again"],
-  [{ type: "lagged", by: 2_000 }, `warn ${PAUSE}`],
+  [{ type: "stalled", by: 2_000 }, `warn ${PAUSE}`],
   [
     { type: "dropped", count: 2 },
     "warn Lost 2 events: they came faster than they could be written",

@@ -34,12 +34,12 @@ const UDP = {
   client: "10.0.0.7:1",
   state: "down",
   silentFor: 1_500,
-  alarms: 2,
+  downCount: 2,
   link: LINK,
 } as UdpClientReport;
 const OF_CLIENT = [
   'heartline_client_up{client="10.0.0.7:1"} 0',
-  'heartline_client_alarms_total{client="10.0.0.7:1"} 2',
+  'heartline_client_downs_total{client="10.0.0.7:1"} 2',
   'heartline_client_silence_seconds{client="10.0.0.7:1"} 1.5',
   'heartline_client_loss_ratio{client="10.0.0.7:1"} 0.1',
   'heartline_client_jitter_seconds{client="10.0.0.7:1"} 0.00025',
@@ -48,7 +48,7 @@ const OF_CLIENT = [
   'heartline_client_delay_seconds{client="10.0.0.7:1",quantile="1.0"} 0.005',
 ];
 const PEER: KeepaliveReport = {
-  peer: "10.0.0.8:1",
+  client: "10.0.0.8:1",
   phase: "heartbeat",
   silentFor: 20_000,
   connectedFor: 60_000,
@@ -64,7 +64,7 @@ const SERVERS: [name: string, metrics: Metric[], written: string[]][] = [
     udpMetrics({
       heartbeats: 9,
       rejections: () => ({ malformed: 3 }),
-      states: () => ({ waiting: 0, up: 0, down: 1 }),
+      stateCounts: () => ({ waiting: 0, up: 0, down: 1 }),
       clients: () => [UDP],
     }),
     [
@@ -80,14 +80,14 @@ const SERVERS: [name: string, metrics: Metric[], written: string[]][] = [
     "a server of TCP heartbeats",
     tcpMetrics({
       heartbeats: 9,
-      states: () => ({ waiting: 0, up: 0, silent: 1 }),
-      clients: () => [{ ...UDP, state: "silent" } as unknown as TcpClientReport],
+      stateCounts: () => ({ waiting: 0, up: 0, down: 1 }),
+      clients: () => [{ ...UDP, state: "down" } as unknown as TcpClientReport],
     }),
     [
       "heartline_heartbeats_total 9",
       'heartline_clients{state="waiting"} 0',
       'heartline_clients{state="up"} 0',
-      'heartline_clients{state="silent"} 1',
+      'heartline_clients{state="down"} 1',
       ...OF_CLIENT,
     ],
   ],
@@ -98,7 +98,7 @@ const SERVERS: [name: string, metrics: Metric[], written: string[]][] = [
   ],
   [
     "a server of keepalive connections",
-    keepaliveMetrics({ clients: () => [PEER, { ...PEER, peer: "10.0.0.9:1", rtt: 3 }] }),
+    keepaliveMetrics({ clients: () => [PEER, { ...PEER, client: "10.0.0.9:1", rtt: 3 }] }),
     [
       'heartline_clients{state="data"} 0',
       'heartline_clients{state="heartbeat"} 2',
@@ -115,10 +115,10 @@ const SERVERS: [name: string, metrics: Metric[], written: string[]][] = [
     "any server",
     commonMetrics({
       name: "tcp-server",
-      counters: () => ({ receivedBytes: 40, events: { alarm: 1, rejected: 7 } }),
+      counters: () => ({ receivedBytes: 40, events: { down: 1, rejected: 7 } }),
     }).slice(1),
     [
-      'heartline_events_total{event="alarm"} 1',
+      'heartline_events_total{event="down"} 1',
       'heartline_events_total{event="rejected"} 7',
       "heartline_received_bytes_total 40",
     ],
@@ -137,7 +137,7 @@ Deno.test({
   name: "a thousand clients have series of their own, and all are counted",
   permissions: "none",
   fn() {
-    const reports = Array.from({ length: 1_500 }, (_, n) => ({ ...PEER, peer: `10.0.0.8:${n}` }));
+    const reports = Array.from({ length: 1_500 }, (_, n) => ({ ...PEER, client: `10.0.0.8:${n}` }));
     const lines = samples(keepaliveMetrics({ clients: () => reports }));
     assertEquals(lines.filter((line) => line.includes("missed_probes")).length, 1_000);
     assertEquals(lines[1], 'heartline_clients{state="heartbeat"} 1500');

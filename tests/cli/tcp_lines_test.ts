@@ -24,7 +24,7 @@ const SERVER: readonly (readonly [TcpServerEvent, string])[] = [
     `info Client restarted its numbering from #9 at #1 (${client})`,
   ],
   [
-    { type: "late", client, from: 2, to: 2, count: 1, heldFor: 1_500 },
+    { type: "late", client, from: 2, to: 2, count: 1, delay: 1_500 },
     `warn Heartbeat(s) #2 were held back for up to 1.5 s (${client})`,
   ],
   [
@@ -32,8 +32,8 @@ const SERVER: readonly (readonly [TcpServerEvent, string])[] = [
     `warn Closed ${client}: it sent something else than heartbeats`,
   ],
   [
-    { type: "lagged", by: 2_000 },
-    "warn This process did not run for 2 s: every deadline was moved by as much",
+    { type: "stalled", by: 2_000 },
+    "warn This process stalled for 2 s: every deadline was moved by as much",
   ],
   [
     { type: "accept-failed", code: "io", message: "Cannot accept: no room", count: 3 },
@@ -63,7 +63,7 @@ const CLIENT: readonly (readonly [TcpClientEvent, string])[] = [
     { type: "disconnected", server, reason: "unreachable", retryIn: undefined },
     "warn The connection was lost (unreachable).",
   ],
-  [{ type: "lagged", by: 2_000 }, "warn This process did not run for 2 s"],
+  [{ type: "stalled", by: 2_000 }, "warn This process stalled for 2 s"],
   [{ type: "done", sent: 3, acked: 2 }, "info Sent 3 heartbeats, 2 confirmed"],
   [
     { type: "failed", code: "timed-out", message: "Cannot send heartbeats" },

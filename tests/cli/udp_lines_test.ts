@@ -7,7 +7,7 @@ const client = "10.0.0.7:5001", from = client;
 /** Each row: an event of the server, and its sentence as `level text`. */
 const SERVER: readonly (readonly [UdpServerEvent, string])[] = [
   [
-    { type: "group-alarm", group: "rack 3", clients: [client, "b:2"], silentFor: 2_000 },
+    { type: "group-down", group: "rack 3", clients: [client, "b:2"], silentFor: 2_000 },
     "warn Group rack 3 is DOWN: 2 clients silent for 2 s",
   ],
   [
@@ -23,8 +23,8 @@ const SERVER: readonly (readonly [UdpServerEvent, string])[] = [
     `warn Ignored 5 datagrams, the last one from ${from}: the sender is not registered`,
   ],
   [
-    { type: "lagged", by: 2_000 },
-    "warn This process did not run for 2 s: every deadline was moved by as much",
+    { type: "stalled", by: 2_000 },
+    "warn This process stalled for 2 s: every deadline was moved by as much",
   ],
   [
     { type: "overflowed", count: 5 },

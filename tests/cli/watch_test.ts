@@ -9,15 +9,15 @@ const LINK = {
 };
 
 Deno.test("heartbeat clients are shown with their links, and judged by their state", () => {
-  const client = { client: "10.0.0.7:1", silentFor: 1_500, alarms: 2, link: LINK };
+  const client = { client: "10.0.0.7:1", silentFor: 1_500, downCount: 2, link: LINK };
   const { rows, ...table } = heartbeatTable({
-    states: () => ({ waiting: 1, up: 1, down: 998 }),
+    stateCounts: () => ({ waiting: 1, up: 1, down: 998 }),
     clients: (limit) =>
       ["up", "waiting", "down", "silent"].slice(0, limit).map((state) => ({ ...client, state })),
   }, 3);
   assertEquals(table, {
     summary: "1000 clients: 1 waiting, 1 up, 998 down",
-    heads: ["client", "state", "alarms", "silent for", "loss", "jitter", "delay"],
+    heads: ["client", "state", "downs", "silent for", "loss", "jitter", "delay"],
     trend: "delays",
     total: 1_000,
   });
@@ -31,7 +31,13 @@ Deno.test("heartbeat clients are shown with their links, and judged by their sta
 });
 
 Deno.test("keepalive clients are shown with their probes", () => {
-  const peer = { peer: "10.0.0.7:1", silentFor: 20_000, connectedFor: 1, unreplied: 0, unsent: 12 };
+  const peer = {
+    client: "10.0.0.7:1",
+    silentFor: 20_000,
+    connectedFor: 1,
+    unreplied: 0,
+    unsent: 12,
+  };
   const { summary, rows } = keepaliveTable({
     clients: () => [
       { ...peer, phase: "data", missed: 0, rtt: 2.5 },

@@ -3,7 +3,7 @@ import { Driver } from "../../core/drive.ts";
 import type { Instant, Machine } from "../../core/machine.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
-type Input = "beat" | { lagged: number };
+type Input = "beat" | { stalled: number };
 
 const TIMEOUT = 1_000;
 
@@ -24,8 +24,8 @@ class Watchdog implements Machine<Input, string> {
       this.deadline = now + TIMEOUT;
       return this.#note("beat", now);
     }
-    if (this.deadline !== undefined) this.deadline += input.lagged;
-    return this.#note(`lagged ${input.lagged}`, now);
+    if (this.deadline !== undefined) this.deadline += input.stalled;
+    return this.#note(`stalled ${input.stalled}`, now);
   }
 
   tick(now: Instant): string[] {
@@ -40,12 +40,12 @@ class Watchdog implements Machine<Input, string> {
   }
 }
 
-const lagged = (by: number): Input => ({ lagged: by });
+const stalled = (by: number): Input => ({ stalled: by });
 
 /** A watchdog that is driven by a virtual clock. */
 function watch(machine: Watchdog = new Watchdog()) {
   const clock = new VirtualClock();
-  const driver = new Driver<Input, string>(machine, { clock, deliver: () => {}, lagged });
+  const driver = new Driver<Input, string>(machine, { clock, deliver: () => {}, stalled });
   return { clock, driver, machine };
 }
 
@@ -125,7 +125,7 @@ Deno.test("the direct way of calling the machine keeps the same promises", {
   driver.deliver(machine.handle("beat", now), now);
   clock.stall(2_000);
   driver.wake();
-  assertEquals(machine.log, [[0, "beat"], [2_000, "lagged 2000"]]);
+  assertEquals(machine.log, [[0, "beat"], [2_000, "stalled 2000"]]);
 });
 
 Deno.test("outputs are delivered in order, with the instant of what caused them", {
@@ -160,7 +160,7 @@ for (const first of ["the timer", "an input"]) {
     if (first === "an input") driver.handle("beat");
     clock.advance(0);
     const [now, what] = machine.log[0]!;
-    assertEquals([now, what], [5_950, "lagged 5050"]);
+    assertEquals([now, what], [5_950, "stalled 5050"]);
     assert(!machine.log.some(([, what]) => what === "dead"));
   });
 }
@@ -172,7 +172,7 @@ Deno.test("a peer that died during a stall is found dead, later by the stall", {
   clock.advance(950);
   clock.stall(5_000);
   clock.advance(1_000);
-  assertEquals(machine.log, [[5_950, "lagged 5050"], [6_050, "dead"]]);
+  assertEquals(machine.log, [[5_950, "stalled 5050"], [6_050, "dead"]]);
 });
 
 for (const idle of [0, 1, 99, 100, 101, 199, 777]) {
@@ -185,7 +185,7 @@ for (const idle of [0, 1, 99, 100, 101, 199, 777]) {
       clock.stall(stall);
       clock.advance(0);
       // A short stall that ends before the timer is late is none to anybody.
-      const by = Number(/^lagged (\d+)$/.exec(machine.log[0]?.[1] ?? "lagged 150")?.[1]);
+      const by = Number(/^stalled (\d+)$/.exec(machine.log[0]?.[1] ?? "stalled 150")?.[1]);
       assert(by >= stall && by <= stall + 100, `${by}`);
     });
   }
@@ -196,14 +196,14 @@ Deno.test("a stall inside a call of deliver is noticed at the next input", {
 }, () => {
   const clock = new VirtualClock();
   const machine = new Watchdog(60_000);
-  const driver = new Driver<Input, string>(machine, { clock, deliver: () => {}, lagged });
+  const driver = new Driver<Input, string>(machine, { clock, deliver: () => {}, stalled });
   clock.schedule(40, () => {
     driver.handle("beat");
     clock.stall(1_500);
     driver.handle("beat");
   });
   clock.advance(40);
-  assertEquals(machine.log, [[40, "beat"], [1_540, "lagged 1500"], [1_540, "beat"]]);
+  assertEquals(machine.log, [[40, "beat"], [1_540, "stalled 1500"], [1_540, "beat"]]);
 });
 
 Deno.test("a quiet night is not a stall, nor is a timer that is a little late", {
@@ -355,27 +355,27 @@ Deno.test("an input from within the report of a stall leads to no verdict and no
   const machine = new Watchdog();
   const driver: Driver<Input, string> = new Driver<Input, string>(machine, {
     clock,
-    lagged,
+    stalled,
     deliver([output]) {
       if (output !== "beat") driver.handle("beat");
     },
   });
   clock.stall(5_000);
   driver.handle("beat");
-  assertEquals(machine.log.map(([, what]) => what), ["lagged 5000", "beat", "beat"]);
+  assertEquals(machine.log.map(([, what]) => what), ["stalled 5000", "beat", "beat"]);
 });
 
-for (const cause of ["beat", "dead", "lagged 5000"]) {
+for (const cause of ["beat", "dead", "stalled 5000"]) {
   Deno.test(`close inside deliver of "${cause}" ends everything`, { permissions: "none" }, () => {
     const clock = new VirtualClock();
     const machine = new Watchdog();
     const driver: Driver<Input, string> = new Driver<Input, string>(machine, {
       clock,
-      lagged,
+      stalled,
       deliver: () => driver.close(),
     });
     if (cause === "beat") driver.handle("beat");
-    if (cause === "lagged 5000") clock.stall(5_000);
+    if (cause === "stalled 5000") clock.stall(5_000);
     clock.advance(cause === "dead" ? TIMEOUT : 0);
     assertEquals([machine.log.map(([, what]) => what), clock.pending], [[cause], 0]);
     driver.handle("beat");

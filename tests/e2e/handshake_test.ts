@@ -123,8 +123,8 @@ Deno.test("both transports are served on one port, and say so", async () => {
   assertEquals(String(tcp.port), port);
   await using one = client(port, "1", "--transport", "tcp", "--json");
   assertEquals(await one.exitCode(), 0);
-  const { host, id, timestamp } = await one.event("established");
-  assertEquals([host, id], ["127.0.0.1", "1"]);
+  const { hostname, id, timestamp } = await one.event("established");
+  assertEquals([hostname, id], ["127.0.0.1", "1"]);
   assertMatch(String(timestamp), new RegExp(`^${TIME}$`));
   await using other = client(port, "1", "--tries", "1");
   assertEquals(await other.exitCode(), 1);

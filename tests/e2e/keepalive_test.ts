@@ -94,7 +94,7 @@ function client(port: string, ...args: string[]): Child {
 
 /** The end of a connection was found in time: not early, and 100 ms late at most. */
 function assertOnTime(end: JsonLine, watcher: Child): void {
-  const lag = watcher.events("lagged").reduce((sum, { by }) => sum + Number(by), 0);
+  const lag = watcher.events("stalled").reduce((sum, { by }) => sum + Number(by), 0);
   const late = Number(end.silentFor) - DETECTION;
   assert(late >= 0 && late <= 100 + lag, `${late} ms late, of which ${lag} ms are its own`);
 }
@@ -144,8 +144,8 @@ Deno.test("a killed client is noticed at once, and the others go on", async () =
   const { local } = await talking.event("connected");
   await other.event("reply");
   talking.signal("SIGKILL");
-  const { peer, reason } = await serving.event("disconnected");
-  assertEquals(peer, local);
+  const { client: killed, reason } = await serving.event("disconnected");
+  assertEquals(killed, local);
   assert(reason === "end" || reason === "reset", String(reason));
   const { id } = await other.event("reply");
   await other.event("reply", (line) => Number(line.id) > Number(id) + 3);

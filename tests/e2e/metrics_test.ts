@@ -53,14 +53,14 @@ Deno.test("the metrics of a server are what it saw", async () => {
     "2",
   ]);
   assertEquals(await client.exitCode(), 0);
-  const { client: name } = await server.event("alarm");
+  const { client: name } = await server.event("down");
   const text = await (await fetch(await urlOf(server))).text();
   for (
     const line of [
       "heartline_heartbeats_total 20",
       `heartline_client_up{client="${name}"} 0`,
       'heartline_clients{state="down"} 1',
-      'heartline_events_total{event="alarm"} 1',
+      'heartline_events_total{event="down"} 1',
     ]
   ) assertStringIncludes(text, `\n${line}\n`);
   const bytes = Number(/^heartline_received_bytes_total (\d+)$/m.exec(text)![1]);

@@ -27,7 +27,7 @@ const TALKS: Readonly<Record<string, Talk>> = {
     assertEquals(await client.exitCode(), 0, client.err.join("\n"));
     const { local } = await client.event("started");
     await server.event("up", ({ client }) => client === local);
-    await server.event("alarm", ({ client }) => client === local);
+    await server.event("down", ({ client }) => client === local);
   },
   async "TCP heartbeats"(serve, ask) {
     await using server = serve("tcp_server", "--port", "0", "--ack");
@@ -54,10 +54,10 @@ const TALKS: Readonly<Record<string, Talk>> = {
     await using client = ask("keepalive_client", "127.0.0.1", String(port), ...QUICK);
     const { local } = await client.event("connected");
     await client.event("reply", ({ id }) => id === 3);
-    await server.event("data", ({ peer, id }) => peer === local && id === 3);
+    await server.event("data", ({ client, id }) => client === local && id === 3);
     client.signal("SIGTERM");
     assertEquals(await client.exitCode(), 0);
-    await server.event("disconnected", ({ peer }) => peer === local);
+    await server.event("disconnected", ({ client }) => client === local);
   },
   async "a resumable sequence through the fault proxy"(serve, ask) {
     await using server = serve("seq_server", "0", "--interval", "10ms", "--store", "memory");

@@ -71,7 +71,7 @@ Deno.test("UDP heartbeats through a proxy that loses half: the server knows, nob
   await using client = command("udp_client", ...args);
   assertEquals(await client.exitCode(), 0);
   await server.event("beat");
-  assertEquals(server.events("alarm"), []);
+  assertEquals(server.events("down"), []);
   proxy.signal("SIGTERM");
   assertEquals(await proxy.exitCode(), 0);
   const lost = proxy.events("fault").map(({ fault, at }) => `${fault} ${at}`);

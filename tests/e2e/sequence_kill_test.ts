@@ -88,7 +88,7 @@ async function visit(visiting: Visiting): Promise<Visit[]> {
     const receiver = receiverOf(length, visiting);
     const [numbers, events] = await Promise.all([collect(receiver), eventsOf(receiver)]);
     assertEquals(numbers.length, length, `seed ${SEED}`);
-    visits.push({ session: receiver.state.session!.id, numbers, events });
+    visits.push({ session: receiver.snapshot().session!.id, numbers, events });
   }
   return visits;
 }
@@ -105,7 +105,7 @@ async function stay(visiting: Visiting, settled: () => void): Promise<Visit[]> {
     }
   };
   const [, events] = await Promise.all([receive(), eventsOf(receiver)]);
-  return [{ session: receiver.state.session!.id, numbers, events }];
+  return [{ session: receiver.snapshot().session!.id, numbers, events }];
 }
 
 function receiverOf(length: number, { port, net, random, signal }: Visiting): SequenceReceiver {

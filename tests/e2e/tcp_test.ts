@@ -155,7 +155,7 @@ Deno.test("a frozen client is reported silent and heard again when it goes on", 
   const { local } = await client.event("connected");
   await server.event("beat");
   client.signal("SIGSTOP");
-  const silent = await server.event("silent");
+  const silent = await server.event("down");
   assertEquals(silent.client, local);
   client.signal("SIGCONT");
   const recovered = await server.event("recovered");

@@ -40,7 +40,7 @@ Deno.test("a client that is killed is alarmed once, and its successor on the por
   const { local } = await client.event("started");
   await server.event("up", (line) => line.client === local);
   client.signal("SIGKILL");
-  const alarm = await server.event("alarm");
+  const alarm = await server.event("down");
   assertEquals([alarm.client, alarm.timeout], [local, 1_000]);
   assert(Number(alarm.silentFor) >= 1_000);
   await using successor = command("udp_client", ...args, "--bind", String(local));
@@ -51,7 +51,7 @@ Deno.test("a client that is killed is alarmed once, and its successor on the por
   assertEquals(await server.exitCode(), 0);
   successor.signal("SIGINT");
   assertEquals(await successor.exitCode(), 0);
-  assertEquals(server.events("alarm").length, 1);
+  assertEquals(server.events("down").length, 1);
   assertEquals(server.err, []);
 });
 
@@ -81,14 +81,14 @@ Deno.test("a restarted server neither repeats an alarm nor starts the timeout ov
     const state = `${folder}/state.json`;
     const args = ["--port", "0", "--client", "127.0.0.1:1=300ms", "--client", "127.0.0.1:2=1d"];
     await using first = command("udp_server", ...args, "--state", state, "--json");
-    await first.event("alarm", (line) => line.client === "127.0.0.1:1");
+    await first.event("down", (line) => line.client === "127.0.0.1:1");
     first.signal("SIGTERM");
     assertEquals(await first.exitCode(), 0);
     await using second = command("udp_server", "--port", "0", "--state", state, "--json");
     await second.event("registered", (line) => line.client === "127.0.0.1:2");
     second.signal("SIGTERM");
     assertEquals(await second.exitCode(), 0);
-    assertEquals(second.events("alarm"), []);
+    assertEquals(second.events("down"), []);
     const { clients } = JSON.parse(await readFile(state, "utf8"));
     assertEquals(clients.map((client: { state: string }) => client.state), ["down", "waiting"]);
     assert(clients[1].silentFor > 300);

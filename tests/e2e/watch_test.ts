@@ -23,7 +23,7 @@ Deno.test("udp-server shows clients, alarms and delays, follows the size, and en
   await using client = command("udp_client", "--port", port, "--period", "100ms");
   const up = await terminal.screen((lines) => /[▁-█]{2}$/.test(lines[3] ?? ""));
   assertMatch(up[0]!, /^udp-server: 1 client: 0 waiting, 1 up, 0 down$/);
-  assertMatch(up[2]!, /^client +state +alarms +silent for +loss +jitter +delay +delays$/);
+  assertMatch(up[2]!, /^client +state +downs +silent for +loss +jitter +delay +delays$/);
   assertMatch(up[3]!, /^127\.0\.0\.1:\d+ +UP +0 +\S+ \S+ +\d+\.\d % +\S+ ms +\S+ \S+ +[▁-█]+$/);
   client.signal("SIGKILL");
   const down = await terminal.screen((lines) => lines[3]?.includes("DOWN") === true);

@@ -70,7 +70,7 @@ function lineOf(output: HandshakeClientOutput): string {
     case "send":
       return new TextDecoder().decode(output.bytes);
     case "established":
-      return `established ${output.id} ${output.host} ${output.port} after ${output.sent}`;
+      return `established ${output.id} ${output.hostname} ${output.port} after ${output.sent}`;
     case "error":
       return `error ${output.id} ${output.reason}`;
     case "ignored":
@@ -212,8 +212,8 @@ pure("our own pause does not use up the timeout, and brings no volley of repetit
   const story = new Story().to(5_100);
   story.said();
   story.now = 65_000;
-  story.tell({ type: "lagged", by: 59_900 }).to(65_000);
-  assertEquals(story.said(), ["65000 lagged", "65000 HELLO 9876"]);
+  story.tell({ type: "stalled", by: 59_900 }).to(65_000);
+  assertEquals(story.said(), ["65000 stalled", "65000 HELLO 9876"]);
   assertEquals(story.to(74_899).said().filter((line) => line.includes("error")), []);
   assert(story.to(74_900).said().includes("74900 error 9876 timed-out"));
 });

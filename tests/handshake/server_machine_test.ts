@@ -29,7 +29,7 @@ pure("30.000 s count for whoever asks first then, also before the server's own t
 
 // Field note: a retransmit after a lost OK gets RESET, burning the id for 30 s.
 pure("the same socket address gets the same OK, and the lease keeps its first end", () => {
-  const story = new Story({ requests: true }).udp(A, "HELLO 9876");
+  const story = new Story({ emitRequests: true }).udp(A, "HELLO 9876");
   story.to(20_000).udp(A, "HELLO 9876");
   story.to(29_999).udp(A, "HELLO 9876\r\n");
   assertEquals(story.said(), [
@@ -71,7 +71,7 @@ pure("over TCP the lease belongs to the connection, and outlives it", () => {
 
 pure("a pause of our own process does not move a lease", () => {
   const story = new Story().udp(A, "HELLO 9876").to(10_000).stall(19_999);
-  assertEquals(story.udp(B, "HELLO 9876").said(), [OK_A, "lagged 19999", `${B} <- RESET 9876`]);
+  assertEquals(story.udp(B, "HELLO 9876").said(), [OK_A, "stalled 19999", `${B} <- RESET 9876`]);
   assertEquals(story.to(30_000).udp(B, "HELLO 9876").said(), [`${B} <- OK 9876 10.0.0.2 5001`]);
 });
 
@@ -117,7 +117,7 @@ pure("a HELLO that gets a RESET, or in strict mode nothing, postpones the end to
 
 pure("a pause of our own process is no idleness", () => {
   const story = new Story().to(100_000).stall(300_000);
-  assertEquals(story.said(), ["lagged 300000"]);
+  assertEquals(story.said(), ["stalled 300000"]);
   assertEquals(story.to(419_999).said(), []);
   assertEquals(story.to(420_000).said(), ["idle for 420000"]);
 });
@@ -239,7 +239,7 @@ pure("a server that is idle says so once, however often it is ticked", () => {
 });
 
 pure("who is refused for want of room is told no time to wait for", () => {
-  const story = new Story({ maxLeases: 1, requests: true }).udp(A, "HELLO 1").udp(B, "HELLO 2");
+  const story = new Story({ maxLeases: 1, emitRequests: true }).udp(A, "HELLO 1").udp(B, "HELLO 2");
   assertEquals(story.said().slice(2), [
     "rejected 1 table-full",
     "refused 2 udp 0",

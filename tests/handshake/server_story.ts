@@ -65,7 +65,7 @@ export class Story {
   /** This process did not run until now, for `by` ms. */
   stall(by: number): this {
     this.now += by;
-    this.#note(this.server.handle({ type: "lagged", by }, this.now));
+    this.#note(this.server.handle({ type: "stalled", by }, this.now));
     return this;
   }
 
@@ -98,8 +98,8 @@ function lineOf(output: HandshakeServerOutput): string {
       return `rejected ${output.count} ${output.reason}`;
     case "idle":
       return `idle for ${output.idleFor}`;
-    case "lagged":
-      return `lagged ${output.by}`;
+    case "stalled":
+      return `stalled ${output.by}`;
     case "granted":
     case "repeated":
     case "refused":

@@ -47,7 +47,7 @@ for (const transport of ["udp", "tcp"] as const) {
       await using server = await serveHandshake({ port: 0 });
       const [trying, established] = await ask(server, { id: "9876", transport });
       assert(trying?.type === "trying" && established?.type === "established");
-      assertEquals(`${established.host}:${established.port}`, trying.local);
+      assertEquals(`${established.hostname}:${established.port}`, trying.local);
       const refused = await ask(server, { id: "9876", transport, nextId: ({ id }) => `${id}-2` });
       assertEquals(types(refused), ["trying", "error", "trying", "established"]);
       assertEquals(server.leases, 2);
@@ -56,7 +56,7 @@ for (const transport of ["udp", "tcp"] as const) {
 }
 
 Deno.test("one table for both transports on one port, picked free for both", SOCKETS, async () => {
-  await using server = await serveHandshake({ port: 0, requests: true });
+  await using server = await serveHandshake({ port: 0, emitRequests: true });
   assertEquals(types(await ask(server, { id: "a", transport: "tcp" })).at(-1), "established");
   assertEquals(types(await ask(server, { id: "a", tries: 1 })), ["trying", "error", "failure"]);
   await server.close();
@@ -211,7 +211,7 @@ Deno.test(
   "a thousand silent TCP peers, and honest clients are answered at once",
   SOCKETS,
   async () => {
-    await using server = await serveHandshake({ port: 0, requests: true });
+    await using server = await serveHandshake({ port: 0, emitRequests: true });
     const { port } = server.address;
     const silent = await Promise.all(Array.from({ length: 1_000 }, () => connect(port)));
     await Promise.all(silent.slice(0, 500).map((raw) => raw.write(bytesOf("HEL"))));
@@ -220,7 +220,7 @@ Deno.test(
       for (const transport of ["udp", "tcp"] as const) {
         const seen = await ask(server, { id: `${transport}-${i}`, transport });
         // A thousand connections may hold this process up, which it then says.
-        const said = types(seen).filter((type) => type !== "lagged");
+        const said = types(seen).filter((type) => type !== "stalled");
         assertEquals(said, ["trying", "established"]);
       }
     }
@@ -309,7 +309,7 @@ Deno.test("replies of others are ignored and counted", SOCKETS, async () => {
   const ignored = seen.flatMap((event) => event.type === "ignored" ? [event.reason] : []);
   assertEquals(ignored.toSorted(), ["malformed", "other-id", "other-sender"]);
   const last = seen.at(-1)!;
-  assert(last.type === "established" && last.host === "10.9.9.9" && last.port === 99);
+  assert(last.type === "established" && last.hostname === "10.9.9.9" && last.port === 99);
 });
 
 Deno.test("each try has a socket of its own", SOCKETS, async () => {

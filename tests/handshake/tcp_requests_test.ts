@@ -91,7 +91,7 @@ pure("when connections are many, the one that was silent for longest makes room"
 
 pure("our own pause ends no request and closes no peer", () => {
   const story = open().connect(2).tcp(1, "HELLO 98").to(10).stall(60_000).tcp(1, "76").to(60_059);
-  assertEquals(story.said(), ["lagged 60000"]);
+  assertEquals(story.said(), ["stalled 60000"]);
   assertEquals(story.to(60_060).said(), [OK]);
   assertEquals(story.to(89_999).said(), []);
   assertEquals(story.to(90_000).said(), ["rejected 1 silent", "#2 closed at once"]);

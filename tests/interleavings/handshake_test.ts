@@ -17,7 +17,7 @@ Deno.test("schedules: of two clients one gets an id, the other the next, and not
   underAnySchedule(CHOICES, async ({ net, clock, random, sometime, close }, choice) => {
     const { transports, breaks, stops } = choice;
     const options = { port: 1, net, clock };
-    const server = await serveHandshake({ ...options, lease: 1e9, requests: true });
+    const server = await serveHandshake({ ...options, lease: 1e9, emitRequests: true });
     const heard = collect(server);
     const stop = new AbortController();
     if (stops === "client") void sometime("stop a client", () => stop.abort());

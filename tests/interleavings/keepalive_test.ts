@@ -5,12 +5,12 @@ import fc from "fast-check";
 import { HeartlineError } from "../../core/errors.ts";
 import type { DroppedEvent } from "../../core/event_queue.ts";
 import { connectKeepalive } from "../../keepalive/client.ts";
-import type { KeepaliveEvent } from "../../keepalive/events.ts";
+import type { KeepaliveClientEvent } from "../../keepalive/events.ts";
 import { serveKeepalive } from "../../keepalive/server.ts";
 import { collect } from "../support/collect.ts";
 import { underAnySchedule } from "./schedule.ts";
 
-type KeepaliveSaid = KeepaliveEvent | DroppedEvent;
+type KeepaliveSaid = KeepaliveClientEvent | DroppedEvent;
 
 const CHOICES = fc.record({
   breaks: fc.boolean(),

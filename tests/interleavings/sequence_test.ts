@@ -25,7 +25,7 @@ Deno.test("schedules: every number comes once and in order, and nothing is left"
     const options = { port: 1, net, clock, random };
     const store = new SlowStore(new MemoryStore(), turn);
     const server = await serveSequence({
-      ...{ ...options, interval, source: valueAt, window: 1e6, maxUnconfirmed: 2 },
+      ...{ ...options, interval, source: valueAt, sessionTtl: 1e6, sendWindow: 2 },
       store,
     });
     const heard = collect(server);

@@ -14,7 +14,7 @@ const CHOICES = fc.record({
 
 Deno.test("schedules: TCP heartbeats are numbered, acked once at most, and leave nothing", () =>
   underAnySchedule(CHOICES, async ({ net, clock, random, sometime, close }, { breaks, stops }) => {
-    const server = await serveTcpHeartbeats({ port: 1, net, clock, ack: true, beats: true });
+    const server = await serveTcpHeartbeats({ port: 1, net, clock, ack: true, emitBeats: true });
     const heard = collect(server);
     const options = { port: 1, net, clock, random, ack: true, interval: 30, count: 3 };
     const stop = new AbortController(), { signal } = stop;

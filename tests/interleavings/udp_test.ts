@@ -12,9 +12,9 @@ const CHOICES = fc.record({ stops: fc.constantFrom("nobody", "server", "client")
 Deno.test("schedules: a UDP client is up, down and back in turn, and leaves nothing", () =>
   underAnySchedule(CHOICES, async ({ net, clock, random, sometime, close }, { stops }) => {
     const options = { port: 1, net, clock, random };
-    const server = await serveUdpHeartbeats({ ...options, autoRegister: 60 });
+    const server = await serveUdpHeartbeats({ ...options, autoRegisterTimeout: 60 });
     const heard = collect(server);
-    const client = await sendUdpHeartbeats({ ...options, period: 40, count: 3 });
+    const client = await sendUdpHeartbeats({ ...options, interval: 40, count: 3 });
     const said = collect(client);
     if (stops === "server") void sometime("stop the server", () => close(server, 1));
     if (stops === "client") void sometime("stop the client", () => client.close());
@@ -24,9 +24,9 @@ Deno.test("schedules: a UDP client is up, down and back in turn, and leaves noth
     const states = (await heard).flatMap(({ type }) => STATES.includes(type) ? [type] : []);
     assertEquals(states.slice(0, 2), ["registered", "up"].slice(0, states.length));
     const changes = states.slice(2);
-    changes.forEach((type, i) => assertEquals(type, i % 2 === 0 ? "alarm" : "recovered"));
+    changes.forEach((type, i) => assertEquals(type, i % 2 === 0 ? "down" : "recovered"));
     assert(sent <= 3);
     if (stops !== "client") assertEquals((await said).at(-1)?.type, "done");
   }));
 
-const STATES: readonly string[] = ["registered", "up", "alarm", "recovered"];
+const STATES: readonly string[] = ["registered", "up", "down", "recovered"];

@@ -207,10 +207,10 @@ const STORIES: readonly Story[] = [
   },
   {
     title: "our own stall is no silence of the peer",
-    happens: ["1000 < DATA 1 a", "100000 lagged 95000", "115999", "116000"],
+    happens: ["1000 < DATA 1 a", "100000 stalled 95000", "115999", "116000"],
     says: [
       "1000 data 1 a",
-      "100000 lagged 95000",
+      "100000 stalled 95000",
       "116000 heartbeat phase, silent 115000",
       "116000 > HEARTBEAT 1",
     ],
@@ -218,11 +218,11 @@ const STORIES: readonly Story[] = [
   {
     title: "data whose time passed while we were stopped is not sent in a lump",
     payload: "x",
-    happens: ["100 < REPLY 1 a", "17000 lagged 16000", "17000", "20000 < REPLY 2 b"],
+    happens: ["100 < REPLY 1 a", "17000 stalled 16000", "17000", "20000 < REPLY 2 b"],
     says: [
       "0 > DATA 1 x",
       "100 reply 1 a rtt 100",
-      "17000 lagged 16000",
+      "17000 stalled 16000",
       "17000 > DATA 2 x",
       "20000 reply 2 b rtt 3000",
       "20000 > DATA 3 x",
@@ -362,7 +362,7 @@ Deno.test(
   },
   () => {
     const machine = new KeepaliveConnectionMachine(
-      { connection: 1, peer: "P", payload: undefined },
+      { connection: 1, remote: { server: "P" }, payload: undefined },
       { heartBeatThreshold: 1_000, heartBeatAdditionalTries: 100, dataThreshold: 1_000 },
       0,
     );
@@ -375,7 +375,7 @@ Deno.test(
     assertEquals(now, 102_000 + 15 + 15);
 
     const slow = new KeepaliveConnectionMachine(
-      { connection: 1, peer: "P", payload: undefined },
+      { connection: 1, remote: { server: "P" }, payload: undefined },
       { heartBeatThreshold: 1_000, heartBeatAdditionalTries: 2, dataThreshold: 1_000 },
       0,
     );
@@ -421,7 +421,7 @@ Deno.test("what the application sends too fast is refused, and costs no connecti
   assertEquals([sent, story.machine.lastSent], [8, 8]);
   assertEquals(story.machine.refusal(payload)?.code, "not-reading");
   assertEquals(story.machine.over, false);
-  story.handle({ type: "written", bytes: 8_008 }, 2);
+  story.handle({ type: "written", byteLength: 8_008 }, 2);
   assertEquals(story.machine.refusal(payload), undefined);
   story.tell(["3 stops"]);
   assertEquals(story.machine.refusal(payload)?.code, "closed");
@@ -432,7 +432,7 @@ Deno.test("what the application sends too fast is refused, and costs no connecti
 Deno.test("a report says how things are", { permissions: "none" }, () => {
   const story = new ConnectionStory({}, "x").tell(["40 < REPLY 1 ok", "35000"]);
   assertEquals(story.machine.report(36_000), {
-    peer: "P",
+    server: "P",
     phase: "heartbeat",
     silentFor: 35_960,
     connectedFor: 36_000,
@@ -457,7 +457,11 @@ Deno.test("wrong figures are refused", { permissions: "none" }, () => {
   ];
   for (const timing of wrong) {
     const make = () =>
-      new KeepaliveConnectionMachine({ connection: 1, peer: "P", payload: "" }, timing, 0);
+      new KeepaliveConnectionMachine(
+        { connection: 1, remote: { server: "P" }, payload: "" },
+        timing,
+        0,
+      );
     assertEquals(assertThrows(make, HeartlineError, "Cannot use").code, "invalid-option");
   }
 });

@@ -3,7 +3,7 @@
  *
  * A line of a story is `<ms> < <line>` (the peer's line arrives with its LF), `<ms> <| <text>` (text
  * without an LF), `<ms> send <payload>`, `<ms> reply <id> <payload>`, `<ms> ends`, `<ms> breaks`,
- * `<ms> stops`, `<ms> lagged <by>`, or `<ms>` alone, which lets time pass. What is written is taken by
+ * `<ms> stops`, `<ms> stalled <by>`, or `<ms>` alone, which lets time pass. What is written is taken by
  * the system at once, unless `reading` is false.
  *
  * @module
@@ -24,7 +24,7 @@ export class ConnectionStory {
 
   /** A client that sends `payload`; a server if that is `undefined`. */
   constructor(timing: KeepaliveTiming = {}, payload?: string) {
-    const options = { connection: 1, peer: "P", payload };
+    const options = { connection: 1, remote: { server: "P" }, payload };
     this.machine = new KeepaliveConnectionMachine(options, timing, 0);
   }
 
@@ -56,7 +56,7 @@ export class ConnectionStory {
   #tell(line: string): void {
     const [, at, what = "", rest = ""] = /^(\d+)(?: (\S+)(?: (.*))?)?$/s.exec(line)!;
     const now = Number(at);
-    if (what === "lagged") return this.handle({ type: "lagged", by: Number(rest) }, now);
+    if (what === "stalled") return this.handle({ type: "stalled", by: Number(rest) }, now);
     // Input that waits is taken before what is due at the same instant.
     this.tick(now - Number.EPSILON * now);
     const input = inputOf(what, rest);
@@ -68,7 +68,7 @@ export class ConnectionStory {
     for (const output of outputs) {
       this.said.push(`${now} ${lineOf(output)}`);
       if (output.type === "send" && this.reading) {
-        this.machine.handle({ type: "written", bytes: output.bytes.length }, now);
+        this.machine.handle({ type: "written", byteLength: output.bytes.length }, now);
       }
     }
   }
@@ -121,8 +121,8 @@ function lineOf(output: KeepaliveOutput): string {
       const said = output.said === undefined ? "" : ` "${output.said}"`;
       return `over: ${output.reason}${said}, silent ${output.silentFor}`;
     }
-    case "lagged":
-      return `lagged ${output.by}`;
+    case "stalled":
+      return `stalled ${output.by}`;
     default:
       return output.type;
   }

@@ -16,7 +16,7 @@ function serving(count: number, options = {}): KeepaliveServerMachine {
 }
 
 function connect(machine: KeepaliveServerMachine, n: number, now = 0) {
-  return machine.handle({ type: "connected", connection: n, peer: `p:${n}`, local: "l:1" }, now);
+  return machine.handle({ type: "connected", connection: n, client: `p:${n}`, local: "l:1" }, now);
 }
 
 function hear(machine: KeepaliveServerMachine, n: number, text: string, now: number) {
@@ -32,7 +32,7 @@ function deaths(machine: KeepaliveServerMachine, until: number): string[] {
   const found: string[] = [];
   for (let due; (due = machine.deadline) !== undefined && due <= until;) {
     for (const output of machine.tick(due)) {
-      if (output.type === "disconnected") found.push(`${due} ${output.peer} ${output.reason}`);
+      if (output.type === "disconnected") found.push(`${due} ${output.client} ${output.reason}`);
     }
   }
   return found;
@@ -63,8 +63,8 @@ pure("each client is probed over its own connection", () => {
 
 pure("a stall puts off every verdict, and is said once", () => {
   const machine = serving(100);
-  assertEquals(machine.handle({ type: "lagged", by: 90_000 }, 90_000), [
-    { type: "lagged", by: 90_000 },
+  assertEquals(machine.handle({ type: "stalled", by: 90_000 }, 90_000), [
+    { type: "stalled", by: 90_000 },
   ]);
   assertEquals(deaths(machine, 149_999), []);
   assertEquals(deaths(machine, 150_000).length, 100);
@@ -73,13 +73,13 @@ pure("a stall puts off every verdict, and is said once", () => {
 
 pure("clients above the limit are told, and reported once a second", () => {
   const machine = serving(1, { maxClients: 1 });
-  assertEquals(types(connect(machine, 2, 0)), ["refused", "close"]);
+  assertEquals(types(connect(machine, 2, 0)), ["rejected", "close"]);
   const [close] = connect(machine, 3, 10);
   const last = close?.type === "close" ? new TextDecoder().decode(close.last) : "";
   assertEquals(last, "TERMINATE too-many-clients\n");
   assertEquals(types(connect(machine, 4, 20)), ["close"]);
   assertEquals(machine.tick(1_000), [
-    { type: "refused", peer: "p:4", reason: "too-many-clients", count: 2 },
+    { type: "rejected", client: "p:4", reason: "too-many-clients", count: 2 },
   ]);
   assertEquals(hear(machine, 3, "DATA 1 a\n", 30), []);
 });

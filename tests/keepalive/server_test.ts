@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import { connectKeepalive } from "../../keepalive/client.ts";
-import type { KeepaliveEvent, KeepaliveServerEvent } from "../../keepalive/events.ts";
+import type {
+  KeepaliveClientEvent,
+  KeepaliveConnectionEvent,
+  KeepaliveServerEvent,
+} from "../../keepalive/events.ts";
 import { type KeepaliveServer, serveKeepalive } from "../../keepalive/server.ts";
 import { keepaliveDetection, type KeepaliveTiming } from "../../keepalive/timing.ts";
 import { openNet } from "../../net/open.ts";
@@ -25,7 +29,7 @@ const FAST = {
 const FAST_CLIENT = { ...FAST, dataInterval: 50 };
 
 type Event = { readonly type: string };
-type Ended = Extract<KeepaliveEvent, { type: "disconnected" }>;
+type Ended = Extract<KeepaliveConnectionEvent, { type: "disconnected" }>;
 
 const isType = (type: string) => (event: Event) => event.type === type;
 
@@ -83,7 +87,7 @@ async function rawServer(
 /** How long this process itself did not run, which puts off every verdict. */
 function lagOf(log: EventLog<Event>): number {
   return log.events.reduce((sum, event) => {
-    return event.type === "lagged" ? sum + (event as unknown as { by: number }).by : sum;
+    return event.type === "stalled" ? sum + (event as unknown as { by: number }).by : sum;
   }, 0);
 }
 
@@ -174,7 +178,7 @@ for (const timing of CONFIGURATIONS) {
 async function relayed(timing: KeepaliveTiming): Promise<{
   relay: TcpRelay;
   server: EventLog<KeepaliveServerEvent | Event>;
-  client: EventLog<KeepaliveEvent | Event>;
+  client: EventLog<KeepaliveClientEvent | Event>;
   close: () => Promise<void>;
 }> {
   const served = await serveKeepalive({ port: 0, ...timing });
@@ -352,7 +356,7 @@ Deno.test(
     await mine.until(isType("reply"));
     const until = performance.now() + 1_200;
     while (performance.now() < until);
-    await log.until(isType("lagged"));
+    await log.until(isType("stalled"));
     const sent = mine.events.filter(isType("sent")).length;
     await mine.until((event) => event.type === "reply" && event.id > sent + 3);
     assertEquals([...log.events, ...mine.events].filter(isType("disconnected")), []);
@@ -368,15 +372,15 @@ Deno.test("both sides may send, at any time and anything", SOCKETS, async () => 
     dataInterval: Infinity,
     reply: (payload) => Promise.resolve(`thanks for ${payload}`),
   });
-  const { peer } = await log.until(isType("connected")) as { peer: string };
-  const id = server.send(peer, "news\nof the day");
+  const { client: name } = await log.until(isType("connected")) as { client: string };
+  const id = server.send(name, "news\nof the day");
   const reply = await log.until(isType("reply"));
   assert(reply.type === "reply" && reply.id === id);
   assertEquals(reply.payload, "thanks for news\nof the day");
   client.send("silently taken");
   await client.flushed();
   await log.until((event) => event.type === "data" && event.payload === "silently taken");
-  await server.flushed(peer);
+  await server.flushed(name);
   assertEquals(server.clients().map(({ unreplied }) => unreplied), [0]);
   assertEquals(client.report().unreplied, 1);
 });
@@ -431,7 +435,7 @@ Deno.test("clients above the limit are told why", SOCKETS, async () => {
     "terminated",
     "too-many-clients",
   ]);
-  await log.until((event) => event.type === "refused" && event.count === 1);
+  await log.until((event) => event.type === "rejected" && event.count === 1);
 });
 
 Deno.test("nobody listens, nobody answers, nobody waits: each has its code", SOCKETS, async () => {

@@ -150,12 +150,12 @@ const noId = fc.constant(step<Model, Real>("no further id", (model, real) => {
   assertEquals(real.tell({ type: "next-id", id: undefined }, model.now), ["failure"]);
   model.state = "over";
 }, ({ state }) => state === "asking"));
-const lagged = fc.integer({ min: 100, max: 10_000 }).map((by) =>
+const stalled = fc.integer({ min: 100, max: 10_000 }).map((by) =>
   step<Model, Real>(`stopped for ${by}`, (model, real) => {
     // Time has passed, but not for the server: the try is not shorter for it.
     model.now += by;
     model.giveUpAt += by;
-    assertEquals(real.tell({ type: "lagged", by }, model.now), []);
+    assertEquals(real.tell({ type: "stalled", by }, model.now), []);
   }, isActive)
 );
 
@@ -177,7 +177,7 @@ Deno.test("model: a handshake client is a try, when it gives up and when it repe
       nextId,
       nextId,
       noId,
-      lagged,
+      stalled,
     ],
     () => ({
       model: {

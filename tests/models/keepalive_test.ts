@@ -64,7 +64,7 @@ const unknown = fc.constant(
 const stall = MS.map((by) =>
   connection(`stall(${by})`, (model, machine) => {
     model.now += by;
-    tell(machine, { type: "lagged", by }, model.now);
+    tell(machine, { type: "stalled", by }, model.now);
     model.probeAt += by;
   })
 );
@@ -84,7 +84,7 @@ Deno.test("model: a keepalive connection counts from when anything last came", {
       fc.oneof({ weight: 9, arbitrary: data }, unknown),
     ],
     () => {
-      const options = { connection: 1, peer: "p", payload: undefined };
+      const options = { connection: 1, remote: { server: "p" }, payload: undefined };
       const times = { now: 0, probeAt: TIMING.dataThreshold, probed: 0 };
       return {
         model: { ...times, phase: "data", half: false, over: false },

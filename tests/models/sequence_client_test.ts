@@ -4,8 +4,9 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { SequenceChecksum } from "../../sequence/checksum.ts";
 import type { SequenceClientInput } from "../../sequence/client_contract.ts";
+import type { SequenceSnapshot } from "../../sequence/client_contract.ts";
 import { SequenceClientMachine } from "../../sequence/client_machine.ts";
-import { checkSavedSequence } from "../../sequence/saved.ts";
+import { checkSequenceSnapshot } from "../../sequence/saved.ts";
 import { bytesOf, latin1 } from "../fuzz/target.ts";
 import { seededRandom } from "../support/random.ts";
 import { valueAt } from "../support/sequence_world.ts";
@@ -81,8 +82,8 @@ class Real {
 
   /** Killed and started again from what can be read back. */
   restart(): void {
-    const state = JSON.parse(JSON.stringify(this.#machine.state));
-    this.#machine = made(checkSavedSequence(state), this.now);
+    const snapshot = JSON.parse(JSON.stringify(this.#machine.snapshot()));
+    this.#machine = made(checkSequenceSnapshot(snapshot), this.now);
   }
 
   #note(outputs: ReturnType<SequenceClientMachine["handle"]>): void {
@@ -251,6 +252,6 @@ function finAck(model: Model): string[] {
   return model.ended ? ["FIN-ACK"] : [];
 }
 
-function made(state: SequenceClientMachine["state"], now: number): SequenceClientMachine {
-  return new SequenceClientMachine(state, {}, { server: "s:1", random: seededRandom(1) }, now);
+function made(snapshot: SequenceSnapshot, now: number): SequenceClientMachine {
+  return new SequenceClientMachine(snapshot, {}, { server: "s:1", random: seededRandom(1) }, now);
 }

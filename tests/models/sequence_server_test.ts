@@ -8,7 +8,7 @@ import { runSteps, type Step, step } from "./step.ts";
 const LENGTH = 5;
 const MOST_UNCONFIRMED = 3;
 const WINDOW = 1_000;
-const OPTIONS = { interval: 0, maxUnconfirmed: MOST_UNCONFIRMED, window: WINDOW, heartbeat: 1e9 };
+const OPTIONS = { interval: 0, sendWindow: MOST_UNCONFIRMED, sessionTtl: WINDOW, heartbeat: 1e9 };
 
 interface Session {
   readonly id: string;

@@ -50,12 +50,12 @@ const TIME = fc.nat(10).map((n) => n * 100);
 const HASH = fc.nat(255).map((byte) => byte.toString(16).padStart(2, "0").repeat(32));
 
 const create = fc.tuple(ID, TIME, HASH, fc.integer({ min: 1, max: 65_535 })).map(
-  ([id, life, token, length]) => {
+  ([id, life, tokenHash, length]) => {
     const words = `create(${id.at(-1)}, ${life})`;
     return step<Model, SessionStore>(words, async (model, store) => {
       const session: SequenceSession = {
-        ...{ id, length, token, seed: [length, 0xffffffff], epoch: 1, next: 0 },
-        ...{ previous: undefined, state: "open", expiresAt: model.now + life },
+        ...{ id, length, tokenHash, seed: [length, 0xffffffff], epoch: 1, next: 0 },
+        ...{ previousTokenHash: undefined, state: "open", expiresAt: model.now + life },
       };
       await store.create(session);
       model.sessions.set(id, session);
@@ -63,9 +63,9 @@ const create = fc.tuple(ID, TIME, HASH, fc.integer({ min: 1, max: 65_535 })).map
   },
 );
 const resume = fc.tuple(ID, EPOCH, HASH, HASH, TIME, fc.integer({ min: 1, max: 3 })).map(
-  ([id, epoch, token, previous, life, times]) =>
+  ([id, epoch, tokenHash, previousTokenHash, life, times]) =>
     changes(`resume(${id.at(-1)}, ${epoch}) x ${times}`, async (model, store) => {
-      const change = { token, previous, expiresAt: model.now + life };
+      const change = { tokenHash, previousTokenHash, expiresAt: model.now + life };
       const calls = Array.from({ length: times }, () => store.resume(id, epoch, change));
       const accepted = (await Promise.all(calls)).filter((accepted) => accepted).length;
       const session = openUnder(model, id, epoch);
@@ -81,10 +81,16 @@ const progress = fc.tuple(ID, EPOCH, fc.nat(9), fc.boolean(), TIME).map(
       const changed = await soon(store, change.catch((error) => unknown(model, id, error)));
       assertEquals(changed, session !== undefined);
       if (!session) return;
-      const previous = confirmed ? undefined : session.previous;
+      const previousTokenHash = confirmed ? undefined : session.previousTokenHash;
       const furthest = Math.max(next, session.next);
       model.lapsed.delete(id);
-      model.sessions.set(id, { ...session, state: "open", next: furthest, previous, expiresAt });
+      model.sessions.set(id, {
+        ...session,
+        state: "open",
+        next: furthest,
+        previousTokenHash,
+        expiresAt,
+      });
     }),
 );
 const finish = fc.tuple(ID, EPOCH, fc.constantFrom("completed", "expired"), TIME).map(

@@ -42,7 +42,10 @@ class Real {
           return [];
         case "send": {
           const { connection, bytes: { length: bytes }, sequence } = output;
-          return [`send ${sequence}`, ...this.tell({ type: "written", connection, bytes }, now)];
+          return [
+            `send ${sequence}`,
+            ...this.tell({ type: "written", connection, byteLength: bytes }, now),
+          ];
         }
         case "skipped":
           return [`skipped ${output.count}`];

@@ -14,7 +14,7 @@ const PATIENCE = OPTIONS.timeout + OPTIONS.grace;
 const KEPT = OPTIONS.closeAfter - PATIENCE;
 
 interface Client {
-  state: "waiting" | "up" | "silent";
+  state: "waiting" | "up" | "down";
   sequence: number;
   readonly connectedAt: number;
   heardAt: number;
@@ -57,7 +57,9 @@ const beat = fc.tuple(WHICH, fc.nat(60)).map(([which, cut]) =>
     ]);
     const { now } = model, { silentAt, heardAt } = client;
     const back = `recovered ${connection} ${now - silentAt} ${now - heardAt}`;
-    assertEquals(heard(said), client.state === "silent" ? [back] : []);
+    const first = `up ${connection}`;
+    const change = { waiting: [first], up: [], down: [back] };
+    assertEquals(heard(said), change[client.state]);
     Object.assign(client, { state: "up", heardAt: now, due: now + PATIENCE });
   })
 );
@@ -92,7 +94,7 @@ const pass = MS.map((ms) =>
 const stall = MS.map((by) =>
   server(`stall(${by})`, (model, machine) => {
     model.now += by;
-    machine.handle({ type: "lagged", by }, model.now);
+    machine.handle({ type: "stalled", by }, model.now);
     for (const client of model.clients.values()) client.due += by;
   })
 );
@@ -139,12 +141,12 @@ function verdicts({ now, clients }: Model, until: number): string[] {
   return Array.from(clients).flatMap(([connection, client]) => {
     const said: string[] = [];
     let at = Math.max(now, client.due);
-    if (client.state !== "silent" && at <= until) {
-      said.push(`${at} silent ${connection} ${at - client.heardAt}`);
-      Object.assign(client, { state: "silent", silentAt: at, due: at + KEPT });
+    if (client.state !== "down" && at <= until) {
+      said.push(`${at} down ${connection} ${at - client.heardAt}`);
+      Object.assign(client, { state: "down", silentAt: at, due: at + KEPT });
     }
     at = Math.max(now, client.due);
-    if (client.state === "silent" && at <= until) {
+    if (client.state === "down" && at <= until) {
       const gone = `disconnected ${connection} silent ${at - client.connectedAt}`;
       said.push(`${at} close ${connection}`, `${at} ${gone}`);
       clients.delete(connection);
@@ -163,9 +165,10 @@ function heard(outputs: readonly TcpServerOutput[]): string[] {
         // Said once a second of all of them, and not the model's.
         return output.reason === "too-many-clients" ? [] : [`rejected ${numberOf(output.client)}`];
       case "connected":
+      case "up":
         return [`${output.type} ${numberOf(output.client)}`];
-      case "silent":
-        return [`silent ${numberOf(output.client)} ${output.silentFor}`];
+      case "down":
+        return [`down ${numberOf(output.client)} ${output.silentFor}`];
       case "recovered":
         return [`recovered ${numberOf(output.client)} ${output.downFor} ${output.silentFor}`];
       case "disconnected":

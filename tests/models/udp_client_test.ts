@@ -6,9 +6,9 @@ import { HeartlineError } from "../../core/errors.ts";
 import { UdpClientMachine, type UdpClientOutput } from "../../udp/client_machine.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
-const SCHEDULE = { period: 100, burst: 4, spread: 0.8, count: 12 };
+const SCHEDULE = { interval: 100, burst: 4, spread: 0.8, count: 12 };
 const START = 30;
-const GAP = SCHEDULE.spread * SCHEDULE.period / SCHEDULE.burst;
+const GAP = SCHEDULE.spread * SCHEDULE.interval / SCHEDULE.burst;
 
 interface Model {
   now: number;
@@ -41,7 +41,7 @@ const oversleep = fc.integer({ min: 5, max: 25 }).map((n) =>
     model.now += n * 20;
     const wanted: string[] = [];
     // Bursts that a later one has replaced would say nothing.
-    const newest = Math.floor((model.now - START) / SCHEDULE.period);
+    const newest = Math.floor((model.now - START) / SCHEDULE.interval);
     const current = Math.min(newest, SCHEDULE.count - 1);
     if (current > model.burst && model.burst < SCHEDULE.count) {
       wanted.push(`skipped ${current - model.burst}`);
@@ -79,7 +79,7 @@ Deno.test(
 );
 
 function dueOf({ burst, place }: Model): number {
-  return burst < SCHEDULE.count ? START + burst * SCHEDULE.period + place * GAP : Infinity;
+  return burst < SCHEDULE.count ? START + burst * SCHEDULE.interval + place * GAP : Infinity;
 }
 
 function send(model: Model): string[] {

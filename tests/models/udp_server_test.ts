@@ -5,11 +5,11 @@ import fc from "fast-check";
 import { parseAddress } from "../../core/address.ts";
 import { encodeHeartbeat } from "../../udp/message.ts";
 import { UdpServerMachine, type UdpServerOutput } from "../../udp/server_machine.ts";
-import { checkUdpServerState } from "../../udp/server_state.ts";
+import { checkUdpServerSnapshot } from "../../udp/server_snapshot.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
 const WALL = Date.UTC(2026, 0, 1);
-const OPTIONS = { autoRegister: 300, grace: 10, forgetAfter: 500, maxClients: 3 };
+const OPTIONS = { autoRegisterTimeout: 300, grace: 10, forgetAfter: 500, maxClients: 3 };
 
 /** A client: silent since when, and whether it is known to be. */
 interface Client {
@@ -73,7 +73,7 @@ const pass = MS.map((ms) =>
 const stall = MS.map((by) =>
   server(`stall(${by})`, (model, { machine }) => {
     model.now += by;
-    machine.handle({ type: "lagged", by }, model.now);
+    machine.handle({ type: "stalled", by }, model.now);
     for (const client of model.clients.values()) {
       client.since += by;
       client.forgetAt += by;
@@ -82,8 +82,9 @@ const stall = MS.map((by) =>
 );
 const restart = fc.constant(
   server("restart()", (model, real) => {
-    const state = checkUdpServerState(JSON.parse(JSON.stringify(real.machine.state(model.now))));
-    real.machine = new UdpServerMachine({ ...OPTIONS, state }, model.now);
+    const saved = JSON.parse(JSON.stringify(real.machine.snapshot(model.now)));
+    const snapshot = checkUdpServerSnapshot(saved);
+    real.machine = new UdpServerMachine({ ...OPTIONS, snapshot }, model.now);
     for (const client of model.clients.values()) {
       // What was a stall to the one before is no silence to its successor.
       if (client.state !== "down") client.heardAt = client.since;
@@ -129,7 +130,7 @@ function hear({ now, clients }: Model, name: string): string[] {
   let client = clients.get(name);
   if (!client) {
     if (clients.size >= OPTIONS.maxClients) return said;
-    clients.set(name, client = fresh(now, OPTIONS.autoRegister, true));
+    clients.set(name, client = fresh(now, OPTIONS.autoRegisterTimeout, true));
     said.push(`registered ${name}`);
   }
   if (client.state === "waiting") said.push(`up ${name}`);
@@ -166,7 +167,7 @@ function heard(outputs: readonly UdpServerOutput[]): string[] {
       case "up":
       case "forgotten":
         return [`${output.type} ${output.client}`];
-      case "alarm":
+      case "down":
         return [`alarm ${output.client} ${output.silentFor}`];
       case "recovered":
         return [`recovered ${output.client} ${output.downFor} ${output.silentFor}`];

@@ -37,14 +37,14 @@ Deno.test("an event or a field that nothing describes is refused", () => {
   assertThrows(() => page("It happened."), Error, "mystery of strange is described nowhere");
 });
 
-const LINE = { time: "2026-11-21T08:23:12.864Z", level: "warn", event: "alarm" };
+const LINE = { time: "2026-11-21T08:23:12.864Z", level: "warn", event: "down" };
 const ALARM = { ...LINE, client: "10.0.0.7:1", timeout: 1, silentFor: 2.5 };
 
 const LINES: [name: string, command: string, line: Record<string, unknown>, complaint?: RegExp][] =
   [
     ["a right line", "udp-server", ALARM],
     ["an unknown event", "udp-server", { ...ALARM, event: "alrm" }, /must NOT be valid/],
-    ["an event of another command", "tcp-server", ALARM, /must NOT be valid/],
+    ["an event of another command", "keepalive-server", ALARM, /must NOT be valid/],
     ["a missing field", "udp-server", { ...ALARM, client: undefined }, /property 'client'/],
     ["an unknown field", "udp-server", { ...ALARM, extra: 1 }, /additional properties/],
     ["a number as text", "udp-server", { ...ALARM, timeout: "1" }, /timeout must be number/],

@@ -32,7 +32,7 @@ const isLost: Deed = (story) => {
   story.tell({ type: "ended", connection: story.connection, reason: "reset" });
 };
 const connects: Deed = (story) => story.connect();
-const lagged = (by: number): Deed => (story) => story.tell({ type: "lagged", by });
+const stalled = (by: number): Deed => (story) => story.tell({ type: "stalled", by });
 const numbers = (from: number, count: number): string =>
   Array.from({ length: count }, (_, i) => `NUMBER ${from + i} 7`).join("\n");
 
@@ -128,7 +128,7 @@ const CASES: readonly Case[] = [
   },
   {
     title: "our own pause does not make it later",
-    steps: [[1_000, gets(numbers(0, 1))], [1_001, lagged(9_000)]],
+    steps: [[1_000, gets(numbers(0, 1))], [1_001, stalled(9_000)]],
     said: ["3500 ACK 1"],
   },
   {
@@ -176,7 +176,7 @@ Deno.test("what was taken is saved at once, not when it is due", PURE, () => {
   story.now = 1_000;
   gets(numbers(0, 1))(story);
   const save = story.last("save");
-  assertEquals(save?.type === "save" && save.state.checksum.count, 1);
+  assertEquals(save?.type === "save" && save.snapshot.checksum.count, 1);
 });
 
 /** What a client says, with the instants. */

@@ -80,10 +80,10 @@ test("a session that was taken over is not let go while its client is returning"
   await story.releaseOnce();
   await story.pass(5_000);
   // Meanwhile another server accepted an older attempt of the same client.
-  const previous = hashToken(ticket.token);
+  const previousTokenHash = hashToken(ticket.token);
   await story.store.resume(ticket.session, 1, {
-    token: "ab".repeat(32),
-    previous,
+    tokenHash: "ab".repeat(32),
+    previousTokenHash,
     expiresAt: 9e12,
   });
   const [raise, save] = story.held;

@@ -13,7 +13,7 @@ function test(name: string, body: () => Promise<void>): void {
 const pings = (lines: readonly string[]): string[] => lines.filter((line) => /^PING/.test(line));
 
 test("who says something within each heartbeat is never asked", async () => {
-  const story = new SequenceStory({ maxUnconfirmed: 2 * CONFIRM_EVERY });
+  const story = new SequenceStory({ sendWindow: 2 * CONFIRM_EVERY });
   await story.open(1, hello(100));
   story.lines(1);
   for (let at = 4_999; at < 90_000; at += 4_999) {
@@ -54,7 +54,7 @@ test("a pause of the server is not the silence of a client", async () => {
   await story.pass(4_000);
   await story.say(1, "ACK 0\n");
   story.lines(1);
-  await story.tell({ type: "lagged", by: 60_000 });
+  await story.tell({ type: "stalled", by: 60_000 });
   await story.pass(68_999);
   assertEquals(story.lines(1), []);
   await story.pass(69_000);
@@ -63,15 +63,15 @@ test("a pause of the server is not the silence of a client", async () => {
 
 /** A window, and at which numbers a client that does not confirm is asked. */
 for (
-  const [maxUnconfirmed, asked] of [
+  const [sendWindow, asked] of [
     [1, ["NUMBER 0", "PING 1"]],
     [2, ["NUMBER 0", "NUMBER 1", "PING 1"]],
     [3, ["NUMBER 0", "NUMBER 1", "PING 1", "NUMBER 2"]],
     [4, ["NUMBER 0", "NUMBER 1", "NUMBER 2", "PING 1", "NUMBER 3"]],
   ] as const
 ) {
-  test(`with a window of ${maxUnconfirmed} it is asked once, before it can be late`, async () => {
-    const story = new SequenceStory({ maxUnconfirmed, heartbeat: 60_000 });
+  test(`with a window of ${sendWindow} it is asked once, before it can be late`, async () => {
+    const story = new SequenceStory({ sendWindow, heartbeat: 60_000 });
     await story.open(1, hello(100));
     story.lines(1);
     await story.pass(50_000);
@@ -81,21 +81,21 @@ for (
 }
 
 test("a window that a client keeps open by itself is no reason to ask", async () => {
-  for (const [maxUnconfirmed, wanted] of [[2 * CONFIRM_EVERY - 1, 1], [2 * CONFIRM_EVERY, 0]]) {
-    const story = new SequenceStory({ interval: 0, maxUnconfirmed: maxUnconfirmed! });
+  for (const [sendWindow, wanted] of [[2 * CONFIRM_EVERY - 1, 1], [2 * CONFIRM_EVERY, 0]]) {
+    const story = new SequenceStory({ interval: 0, sendWindow: sendWindow! });
     await story.open(1, hello(5_000));
     assertEquals(pings(story.lines(1)).length, wanted!);
   }
 });
 
 test("behind the last number there is FIN, and nothing to ask", async () => {
-  const story = new SequenceStory({ interval: 0, maxUnconfirmed: 2 });
+  const story = new SequenceStory({ interval: 0, sendWindow: 2 });
   await story.open(1, hello(2));
   assertEquals(pings(story.lines(1)), []);
 });
 
 test("who is slow to take is asked once, then once a heartbeat, and again after an ACK", async () => {
-  const story = new SequenceStory({ maxUnconfirmed: 3 });
+  const story = new SequenceStory({ sendWindow: 3 });
   await story.open(1, hello(100));
   const asked: number[] = [];
   for (let at = 500; at <= 20_000; at += 500) {
@@ -112,8 +112,8 @@ test("who is slow to take is asked once, then once a heartbeat, and again after 
 });
 
 test("who confirms each number is not asked, unless the window is of one", async () => {
-  for (const [maxUnconfirmed, wanted] of [[1, 29], [2, 0], [3, 0], [4_096, 0]] as const) {
-    const story = new SequenceStory({ maxUnconfirmed });
+  for (const [sendWindow, wanted] of [[1, 29], [2, 0], [3, 0], [4_096, 0]] as const) {
+    const story = new SequenceStory({ sendWindow });
     await story.open(1, hello(30));
     let asked = 0;
     for (let k = 1; k <= 30; k++) {
@@ -126,12 +126,12 @@ test("who confirms each number is not asked, unless the window is of one", async
         await story.say(1, `PONG ${ping.split(" ")[1]}\n`);
       }
     }
-    assertEquals(asked, wanted, `${maxUnconfirmed}`);
+    assertEquals(asked, wanted, `${sendWindow}`);
   }
 });
 
 test("a new connection is asked anew", async () => {
-  const { story, ticket } = await begun(100, { maxUnconfirmed: 1 });
+  const { story, ticket } = await begun(100, { sendWindow: 1 });
   await story.pass(1_000);
   assertEquals(pings(story.lines(1)), ["PING 1"]);
   await story.open(2, resume(ticket, 1));
@@ -140,11 +140,11 @@ test("a new connection is asked anew", async () => {
 });
 
 for (const interval of [1_000, 100, 10]) {
-  for (const maxUnconfirmed of [1, 2, 3, 100]) {
-    const title = `a window of ${maxUnconfirmed} at ${interval} ms: no number is late`;
+  for (const sendWindow of [1, 2, 3, 100]) {
+    const title = `a window of ${sendWindow} at ${interval} ms: no number is late`;
     test(title, async () => {
       const random = seededRandom(1);
-      const world = new SequenceWorld({ length: 200, interval, maxUnconfirmed, random });
+      const world = new SequenceWorld({ length: 200, interval, sendWindow, random });
       await world.run();
       assertEquals(world.received, Array.from({ length: 200 }, (_, i) => valueAt(i)));
       // A few ms before WELCOME and behind FIN.
@@ -155,13 +155,13 @@ for (const interval of [1_000, 100, 10]) {
 }
 
 test("without an interval a small window never waits for the time of an ACK", async () => {
-  for (const maxUnconfirmed of [1, 7, 511, 512, 1_023, 1_024]) {
+  for (const sendWindow of [1, 7, 511, 512, 1_023, 1_024]) {
     const random = seededRandom(1);
-    const world = new SequenceWorld({ length: 2_000, interval: 0, maxUnconfirmed, random });
+    const world = new SequenceWorld({ length: 2_000, interval: 0, sendWindow, random });
     await world.run();
     // There and back takes 2 ms, and each time half of the window is confirmed at least.
-    const turns = 2 * Math.ceil(2_000 / maxUnconfirmed);
-    assert(world.now <= 2 * turns + 10, `${maxUnconfirmed}: ${world.now} ms`);
+    const turns = 2 * Math.ceil(2_000 / sendWindow);
+    assert(world.now <= 2 * turns + 10, `${sendWindow}: ${world.now} ms`);
   }
 });
 

@@ -32,7 +32,7 @@ Deno.test("sha256 is that of the platform, however the bytes are cut", PURE, asy
     let sha256 = new Sha256();
     for (const piece of all) {
       sha256.update(piece);
-      sha256 = new Sha256(JSON.parse(JSON.stringify(sha256.state)));
+      sha256 = new Sha256(JSON.parse(JSON.stringify(sha256.snapshot())));
     }
     const bytes = Uint8Array.from(all.flatMap((piece) => [...piece]));
     assertEquals(sha256.digest(), new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));

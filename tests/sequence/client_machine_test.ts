@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
-import { checkSavedSequence } from "../../sequence/saved.ts";
+import { checkSequenceSnapshot } from "../../sequence/saved.ts";
 import {
   finOf,
   fresh,
@@ -155,8 +155,8 @@ Deno.test(
     story.connect();
     story.hear(WELCOME);
     story.now = 60_000;
-    story.tell({ type: "lagged", by: 60_000 });
-    assertEquals(story.last("lagged"), { type: "lagged", by: 60_000 });
+    story.tell({ type: "stalled", by: 60_000 });
+    assertEquals(story.last("stalled"), { type: "stalled", by: 60_000 });
     story.pass(79_999);
     assertEquals(story.last("disconnected"), undefined);
     story.pass(80_000);
@@ -379,7 +379,7 @@ Deno.test("a new token is saved before anything is confirmed under it", PURE, ()
   story.hear(`RESUMED ${T2} 2 0\n`);
   assertEquals(story.sent(), "");
   const save = story.last("save");
-  assert(save?.type === "save" && save.state.session?.token === T2);
+  assert(save?.type === "save" && save.snapshot.session?.token === T2);
   story.tell({ type: "saved" });
   assertEquals(story.sent(), "ACK 0\n");
 });
@@ -390,15 +390,15 @@ Deno.test("nothing is confirmed before it is saved: token, numbers, the end", PU
   story.sent();
   story.hear(`${WELCOME}NUMBER 0 5\n${finOf([5])}`);
   const first = story.last("save");
-  assert(first?.type === "save" && first.state.session?.token === T && story.sent() === "");
+  assert(first?.type === "save" && first.snapshot.session?.token === T && story.sent() === "");
   story.take();
   story.tell({ type: "saved" });
   const second = story.last("save");
-  assert(second?.type === "save" && second.state.done && second.state.checksum.count === 1);
+  assert(second?.type === "save" && second.snapshot.done && second.snapshot.checksum.count === 1);
   assertEquals(story.sent(), "");
   story.tell({ type: "saved" });
   assertEquals(story.sent(), "ACK 1\nFIN-ACK\n");
-  const again = new Story(checkSavedSequence(JSON.parse(JSON.stringify(second.state))));
+  const again = new Story(checkSequenceSnapshot(JSON.parse(JSON.stringify(second.snapshot))));
   assertEquals(again.last("done")?.type, "done", "what is done needs no server");
 });
 
@@ -417,7 +417,7 @@ Deno.test("the end is final, even if the server never closes", PURE, () => {
 
 Deno.test("a saved state that is not one is refused", PURE, () => {
   const good = JSON.parse(JSON.stringify(fresh(5)));
-  assertEquals(checkSavedSequence(good), good);
+  assertEquals(checkSequenceSnapshot(good), good);
   for (
     const bad of [
       ...[undefined, null, 7, "text", [], {}, { ...good, version: 2 }, { ...good, client: "me" }],
@@ -429,7 +429,7 @@ Deno.test("a saved state that is not one is refused", PURE, () => {
       { ...good, checksum: { ...good.checksum, sha256: { words: [1], length: 0, rest: [] } } },
     ]
   ) {
-    assertThrows(() => checkSavedSequence(bad), HeartlineError, "Cannot use the saved sequence");
+    assertThrows(() => checkSequenceSnapshot(bad), HeartlineError, "Cannot use the saved sequence");
   }
 });
 

@@ -36,7 +36,7 @@ test("a peer that takes some bytes has as long again for the next, and no longer
   await story.open(1, hello(100));
   story.writes = false;
   await story.pass(5_000);
-  await story.tell({ type: "written", connection: 1, bytes: 1 });
+  await story.tell({ type: "written", connection: 1, byteLength: 1 });
   await story.pass(14_999);
   assertEquals(story.events("disconnected"), []);
   await story.pass(15_000);

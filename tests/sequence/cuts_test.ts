@@ -70,7 +70,7 @@ async function cutAll(store: SessionStore, count: number): Promise<void> {
     ended: (inside) => void (cutInsideLine += Number(inside)),
   });
   // A blackhole is noticed after four heartbeats; whoever comes back within the test is in time.
-  const times = { interval: INTERVAL, heartbeat: 100, window: PATIENCE };
+  const times = { interval: INTERVAL, heartbeat: 100, sessionTtl: PATIENCE };
   const options = { port: 0, ...times, source: valueAt, store, net };
   const servers = await Promise.all(Array.from({ length: count }, () => serveSequence(options)));
   const logs = servers.map((server) => new EventLog(server));

@@ -6,7 +6,7 @@ import { streaming } from "../support/slow_stream.ts";
 Deno.test("what an ACK makes due goes out in time, though it is answered by nothing", {
   permissions: "none",
 }, async () => {
-  const { clock, stream, server } = await streaming({ maxUnconfirmed: 1, heartbeat: 60_000 });
+  const { clock, stream, server } = await streaming({ sendWindow: 1, heartbeat: 60_000 });
   for (let next = 1; next < 9; next++) {
     stream.said.length = 0;
     clock.advance(1_000);

@@ -11,8 +11,8 @@ const value = (index: number): number => index * 7;
 function session(next: number, start = 1_000): LiveSession {
   return new LiveSession(
     {
-      ...{ id: "0".repeat(32), seed: [0, 0], length: 5, epoch: 1, next, token: "0".repeat(64) },
-      ...{ previous: undefined, state: "open", expiresAt: 0 },
+      ...{ id: "0".repeat(32), seed: [0, 0], length: 5, epoch: 1, next, tokenHash: "0".repeat(64) },
+      ...{ previousTokenHash: undefined, state: "open", expiresAt: 0 },
     },
     value,
     0,

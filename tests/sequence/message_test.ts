@@ -70,7 +70,7 @@ const REFUSED: readonly (readonly [line: string, code: SequenceRejection])[] = [
 const REPLIES: readonly (readonly [line: string, says: SequenceReply])[] = [
   [`WELCOME ${S} ${T} 1 1000 5000 30000\n`, {
     type: "welcome",
-    ...{ session: S, token: T, epoch: 1, interval: 1_000, heartbeat: 5_000, window: 30_000 },
+    ...{ session: S, token: T, epoch: 1, interval: 1_000, heartbeat: 5_000, sessionTtl: 30_000 },
   }],
   [`RESUMED ${T} 2 7\n`, { type: "resumed", token: T, epoch: 2, next: 7 }],
   ["NUMBER 0 0\n", { type: "number", index: 0, value: 0 }],

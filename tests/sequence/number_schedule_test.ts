@@ -18,7 +18,7 @@ test("FIN is said once, however often what comes before it is confirmed", async 
 });
 
 test("a client that goes back behind what it confirmed gets no more at once than others", async () => {
-  const { story, ticket } = await begun(100, { interval: 0, maxUnconfirmed: 10 });
+  const { story, ticket } = await begun(100, { interval: 0, sendWindow: 10 });
   for (const next of [10, 20]) await story.say(1, `ACK ${next}\n`);
   await story.open(2, resume(ticket, 5));
   assertEquals(indices(story.lines(2)), [5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);

@@ -92,7 +92,7 @@ for (const servers of [1, 2]) {
       };
       // The window is longer than a blackhole takes to be noticed and waited for.
       const options = { length, seed, servers, cut, interval: 100, heartbeat: 1_000 };
-      assertWhole(await runs({ ...options, window: 120_000, saves: seed % 2 === 0 }), length);
+      assertWhole(await runs({ ...options, sessionTtl: 120_000, saves: seed % 2 === 0 }), length);
     }
     assert(cuts > 4_000, `${cuts} cuts`);
   });
@@ -102,7 +102,7 @@ Deno.test("a killed client goes on where its last saved state stands", PURE, asy
   for (let kill = 1; kill < 8_000; kill += 487) {
     const world = new SequenceWorld({ length: 8, random: seededRandom(kill), saves: true });
     await world.run(kill);
-    const saved = JSON.parse(JSON.stringify(world.client.state));
+    const saved = JSON.parse(JSON.stringify(world.client.snapshot()));
     await world.restartClient(saved);
     await world.run();
     assertWhole(world, 8);

@@ -205,7 +205,7 @@ Deno.test(
 );
 
 Deno.test("slow reader: a bounded window, then it waits for an ACK", PURE, async () => {
-  const story = new SequenceStory({ interval: 0, maxUnconfirmed: 10 });
+  const story = new SequenceStory({ interval: 0, sendWindow: 10 });
   await story.open(1, hello(25));
   assertEquals(indices(story.lines(1)).length, 10);
   await story.say(1, "ACK 4\n");
@@ -216,7 +216,7 @@ Deno.test("slow reader: a bounded window, then it waits for an ACK", PURE, async
 });
 
 Deno.test("with an interval, too, a full window waits and then goes on in step", PURE, async () => {
-  const story = new SequenceStory({ maxUnconfirmed: 2, heartbeat: 60_000 });
+  const story = new SequenceStory({ sendWindow: 2, heartbeat: 60_000 });
   await story.open(1, hello(25));
   await story.pass(10_500);
   assertEquals(indices(story.lines(1)), [0, 1]);
@@ -475,7 +475,7 @@ Deno.test(
     const spread = (clients: number, options = {}) => completed(options).spread(clients);
     assertEquals([1, 5_000, 10_000, 40_000].map((n) => spread(n)), [5_000, 5_000, 10_000, 15_000]);
     assertEquals(spread(10_000, { spread: 0 }), 0);
-    assertEquals([1, 10_000].map((n) => spread(n, { window: 1_000 })), [500, 500]);
+    assertEquals([1, 10_000].map((n) => spread(n, { sessionTtl: 1_000 })), [500, 500]);
   },
 );
 
@@ -489,8 +489,8 @@ Deno.test(
     story.lines(1);
     await story.end(2);
     story.now = 60_000;
-    await story.tell({ type: "lagged", by: 60_000 });
-    assertEquals(story.events("lagged").length, 1);
+    await story.tell({ type: "stalled", by: 60_000 });
+    assertEquals(story.events("stalled").length, 1);
     await story.pass(60_000);
     assertEquals(indices(story.lines(1)), [0]);
     await story.pass(62_000);
@@ -532,8 +532,8 @@ Deno.test("wrong options are refused", PURE, () => {
       { interval: -1 },
       { interval: 0.5 },
       { heartbeat: 0 },
-      { window: 0 },
-      { maxUnconfirmed: 0 },
+      { sessionTtl: 0 },
+      { sendWindow: 0 },
       { maxSessions: 0 },
       { maxPerAddress: 0 },
       { helloTimeout: 0 },

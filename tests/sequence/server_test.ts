@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import { receiveSequence } from "../../sequence/client.ts";
-import type { SavedSequence } from "../../sequence/client_contract.ts";
+import type { SequenceSnapshot } from "../../sequence/client_contract.ts";
 import { serveSequence } from "../../sequence/server.ts";
 import { collect } from "../support/collect.ts";
 import { EventLog } from "../support/event_log.ts";
@@ -10,7 +10,7 @@ const SOCKETS = { permissions: { net: ["127.0.0.1"] } };
 const square = (index: number): number => (index * index) >>> 0;
 
 Deno.test("a loop that is slow holds the server back and loses nothing", SOCKETS, async () => {
-  const options = { port: 0, interval: 0, source: square, maxUnconfirmed: 10 };
+  const options = { port: 0, interval: 0, source: square, sendWindow: 10 };
   await using server = await serveSequence(options);
   const receiver = receiveSequence({ port: server.address.port, length: 200 });
   const numbers: number[] = [];
@@ -28,33 +28,33 @@ Deno.test(
   async () => {
     await using server = await serveSequence({ port: 0, interval: 0, source: square });
     const { port } = server.address;
-    let state: SavedSequence | undefined;
-    const save = (now: SavedSequence) => Promise.resolve(void (state = now));
+    let snapshot: SequenceSnapshot | undefined;
+    const save = (now: SequenceSnapshot) => Promise.resolve(void (snapshot = now));
     const first: number[] = [];
     const receiver = receiveSequence({ port, length: 20, save });
     for await (const n of receiver) if (first.push(n) === 7) break;
-    state = receiver.state;
+    snapshot = receiver.snapshot();
     // The seventh was not come back from: it is given out again.
-    assertEquals(state.checksum.count, 6);
-    const rest = await collect(receiveSequence({ port, state, save }));
+    assertEquals(snapshot.checksum.count, 6);
+    const rest = await collect(receiveSequence({ port, snapshot, save }));
     assertEquals([...first.slice(0, 6), ...rest], Array.from({ length: 20 }, (_, i) => square(i)));
   },
 );
 
 Deno.test("it never ends early: closed, expired and replaced are thrown", SOCKETS, async () => {
-  await using server = await serveSequence({ port: 0, interval: 5, window: 20 });
+  await using server = await serveSequence({ port: 0, interval: 5, sessionTtl: 20 });
   const log = new EventLog(server);
   const { port } = server.address;
   const closed = receiveSequence({ port, length: 1_000 });
   setTimeout(() => void closed.close(), 30);
   await code(collect(closed), "closed");
   await log.until(({ type }) => type === "expired");
-  await code(collect(receiveSequence({ port, state: closed.state })), "session-ended");
+  await code(collect(receiveSequence({ port, snapshot: closed.snapshot() })), "session-ended");
   const one = receiveSequence({ port, length: 1_000 });
   const replaced = code(collect(one), "session-ended");
   const said = new EventLog(one.events);
   await said.until(({ type }) => type === "started");
-  const two = receiveSequence({ port, state: one.state });
+  const two = receiveSequence({ port, snapshot: one.snapshot() });
   const other = collect(two).catch(() => {});
   await replaced;
   const failed = await said.until(({ type }) => type === "failed");
@@ -82,7 +82,7 @@ Deno.test("a signal stops both ends, and closing twice does nothing", SOCKETS, a
 });
 
 Deno.test("wrong options are refused before a socket is opened", SOCKETS, async () => {
-  for (const options of [{ port: -1 }, { interval: -1 }, { window: 0 }]) {
+  for (const options of [{ port: -1 }, { interval: -1 }, { sessionTtl: 0 }]) {
     await code(serveSequence(options), "invalid-option");
   }
   for (const options of [{ port: 65_536 }, { length: 0 }, { length: 65_536 }]) {

@@ -11,7 +11,7 @@ function test(name: string, body: () => Promise<void>): void {
 }
 
 test("an ACK that is lower than the one before moves nothing back", async () => {
-  const story = new SequenceStory({ maxUnconfirmed: 2 });
+  const story = new SequenceStory({ sendWindow: 2 });
   await story.open(1, hello(100));
   await story.pass(2_000);
   await story.say(1, "ACK 2\nACK 0\n");

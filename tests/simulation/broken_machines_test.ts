@@ -57,11 +57,11 @@ const BREAKS: readonly Break[] = [
     aheadFor: (input) => input.type !== "datagram",
   },
   {
-    ...{ scenario: "udp", invariant: "alarm-in-time", who: "server", output: drop("alarm") },
+    ...{ scenario: "udp", invariant: "down-in-time", who: "server", output: drop("down") },
     what: "no alarm",
   },
   {
-    ...{ scenario: "udp", invariant: "alarm-once", who: "server", output: twice("alarm") },
+    ...{ scenario: "udp", invariant: "down-once", who: "server", output: twice("down") },
     what: "every alarm twice",
   },
   {

@@ -158,7 +158,7 @@ export interface TaskOptions<Input, Output> {
   /** Does what a machine put out, at a local instant. */
   take: (output: Output, now: Instant) => void;
   /** As in the driver: the input that tells of a pause; without it the machine keeps a schedule. */
-  lagged?: (by: number) => Input;
+  stalled?: (by: number) => Input;
 }
 
 /** One machine in a process. */
@@ -203,13 +203,13 @@ export class Task<Input, Output> {
     const { world, clock, random } = this.#process;
     if (deadline === undefined || deadline === Infinity) return world.arm(this.#slot, Infinity);
     // A timer is late by up to one of its steps, and a verdict waits for what the kernel holds.
-    const late = SHORTEST + random() * TIMER + (this.#options.lagged ? DRAIN : 0);
+    const late = SHORTEST + random() * TIMER + (this.#options.stalled ? DRAIN : 0);
     world.arm(this.#slot, Math.max(world.now, clock.trueTime(deadline)) + late);
   }
 
   /** Tells the machine of a pause, if it wants to know. */
   lag(by: number): void {
-    if (this.#options.lagged) this.handle(this.#options.lagged(by));
+    if (this.#options.stalled) this.handle(this.#options.stalled(by));
   }
 
   /** Does nothing any more. */

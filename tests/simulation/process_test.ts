@@ -35,7 +35,7 @@ function start(deadline: Instant) {
   const world = new World(1);
   const process = new Process(world, 0);
   const machine = new Recorder(deadline);
-  const task = process.run(machine, { take: () => {}, lagged: (by) => by });
+  const task = process.run(machine, { take: () => {}, stalled: (by) => by });
   const tell = (at: Instant, what: string) => {
     world.once(at, () => process.arrives(() => task.handle(what)));
   };

@@ -95,7 +95,7 @@ export class VirtualStore {
           state: "open",
           next: Math.max(this.#sessions.get(call.id)?.next ?? 0, next),
           expiresAt,
-          ...(confirmed && { previous: undefined }),
+          ...(confirmed && { previousTokenHash: undefined }),
         });
       }
       case "finish": {

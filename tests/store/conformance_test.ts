@@ -69,8 +69,16 @@ Deno.test("tombstones are bounded: the oldest are forgotten first", async () => 
     for (let n = 1; n <= 4; n++) {
       const id = n.toString(16).padStart(32, "0");
       await store.create({
-        ...{ id, seed: [n, 0], length: 1, epoch: 1, next: 0, previous: undefined, state: "open" },
-        ...{ token: "00".repeat(32), expiresAt: 1_000 },
+        ...{
+          id,
+          seed: [n, 0],
+          length: 1,
+          epoch: 1,
+          next: 0,
+          previousTokenHash: undefined,
+          state: "open",
+        },
+        ...{ tokenHash: "00".repeat(32), expiresAt: 1_000 },
       });
       await store.finish(id, 1, { state: "completed", until: 1_000 + n });
     }
@@ -93,8 +101,16 @@ Deno.test("an expired session is remembered for its time, from when it expired",
   const id = "0".repeat(32);
   for (const store of stores) {
     await store.create({
-      ...{ id, seed: [1, 0], length: 1, epoch: 1, next: 0, previous: undefined, state: "open" },
-      ...{ token: "00".repeat(32), expiresAt: 1_000 },
+      ...{
+        id,
+        seed: [1, 0],
+        length: 1,
+        epoch: 1,
+        next: 0,
+        previousTokenHash: undefined,
+        state: "open",
+      },
+      ...{ tokenHash: "00".repeat(32), expiresAt: 1_000 },
     });
     const seen: unknown[] = [];
     for (const now of [999, 1_000, 1_099, 1_100]) {

@@ -58,7 +58,7 @@ storeTest(
     await refused(store);
     const waiting = [
       receiveSequence({ ...options, length: 20 }),
-      receiveSequence({ ...options, state: left.state }),
+      receiveSequence({ ...options, snapshot: left.snapshot() }),
     ];
     const all = Promise.all(waiting.map(collect));
     for (const { events } of waiting) {
@@ -87,7 +87,7 @@ storeTest(
   "away for longer than the window: who wanted to return then still can",
   async (redis, open) => {
     const store = await open();
-    const options = { port: 0, interval: 5, window: 1_000, source: square, store };
+    const options = { port: 0, interval: 5, sessionTtl: 1_000, source: square, store };
     await using server = await serveSequence(options);
     const log = new EventLog(server);
     const { port } = server.address;
@@ -98,7 +98,11 @@ storeTest(
     const over = Date.now() + 1_400;
     await redis.kill();
     await refused(store);
-    const back = receiveSequence({ port, state: left.state, backoff: { base: 5, cap: 20 } });
+    const back = receiveSequence({
+      port,
+      snapshot: left.snapshot(),
+      backoff: { base: 5, cap: 20 },
+    });
     const said = new EventLog(back.events);
     const rest = collect(back);
     await said.until((event) => event.type === "disconnected" && event.reason === "UNAVAILABLE");

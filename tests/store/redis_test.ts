@@ -50,13 +50,13 @@ storeTest(
     for (let epoch = 1; epoch <= 200; epoch++) {
       const tokens = ["cd", "ef"].map((digits) => digits.repeat(32));
       const accepted = await Promise.all(stores.map((store, n) => {
-        const change = { token: tokens[n]!, previous: TOKEN, expiresAt: LATE };
+        const change = { tokenHash: tokens[n]!, previousTokenHash: TOKEN, expiresAt: LATE };
         return store.resume(session(1).id, epoch, change);
       }));
       assertEquals(accepted.filter((one) => one).length, 1);
       const found = await stores[1]!.load(session(1).id);
       assertEquals(found?.epoch, epoch + 1);
-      assertEquals(found?.token, tokens[accepted.indexOf(true)]);
+      assertEquals(found?.tokenHash, tokens[accepted.indexOf(true)]);
     }
   },
 );
@@ -104,10 +104,14 @@ storeTest("a session takes at most 700 bytes", async (redis, open) => {
     Number(/used_memory:(\d+)/.exec(`${await redis.ask("INFO", "memory")}`)![1]);
   const store = await open();
   const before = await used();
-  const previous = "cd".repeat(32);
+  const previousTokenHash = "cd".repeat(32);
   await Promise.all(Array.from({ length: 10_000 }, async (_, n) => {
     await store.create(session(n));
-    await store.resume(session(n).id, 1, { token: previous, previous, expiresAt: LATE });
+    await store.resume(session(n).id, 1, {
+      tokenHash: previousTokenHash,
+      previousTokenHash,
+      expiresAt: LATE,
+    });
   }));
   const each = (await used() - before) / 10_000;
   assert(each <= 700, `${each} bytes a session`);

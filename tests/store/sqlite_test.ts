@@ -9,7 +9,7 @@ import { hasSqlite } from "../support/runtime.ts";
 function session(n: number): SequenceSession {
   return {
     ...{ id: n.toString(16).padStart(32, "0"), seed: [n, n], length: 65_535, epoch: 1, next: 0 },
-    ...{ token: "ab".repeat(32), previous: undefined, state: "open", expiresAt: 4e12 },
+    ...{ tokenHash: "ab".repeat(32), previousTokenHash: undefined, state: "open", expiresAt: 4e12 },
   };
 }
 
@@ -70,10 +70,10 @@ Deno.test("what a client relies on is committed with an fsync, the rest without"
     really(sql);
   };
   const store = new SqliteStore(database, { tombstoneLife: 1, maxTombstones: 1 });
-  const { id, token } = session(1);
+  const { id, tokenHash } = session(1);
   await store.create(session(1));
   await store.progress(id, 1, { next: 1, confirmed: true, expiresAt: 5e12 });
-  await store.resume(id, 1, { token, previous: token, expiresAt: 5e12 });
+  await store.resume(id, 1, { tokenHash, previousTokenHash: tokenHash, expiresAt: 5e12 });
   await store.finish(id, 2, { state: "completed", until: 5e12 });
   assertEquals(modes, ["FULL", "NORMAL", "FULL", "NORMAL"]);
   await store.close();
@@ -99,11 +99,16 @@ Deno.test(
     withFolder(async (folder) => {
       const store = await openSqliteStore(`${folder}/s.sqlite`);
       await Promise.all(Array.from({ length: 10_000 }, (_, n) => store.create(session(n))));
-      const previous = "cd".repeat(32);
+      const previousTokenHash = "cd".repeat(32);
       await Promise.all(
         Array.from(
           { length: 10_000 },
-          (_, n) => store.resume(session(n).id, 1, { token: previous, previous, expiresAt: 4e12 }),
+          (_, n) =>
+            store.resume(session(n).id, 1, {
+              tokenHash: previousTokenHash,
+              previousTokenHash,
+              expiresAt: 4e12,
+            }),
         ),
       );
       await store.close();

@@ -90,7 +90,7 @@ export class CutClient {
 
   /** The session, which the client must have been given. */
   get session(): string {
-    return this.#receiver.state.session!.id;
+    return this.#receiver.snapshot().session!.id;
   }
 
   /** Receives to the end; throws what the receiver throws, and if either end broke the protocol. */

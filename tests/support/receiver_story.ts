@@ -6,9 +6,9 @@
 import { assert } from "@std/assert";
 import { SequenceChecksum } from "../../sequence/checksum.ts";
 import type {
-  SavedSequence,
   SequenceClientInput,
   SequenceClientOutput,
+  SequenceSnapshot,
 } from "../../sequence/client_contract.ts";
 import { SequenceClientMachine } from "../../sequence/client_machine.ts";
 import type { SequenceClientMachineOptions } from "../../sequence/client_options.ts";
@@ -22,7 +22,7 @@ export const S = "0".repeat(32), T = "1".repeat(32), T2 = "2".repeat(32);
 export const WELCOME = `WELCOME ${S} ${T} 1 1000 5000 30000\n`;
 
 /** What a client of a new sequence starts with. */
-export function fresh(length: number): SavedSequence {
+export function fresh(length: number): SequenceSnapshot {
   const checksum = new SequenceChecksum().save();
   return { version: 1, client: UUID, length, checksum, done: false };
 }
@@ -42,9 +42,9 @@ export class ReceiverStory {
   readonly outputs: SequenceClientOutput[] = [];
   readonly numbers: number[] = [];
 
-  constructor(state: SavedSequence, options: SequenceClientMachineOptions = {}, seed = 1) {
+  constructor(snapshot: SequenceSnapshot, options: SequenceClientMachineOptions = {}, seed = 1) {
     const surroundings = { server: "s:1", random: seededRandom(seed) };
-    this.machine = new SequenceClientMachine(state, options, surroundings, 0);
+    this.machine = new SequenceClientMachine(snapshot, options, surroundings, 0);
     this.outputs.push(...this.machine.tick(0));
   }
 

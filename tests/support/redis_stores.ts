@@ -20,7 +20,7 @@ export const TOKEN = "ab".repeat(32);
 export function session(n: number, expiresAt = LATE): SequenceSession {
   return {
     ...{ id: n.toString(16).padStart(32, "0"), seed: [n, n], length: 65_535, epoch: 1, next: 0 },
-    ...{ token: TOKEN, previous: undefined, state: "open", expiresAt },
+    ...{ tokenHash: TOKEN, previousTokenHash: undefined, state: "open", expiresAt },
   };
 }
 

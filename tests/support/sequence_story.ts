@@ -133,7 +133,9 @@ export class SequenceStory {
           const { connection, bytes } = output;
           const before = this.#text.get(connection) ?? "";
           this.#text.set(connection, before + new TextDecoder().decode(bytes));
-          if (this.writes) await this.tell({ type: "written", connection, bytes: bytes.length });
+          if (this.writes) {
+            await this.tell({ type: "written", connection, byteLength: bytes.length });
+          }
           break;
         }
         case "close":

@@ -6,7 +6,7 @@
 import { HeartlineError } from "../../core/errors.ts";
 import type { Instant, Random } from "../../core/machine.ts";
 import { SequenceChecksum } from "../../sequence/checksum.ts";
-import type { SavedSequence, SequenceClientInput } from "../../sequence/client_contract.ts";
+import type { SequenceClientInput, SequenceSnapshot } from "../../sequence/client_contract.ts";
 import { SequenceClientMachine } from "../../sequence/client_machine.ts";
 import type { SequenceClientEvent, SequenceServerEvent } from "../../sequence/events.ts";
 import type { SequenceServerInput, SequenceServerOutput } from "../../sequence/server_contract.ts";
@@ -25,7 +25,7 @@ export interface WorldOptions extends SequenceServerMachineOptions {
   cut?: (connection: number) => Cut | undefined;
   servers?: number;
   store?: SessionStore;
-  state?: SavedSequence;
+  snapshot?: SequenceSnapshot;
   saves?: boolean;
 }
 
@@ -58,7 +58,7 @@ export class SequenceWorld {
     this.#options = options;
     this.store = options.store ?? new MemoryStore();
     this.servers = Array.from({ length: options.servers ?? 1 }, () => this.startServer());
-    this.client = this.startClient(options.state);
+    this.client = this.startClient(options.snapshot);
   }
 
   startServer(): SequenceServerMachine {
@@ -74,25 +74,25 @@ export class SequenceWorld {
     });
   }
 
-  startClient(state?: SavedSequence): SequenceClientMachine {
-    const fresh: SavedSequence = {
+  startClient(snapshot?: SequenceSnapshot): SequenceClientMachine {
+    const fresh: SequenceSnapshot = {
       ...{ version: 1, client: "01234567-89ab-4def-8123-456789abcdef", done: false },
       ...{ length: this.#options.length, checksum: new SequenceChecksum().save() },
     };
     const options = { saves: this.#options.saves ?? false };
     const { random } = this.#options;
-    return new SequenceClientMachine(state ?? fresh, options, { server: "s", random }, this.now);
+    return new SequenceClientMachine(snapshot ?? fresh, options, { server: "s", random }, this.now);
   }
 
-  /** As when the client is killed: another goes on from `state`. */
-  async restartClient(state: SavedSequence): Promise<void> {
+  /** As when the client is killed: another goes on from `snapshot`. */
+  async restartClient(snapshot: SequenceSnapshot): Promise<void> {
     this.#flying = [];
     for (const [connection, wire] of this.#wires) {
       wire.broken = true;
       await this.#tellServer(connection, { type: "ended", connection, reason: "reset" });
     }
-    this.received.length = state.checksum.count;
-    this.client = this.startClient(state);
+    this.received.length = snapshot.checksum.count;
+    this.client = this.startClient(snapshot);
   }
 
   /** Runs until the client has ended or `until` is reached: one that never ends must fail its test. */
@@ -137,7 +137,7 @@ export class SequenceWorld {
       } else if (output.type === "send") {
         const wire = this.#wires.get(output.connection);
         wire?.carry("down", output.bytes, (bytes) => this.#toClient(output.connection, bytes));
-        const written = { type: "written", bytes: output.bytes.length } as const;
+        const written = { type: "written", byteLength: output.bytes.length } as const;
         const input = { ...written, connection: output.connection };
         await this.serverOut(server, server.handle(input, this.now));
       } else if (output.type === "close") {

@@ -10,7 +10,7 @@ import {
   type UdpServerMachineOptions,
   type UdpServerOutput,
 } from "../../udp/server_machine.ts";
-import { checkUdpServerState } from "../../udp/server_state.ts";
+import { checkUdpServerSnapshot } from "../../udp/server_snapshot.ts";
 
 /** Three clients, and a timeout for them. */
 export const A = "10.0.0.1:5001", B = "10.0.0.2:5001", C = "10.0.0.3:5001", D = "10.0.0.4:5001";
@@ -67,7 +67,7 @@ export class Bench {
   /** This process did not run until now, for `by` ms. */
   stall(by: number): this {
     this.now += by;
-    this.#note(this.server.handle({ type: "lagged", by }, this.now));
+    this.#note(this.server.handle({ type: "stalled", by }, this.now));
     return this;
   }
 
@@ -83,7 +83,7 @@ export class Bench {
     return said;
   }
 
-  /** The same as words: "alarm 10.0.0.1:5001". */
+  /** The same as words: "down 10.0.0.1:5001". */
   words(): string[] {
     return this.said().map((event) =>
       "client" in event ? `${event.type} ${event.client}` : event.type
@@ -96,10 +96,10 @@ export class Bench {
 
   /** A server that goes on where this one stops, `pause` ms later, by way of a file. */
   restart(options: UdpServerMachineOptions = {}, pause = 1_000): Bench {
-    const file = JSON.stringify(this.server.state(this.now));
-    const state = checkUdpServerState(JSON.parse(file));
+    const file = JSON.stringify(this.server.snapshot(this.now));
+    const snapshot = checkUdpServerSnapshot(JSON.parse(file));
     // Another process has another monotonic scale.
-    return new Bench({ ...options, state }, 500_000_000 + pause);
+    return new Bench({ ...options, snapshot }, 500_000_000 + pause);
   }
 
   #note(outputs: readonly UdpServerOutput[]): void {

@@ -20,7 +20,7 @@ import { openNet } from "../../net/open.ts";
 import { sendUdpHeartbeats } from "../../udp/client.ts";
 import { watchPauses } from "./pauses.ts";
 
-const [port, count, period] = process.argv.slice(2).map(Number) as [number, number, number];
+const [port, count, interval] = process.argv.slice(2).map(Number) as [number, number, number];
 let sent = 0;
 
 /** The sockets of this runtime, counting what they send. */
@@ -40,10 +40,10 @@ const counting: Net = {
   },
 };
 
-// Half a period later than clients do, so that opening the last socket delays nobody's first burst.
+// Half an interval later than clients do, so that opening the last socket delays nobody's first burst.
 const random = () => 0.5 + Math.random();
 const clients = await Promise.all(
-  Array.from({ length: count }, () => sendUdpHeartbeats({ port, period, random, net: counting })),
+  Array.from({ length: count }, () => sendUdpHeartbeats({ port, interval, random, net: counting })),
 );
 const pauses = watchPauses();
 console.log("ready");

@@ -11,7 +11,7 @@ const ENCODER = new TextEncoder();
 
 /**
  * A client in virtual time. A line is `<ms> <what>`, where what is `connected`, `refused`, `denied`,
- * `ended`, `reset`, `send-failed <n>`, `acks <n> <n>`, `lagged <ms>`, `stopped until <ms>` or text in
+ * `ended`, `reset`, `send-failed <n>`, `acks <n> <n>`, `stalled <ms>`, `stopped until <ms>` or text in
  * quotes; `<ms>` alone lets time pass. The system takes all bytes at once unless `stuck`.
  */
 class ClientStory {
@@ -35,8 +35,8 @@ class ClientStory {
   #tell(line: string): void {
     const [, at, what = "", rest = ""] = /^(\d+)(?: (\S+)(?: (.+))?)?$/.exec(line)!;
     const now = Number(at);
-    if (what === "lagged") {
-      return this.#say(now, this.machine.handle({ type: "lagged", by: Number(rest) }, now));
+    if (what === "stalled") {
+      return this.#say(now, this.machine.handle({ type: "stalled", by: Number(rest) }, now));
     }
     if (what === "late") return this.#say(now, this.machine.tick(now));
     this.#tick(now);
@@ -79,7 +79,7 @@ class ClientStory {
       assertEquals(connection, this.connection);
       this.handed += bytes.length;
       if (this.stuck) continue;
-      const input = { type: "written", connection, bytes: bytes.length } as const;
+      const input = { type: "written", connection, byteLength: bytes.length } as const;
       this.#say(now, this.machine.handle(input, now));
     }
   }
@@ -421,8 +421,8 @@ const STORIES: readonly Story[] = [
   {
     title: "event-loop stall: acks that waited meanwhile are in time",
     schedule: { ack: true, interval: 60_000 },
-    happens: ["0 connected", "8000 lagged 7900", "8001 acks 1"],
-    says: ["0 connecting (1)", "0 connected", "0 sent 1", "8000 lagged", "8001 acked 1 rtt 101"],
+    happens: ["0 connected", "8000 stalled 7900", "8001 acks 1"],
+    says: ["0 connecting (1)", "0 connected", "0 sent 1", "8000 stalled", "8001 acked 1 rtt 101"],
   },
   {
     title: "a server that says something else than acks is left",
@@ -501,7 +501,7 @@ Deno.test("inputs of an earlier connection are ignored", { permissions: "none" }
       { type: "refused", connection: 1, error },
       { type: "send-failed", connection: 1, sequence: 1, error },
       { type: "data", connection: 1, bytes: ENCODER.encode("x. ") },
-      { type: "written", connection: 1, bytes: 50 },
+      { type: "written", connection: 1, byteLength: 50 },
     ] as const
   ) assertEquals(machine.handle(input, 200), []);
 });
@@ -541,7 +541,7 @@ const UNASKED: readonly (readonly [string, string[], string[]])[] = [
   ["connected twice", ["0 connected"], ["1 connected"]],
   ["refused when it is open", ["0 connected"], ["1 refused"]],
   ["an end before it is open", ["0"], ["1 ended"]],
-  ["anything after it is over", ["0 denied"], ["1 connected", "1 lagged 5", "2 ended"]],
+  ["anything after it is over", ["0 denied"], ["1 connected", "1 stalled 5", "2 ended"]],
 ];
 
 for (const [name, before, after] of UNASKED) {
@@ -563,7 +563,7 @@ Deno.test("an ack without an end is malformed", { permissions: "none" }, () => {
 Deno.test("our own pause gives a connection as much longer to open", {
   permissions: "none",
 }, () => {
-  const { machine } = new ClientStory({ connectTimeout: 1_000 }).tell(["0", "500 lagged 400"]);
+  const { machine } = new ClientStory({ connectTimeout: 1_000 }).tell(["0", "500 stalled 400"]);
   assertEquals(machine.deadline, 1_400);
 });
 

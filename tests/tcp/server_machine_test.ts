@@ -10,7 +10,7 @@ interface Story {
   options?: TcpServerMachineOptions;
   ahead?: number;
   happens: string[];
-  /** What is said, without the `connected` events. */
+  /** What is said, without the `connected` and `up` events. */
   says: string[];
 }
 
@@ -114,40 +114,40 @@ const STORIES: readonly Story[] = [
   {
     title: "a client that stops is silent, once",
     happens: ["0 A connects", "0 A 1", "50000"],
-    says: ["10000 A silent for 10000"],
+    says: ["10000 A down after 10000"],
   },
   {
     title: "a connection that never sends is silent, too",
     happens: ["0 A connects", "50000"],
-    says: ["10000 A silent for 10000"],
+    says: ["10000 A down after 10000"],
   },
   {
     title: "half a message is no sign of life",
     happens: ["0 A connects", '9000 A "Sequence #1: Sending"', "20000"],
-    says: ["10000 A silent for 10000"],
+    says: ["10000 A down after 10000"],
   },
   {
     title: "late by a hair is not DOWN and UP in the same second",
     options: { grace: 500 },
     happens: ["0 A connects", "0 A 1", "10400 A 2", "20899 A 3", "31400 A 4"],
-    says: ["31399 A silent for 10500", "31400 A recovered, down 1, silent 10501"],
+    says: ["31399 A down after 10500", "31400 A recovered, down 1, silent 10501"],
   },
   {
     title: "a silent client that beats again recovers",
     happens: ["0 A connects", "0 A 1", "12000 A 2", "13000 A 3"],
-    says: ["10000 A silent for 10000", "12000 A recovered, down 2000, silent 12000"],
+    says: ["10000 A down after 10000", "12000 A recovered, down 2000, silent 12000"],
   },
   {
     title: "a half-open connection does not live for ever",
     options: { timeout: 1_000 },
     happens: ["0 A connects", "0 A 1", "500000 A 2", "500000 A ends"],
-    says: ["1000 A silent for 1000", "10000 A close", "10000 A disconnected: silent"],
+    says: ["1000 A down after 1000", "10000 A close", "10000 A disconnected: silent"],
   },
   {
     title: "closeAfter: Infinity keeps it",
     options: { timeout: 1_000, closeAfter: Infinity },
     happens: ["0 A connects", "0 A 1", "500000 A 2"],
-    says: ["1000 A silent for 1000", "500000 A recovered, down 499000, silent 500000"],
+    says: ["1000 A down after 1000", "500000 A recovered, down 499000, silent 500000"],
   },
   {
     title: "what a firewall held back is late, not missed, and the live rest recovers the client",
@@ -159,7 +159,7 @@ const STORIES: readonly Story[] = [
       "8500 A 3@2000 4@3000 5@4000 6@5000 7@6000 8@8000",
     ],
     says: [
-      "4000 A silent for 3000",
+      "4000 A down after 3000",
       "8500 A late 3-7 (5) held 6500",
       "8500 A recovered, down 4500, silent 7500",
     ],
@@ -178,7 +178,7 @@ const STORIES: readonly Story[] = [
       "7100 A ends",
     ],
     says: [
-      "4000 A silent for 3000",
+      "4000 A down after 3000",
       "7100 A late 3-4 (2) held 5000",
       "7100 A disconnected: end",
     ],
@@ -204,12 +204,12 @@ const STORIES: readonly Story[] = [
       "0 A 1",
       "0 B 1",
       // Stopped from 1000 on; the driver says so first, then reads what waits.
-      "31000 lagged 30000",
+      "31000 stalled 30000",
       "31000 A 2@1000 3@11000 4@21000 5@31000",
       "40500 A 6",
       "50000",
     ],
-    says: ["31000 lagged 30000", "31000 A late 2-4 (3) held 30000", "40000 B silent for 40000"],
+    says: ["31000 stalled 30000", "31000 A late 2-4 (3) held 30000", "40000 B down after 40000"],
   },
   {
     title: "wall clock steps break deadlines: an hour ahead",
@@ -233,7 +233,7 @@ const STORIES: readonly Story[] = [
     title: "a timeout over 2^31 ms becomes 1 ms",
     options: { timeout: 2 ** 32, closeAfter: Infinity },
     happens: ["0 A connects", "0 A 1", "4294967295", "4294967296"],
-    says: ["4294967296 A silent for 4294967296"],
+    says: ["4294967296 A down after 4294967296"],
   },
   {
     title: "rubbish closes only its sender",
@@ -291,9 +291,9 @@ const STORIES: readonly Story[] = [
   },
   {
     title: "beats are told if wanted",
-    options: { beats: true },
+    options: { emitBeats: true },
     happens: ["100 A connects", "100 A 1@95", "1100 A 2@1093"],
-    says: ["100 A beat 1 delay 5", "1100 A beat 2 delay 7"],
+    says: ["100 A beat 1 transit 5", "1100 A beat 2 transit 7"],
   },
   {
     title: "a client that floods findings has the rest merged",
@@ -315,7 +315,7 @@ Deno.test("stories of a TCP heartbeat server", { permissions: "none" }, async (t
       const story = new ServerStory(options);
       story.ahead = ahead;
       story.tell(happens);
-      assertEquals(story.said.filter((line) => !line.endsWith(" connected")), says);
+      assertEquals(story.said.filter((line) => !/ (connected|up)$/.test(line)), says);
     });
   }
 });
@@ -327,6 +327,7 @@ Deno.test("a peer that does not read its acks is closed", { permissions: "none" 
   story.unsent = 65_537;
   story.tell(["1 A 2"]);
   assertEquals(story.said.slice(2), [
+    "0 A up",
     "0 A < Ack #1 at 1767225600.0000. ",
     "1 A rejected: not-reading (1)",
     "1 A close",
@@ -340,8 +341,8 @@ Deno.test("acks of a long chunk are all there", { permissions: "none" }, () => {
   const story = new ServerStory({ ack: true });
   story.tell(["0 A connects", `0 A ${numbers.join(" ")}`, "1 A 501"]);
   const acks = numbers.map((sequence) => encodeTcpAck({ sequence, sentAt: WALL })).join("");
-  assertEquals(story.said[1], `0 A < ${acks}`);
-  assertEquals(story.said[2], "1 A < Ack #501 at 1767225600.0010. ");
+  assertEquals(story.said[2], `0 A < ${acks}`);
+  assertEquals(story.said[3], "1 A < Ack #501 at 1767225600.0010. ");
 });
 
 Deno.test("a report knows what was counted", { permissions: "none" }, () => {
@@ -365,7 +366,7 @@ Deno.test("a report knows what was counted", { permissions: "none" }, () => {
     restarts: 1,
     late: 1,
     silentFor: 500,
-    alarms: 0,
+    downCount: 0,
     connectedFor: 10_000,
   });
   assertEquals([b!.client, b!.state, b!.sequence, b!.silentFor], ["B:2", "waiting", 0, 400]);
@@ -383,8 +384,8 @@ Deno.test("it is known how many clients are in which state, and how often each f
     "3100 C connects",
     "3200",
   ]);
-  assertEquals(story.machine.states(), { waiting: 1, up: 1, silent: 1 });
-  const shown = story.machine.reports(3_200, 2).map(({ client, alarms }) => [client, alarms]);
+  assertEquals(story.machine.stateCounts(), { waiting: 1, up: 1, down: 1 });
+  const shown = story.machine.reports(3_200, 2).map(({ client, downCount }) => [client, downCount]);
   assertEquals(shown, [["A:1", 1], ["C:3", 0]]);
 });
 
@@ -426,7 +427,7 @@ Deno.test("any chunking of any messages of many clients: each is heard once", {
   const clients = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 4 });
   fc.assert(
     fc.property(clients, fc.infiniteStream(fc.integer({ min: 1, max: 120 })), (all, cuts) => {
-      const story = new ServerStory({ beats: true });
+      const story = new ServerStory({ emitBeats: true });
       const streams = all.map((count, index) => {
         const name = "ABCD"[index]!;
         story.tell([`0 ${name} connects`]);
@@ -446,10 +447,10 @@ Deno.test("any chunking of any messages of many clients: each is heard once", {
       }
       for (const { name, count } of streams) {
         const beats = story.said.filter((line) => line.startsWith(`0 ${name} beat`));
-        const each = Array.from({ length: count }, (_, n) => `0 ${name} beat ${n + 1} delay 0`);
+        const each = Array.from({ length: count }, (_, n) => `0 ${name} beat ${n + 1} transit 0`);
         assertEquals(beats, each);
       }
-      assert(story.said.every((line) => / (connected|beat .*)$/.test(line)));
+      assert(story.said.every((line) => / (connected|up|beat .*)$/.test(line)));
     }),
   );
 });
@@ -484,7 +485,7 @@ Deno.test("a client that comes to the place of another begins from nothing", {
     ...["0 a 5", "100 a 6", "200 a 9", "300 a 1@300", "400 a 1@300", "2000 a 2@2000"],
   ]);
   const [before] = story.machine.reports(2_000);
-  assertEquals([before!.restarts, before!.alarms, before!.duplicates], [1, 1, 1]);
+  assertEquals([before!.restarts, before!.downCount, before!.duplicates], [1, 1, 1]);
   story.tell(["3000 a ends", "3000 b connects"]);
   const [after] = story.machine.reports(3_000);
   const alone = new ServerStory().tell(["3000 b connects"]).machine.reports(3_000)[0]!;

@@ -3,7 +3,7 @@
  *
  * A line of a story is `<ms> <client> <what>`, where what is `connects`, `ends`, `breaks`, numbers of
  * heartbeats that arrive in one chunk (`7`, or `7@3000` if it was sent at 3000), or text in quotes.
- * `<ms> lagged <by>` says that the server did not run, and `<ms>` alone lets time pass.
+ * `<ms> stalled <by>` says that the server did not run, and `<ms>` alone lets time pass.
  *
  * @module
  */
@@ -52,8 +52,8 @@ export class ServerStory {
   #tell(line: string): void {
     const [, at, who = "", what = ""] = /^(\d+)(?: (\w+) (.+))?$/.exec(line)!;
     const now = Number(at);
-    if (who === "lagged") {
-      return this.#say(now, this.machine.handle({ type: "lagged", by: Number(what) }, now));
+    if (who === "stalled") {
+      return this.#say(now, this.machine.handle({ type: "stalled", by: Number(what) }, now));
     }
     this.tick(now);
     if (what === "") return;
@@ -99,23 +99,23 @@ export class ServerStory {
       case "restarted":
         return `${who} ${output.type} ${output.from}-${output.to} (${output.count})`;
       case "late": {
-        const { from, to, count, heldFor } = output;
-        return `${who} late ${from}-${to} (${count}) held ${Math.round(heldFor)}`;
+        const { from, to, count, delay } = output;
+        return `${who} late ${from}-${to} (${count}) held ${Math.round(delay)}`;
       }
-      case "silent":
-        return `${who} silent for ${output.silentFor}`;
+      case "down":
+        return `${who} down after ${output.silentFor}`;
       case "recovered":
         return `${who} recovered, down ${output.downFor}, silent ${output.silentFor}`;
       case "rejected":
         return `${who} rejected: ${output.reason} (${output.count})`;
       case "disconnected":
         return `${who} disconnected: ${output.reason}`;
-      case "lagged":
-        return `lagged ${output.by}`;
+      case "stalled":
+        return `stalled ${output.by}`;
       case "accept-failed":
         return `accept-failed ${output.code} (${output.count})`;
       case "beat":
-        return `${who} beat ${output.sequence} delay ${output.delay}`;
+        return `${who} beat ${output.sequence} transit ${output.transit}`;
       default:
         return `${who} ${output.type}`.trim();
     }

@@ -17,7 +17,7 @@ class Ticker extends Service<Tagged> {
 }
 
 class Watcher extends Ticker {
-  states(): Record<string, number> {
+  stateCounts(): Record<string, number> {
     return { up: 2, down: 1 };
   }
 }
@@ -65,10 +65,10 @@ test("services of one kind are counted together, those of others apart", async (
   const services = ["a", "a", "b"].map((name) => new Ticker(name));
   services[0]!.say("beat", 10);
   services[1]!.say("beat", 5);
-  services[1]!.say("alarm", 0);
+  services[1]!.say("down", 0);
   services[2]!.say("beat", 1);
   assertEquals(meters.read("services"), ["a: 2", "b: 1"]);
-  assertEquals(meters.read("events"), ["a beat: 2", "a alarm: 1", "b beat: 1"]);
+  assertEquals(meters.read("events"), ["a beat: 2", "a down: 1", "b beat: 1"]);
   assertEquals(meters.read("received"), ["a: 15", "b: 1"]);
   for (const service of services) await service.close();
 });

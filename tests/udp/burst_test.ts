@@ -7,13 +7,13 @@ import { seededRandom } from "../support/random.ts";
 type Datagram = { sequence: number; sentAt: number; now: number };
 
 const START = Date.UTC(2026, 0, 1);
-const PERIOD = 10_000;
+const INTERVAL = 10_000;
 const ALL = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
 
 /** The datagrams of burst `k` that arrive, in this order, each as soon as it is sent. */
-function burst(k: number, sequences = ALL, { period = PERIOD, spread = 0.5, of = 10 } = {}) {
+function burst(k: number, sequences = ALL, { interval = INTERVAL, spread = 0.5, of = 10 } = {}) {
   return sequences.map((sequence): Datagram => {
-    const at = k * period + (sequence - 1) * spread * period / of;
+    const at = k * interval + (sequence - 1) * spread * interval / of;
     return { sequence, sentAt: START + at, now: at };
   });
 }
@@ -236,10 +236,10 @@ const STORIES: Story[] = [
     lost: 6,
   },
   {
-    title: "the period becomes shorter",
+    title: "the interval becomes shorter",
     arrive: [
       ...[0, 1, 2].flatMap((k) => burst(k)),
-      ...later(3 * PERIOD, [0, 1, 2, 3].flatMap((k) => burst(k, ALL, { period: 1_000 }))),
+      ...later(3 * INTERVAL, [0, 1, 2, 3].flatMap((k) => burst(k, ALL, { interval: 1_000 }))),
     ],
     bursts: 7,
   },
@@ -307,7 +307,7 @@ const LINKS: BadLink[] = [
 
 const BURSTS = 1_000;
 // What is lost before the first and after the last datagram heard cannot be seen, and the size and
-// the period of bursts are learnt from the first ones: at most three bursts of a thousand.
+// the interval of bursts are learnt from the first ones: at most three bursts of a thousand.
 const TOLERANCE = 3 / BURSTS;
 
 for (const { title, loss, outages = 0, duplication = 0, delay = 5, spread = 0.5 } of LINKS) {
@@ -319,7 +319,7 @@ for (const { title, loss, outages = 0, duplication = 0, delay = 5, spread = 0.5 
       const arrived: Datagram[] = [];
       let delivered = 0;
       for (let k = 0; k < BURSTS; k++) {
-        // Two bursts tell the period; before that nothing can be said about whole bursts.
+        // Two bursts tell the interval; before that nothing can be said about whole bursts.
         const swallowed = k > 1 && random() < outages;
         for (const datagram of burst(k, ALL, { spread })) {
           if (swallowed || random() < loss) continue;
@@ -352,7 +352,7 @@ Deno.test({
     take([0, 1, 2, 3].flatMap((k) => burst(k)));
     tracker.restart();
     window.restart();
-    // Ten at once, only a fifth of the period before the next burst begins in its time.
+    // Ten at once, only a fifth of the interval before the next burst begins in its time.
     take(burst(7.8, ALL, { spread: 0.001 }));
     take([8, 9, 10].flatMap((k) => burst(k)));
     assertEquals([tracker.seen, window.lost], [8, 0]);

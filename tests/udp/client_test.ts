@@ -19,7 +19,7 @@ async function client(options: UdpClientOptions = {}) {
     net,
     clock,
     random: () => 0.25,
-    period: 1_000,
+    interval: 1_000,
     burst: 2,
     ...options,
   });
@@ -49,7 +49,7 @@ test("a client starts at a random phase and stamps each datagram with its own ti
   ]);
   await service.close();
   const [first] = log.events;
-  assert(first?.type === "started" && first.firstIn === 250 && first.period === 1_000);
+  assert(first?.type === "started" && first.firstIn === 250 && first.interval === 1_000);
   assertEquals([first.server, first.local], ["10.0.0.1:6500", "0.0.0.0:40000"]);
 });
 
@@ -120,7 +120,7 @@ const WRONG: [options: UdpClientOptions, code: string][] = [
   [{ port: 0 }, "invalid-option"],
   [{ port: 65_536 }, "invalid-option"],
   [{ bind: "10.0.0.7" }, "invalid-option"],
-  [{ period: 0 }, "invalid-option"],
+  [{ interval: 0 }, "invalid-option"],
 ];
 
 for (const [options, code] of WRONG) {

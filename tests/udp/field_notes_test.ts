@@ -12,7 +12,7 @@ test("field note: late by a hair is no alarm, because grace is added to the time
   const bench = watching({ grace: 500 }).beat(A).to(TIMEOUT + 499).beat(A);
   assertEquals(bench.words(), [`up ${A}`]);
   bench.to(2 * TIMEOUT + 499 + 500);
-  const alarm = { type: "alarm", client: A, timeout: TIMEOUT, silentFor: TIMEOUT + 500 } as const;
+  const alarm = { type: "down", client: A, timeout: TIMEOUT, silentFor: TIMEOUT + 500 } as const;
   assertEquals(bench.said(), [alarm]);
 });
 
@@ -23,7 +23,7 @@ test("field note: a step of the wall clock moves no deadline", () => {
       bench.to(now).beat(A, { ahead: now < 300_000 ? 0 : step });
     }
     assertEquals(bench.words(), [`up ${A}`]);
-    assertEquals(bench.to(600_000 + TIMEOUT).words(), [`alarm ${A}`]);
+    assertEquals(bench.to(600_000 + TIMEOUT).words(), [`down ${A}`]);
   }
 });
 
@@ -44,29 +44,29 @@ test("field note: a restart of the monitor resumes the remaining time", () => {
   // A monitor that is restarted every night must still see that nothing came for 30 hours.
   const second = bench.beat(A).to(20 * 3_600_000).restart({}, 0);
   assertEquals(second.to(second.now + 10 * 3_600_000 - 1).said(), []);
-  assertEquals(second.to(second.now + 1).words(), [`alarm ${A}`]);
+  assertEquals(second.to(second.now + 1).words(), [`down ${A}`]);
 });
 
 test("a restart with the same clients in its options resumes the remaining time, too", () => {
   const clients = [{ address: A, timeout: TIMEOUT }, { address: B, timeout: TIMEOUT }];
   const successor = watching().beat(A).to(20_000).restart({ clients }, 0);
-  assertEquals(successor.to(successor.now + 10_000).words(), [`alarm ${A}`]);
-  assertEquals(successor.to(successor.now + 20_000).words(), [`alarm ${B}`]);
+  assertEquals(successor.to(successor.now + 10_000).words(), [`down ${A}`]);
+  assertEquals(successor.to(successor.now + 20_000).words(), [`down ${B}`]);
 });
 
 test("a restart keeps waiting clients waiting and automatic ones automatic", () => {
-  const bench = watching({ autoRegister: TIMEOUT }).to(5_000).beat(B).to(10_000);
+  const bench = watching({ autoRegisterTimeout: TIMEOUT }).to(5_000).beat(B).to(10_000);
   const successor = bench.restart({ forgetAfter: 60_000 });
   assertEquals([successor.stateOf(A), successor.stateOf(B)], ["waiting", "up"]);
   successor.to(successor.now + 100_000);
-  assertEquals(successor.words(), [`alarm ${A}`, `alarm ${B}`, `forgotten ${B}`]);
+  assertEquals(successor.words(), [`down ${A}`, `down ${B}`, `forgotten ${B}`]);
 });
 
 test("field note: a timeout above 2^31 ms is a timeout like any other", () => {
   const timeout = 40 * DAY;
   const bench = watching({ clients: [{ address: A, timeout }] }).beat(A);
   assertEquals(bench.to(timeout - 1).words(), [`up ${A}`]);
-  assertEquals(bench.to(timeout).words(), [`alarm ${A}`]);
+  assertEquals(bench.to(timeout).words(), [`down ${A}`]);
 });
 
 test("an infinite timeout never raises an alarm, also after a restart", () => {
@@ -75,11 +75,11 @@ test("an infinite timeout never raises an alarm, also after a restart", () => {
   const successor = bench.stall(5_000).restart();
   assertEquals(successor.to(successor.now + DAY).said(), []);
   successor.register(A, TIMEOUT);
-  assertEquals(successor.to(successor.now + 1).words(), [`registered ${A}`, `alarm ${A}`]);
+  assertEquals(successor.to(successor.now + 1).words(), [`registered ${A}`, `down ${A}`]);
 });
 
 test("field note: old beats that the network held back do not bring a client back", () => {
-  const bench = watching({ beats: true }).beat(A).to(10_000).beat(A).to(100_000);
+  const bench = watching({ emitBeats: true }).beat(A).to(10_000).beat(A).to(100_000);
   bench.said();
   // A router reconnects and delivers what the client sent before it died, in one lump.
   for (let sent = 20_000; sent <= 30_000; sent += 500) bench.beat(A, { delay: 100_000 - sent });
@@ -99,7 +99,7 @@ test("a held-back lump is one burst after another and not a new start for each d
 test("a held-back beat keeps a client up that is up", () => {
   const bench = watching().beat(A).to(20_000).beat(A, { delay: 15_000 });
   assertEquals(bench.to(49_999).words(), [`up ${A}`]);
-  assertEquals(bench.to(50_000).words(), [`alarm ${A}`]);
+  assertEquals(bench.to(50_000).words(), [`down ${A}`]);
 });
 
 test("a client whose clock was set back while it was down recovers with its second beat", () => {
@@ -112,5 +112,5 @@ test("a client whose clock was set back while it was down recovers with its seco
 
 test("a client whose clock was set ahead while it was down recovers at once", () => {
   const bench = watching().beat(A).to(100_000).beat(A, { ahead: 3_600_000 });
-  assertEquals(bench.words(), [`up ${A}`, `alarm ${A}`, `recovered ${A}`]);
+  assertEquals(bench.words(), [`up ${A}`, `down ${A}`, `recovered ${A}`]);
 });

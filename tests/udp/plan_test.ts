@@ -8,22 +8,22 @@ import { seededRandom } from "../support/random.ts";
 const PURE = { permissions: "none" } as const;
 const YEAR = 365.2425 * 86_400_000;
 
-/** False alarms in so many periods of a client that never dies, watched by the server itself. */
+/** False alarms in so many intervals of a client that never dies, watched by the server itself. */
 function observed(
   plan: Required<Omit<UdpPlan, "clients">>,
   timeout: number,
-  periods: number,
+  intervals: number,
 ): number {
-  const { loss, lossBurst, period, burst, spread } = plan;
+  const { loss, lossBurst, interval, burst, spread } = plan;
   const random = seededRandom(7);
-  const server = new UdpServerMachine({ autoRegister: timeout }, 0);
+  const server = new UdpServerMachine({ autoRegisterTimeout: timeout }, 0);
   const from = { hostname: "10.0.0.1", port: 1 };
   let bad = false, alarms = 0;
   const count = (outputs: readonly { type: string }[]) =>
-    alarms += outputs.filter(({ type }) => type === "alarm").length;
-  for (let k = 0; k < periods; k++) {
+    alarms += outputs.filter(({ type }) => type === "down").length;
+  for (let k = 0; k < intervals; k++) {
     for (let n = 0; n < burst; n++) {
-      const now = Math.round(k * period + n * spread * period / burst);
+      const now = Math.round(k * interval + n * spread * interval / burst);
       bad = random() < (bad ? 1 - 1 / lossBurst : loss / (lossBurst * (1 - loss)));
       count(server.tick(now));
       if (bad) continue;
@@ -45,11 +45,11 @@ for (
 ) {
   const title = `loss ${loss} in bursts of ${lossBurst}, spread ${spread}, timeout ${timeout}`;
   Deno.test(`the server raises the false alarms of the forecast: ${title}`, PURE, () => {
-    const plan = { loss, lossBurst, spread, period: 1_000, burst: 4 };
-    const periods = 40_000;
+    const plan = { loss, lossBurst, spread, interval: 1_000, burst: 4 };
+    const intervals = 40_000;
     const { falseAlarmsPerClientYear } = forecastUdpAlarms(plan, timeout);
-    const expected = falseAlarmsPerClientYear / YEAR * periods * plan.period;
-    const found = observed(plan, timeout, periods);
+    const expected = falseAlarmsPerClientYear / YEAR * intervals * plan.interval;
+    const found = observed(plan, timeout, intervals);
     assert(expected > 100, `${expected} are too few to compare`);
     // Five standard deviations of a count.
     assert(
@@ -76,7 +76,7 @@ Deno.test("all clients together have as many as there are clients", PURE, () => 
 });
 
 Deno.test("the shortest timeout is good enough, and a step less is not", PURE, () => {
-  const plan = { loss: 0.2, lossBurst: 4, clients: 1_000, period: 2_000 };
+  const plan = { loss: 0.2, lossBurst: 4, clients: 1_000, interval: 2_000 };
   const { timeout, falseAlarmsPerYear } = shortestUdpTimeout(plan, 1)!;
   assert(falseAlarmsPerYear <= 1);
   assert(forecastUdpAlarms(plan, timeout - 100).falseAlarmsPerYear > 1);
@@ -96,7 +96,7 @@ Deno.test("what cannot be is refused", PURE, () => {
       { loss: 0.1, clients: 0 },
       { loss: 0.1, burst: 11 },
       { loss: 0.1, spread: 2 },
-      { loss: 0.1, period: 0 },
+      { loss: 0.1, interval: 0 },
     ]
   ) assertThrows(() => forecastUdpAlarms(plan, 1_000), HeartlineError);
   assertThrows(() => forecastUdpAlarms({ loss: 0.1 }, 0), HeartlineError);

@@ -37,23 +37,23 @@ async function rawSocket(port: number) {
 }
 
 test("a client comes up, falls silent and recovers", async () => {
-  const { server, port, log } = await serve({ autoRegister: 200 });
-  const first = await sendUdpHeartbeats({ port, period: 40 });
+  const { server, port, log } = await serve({ autoRegisterTimeout: 200 });
+  const first = await sendUdpHeartbeats({ port, interval: 40 });
   const name = `127.0.0.1:${first.address.port}`;
   await log.until(({ type }) => type === "up");
   await first.close();
-  await log.until(({ type }) => type === "alarm");
-  const second = await sendUdpHeartbeats({ port, period: 40, bind: name });
+  await log.until(({ type }) => type === "down");
+  const second = await sendUdpHeartbeats({ port, interval: 40, bind: name });
   await log.until(({ type }) => type === "recovered");
   await second.close();
   await server.close();
 
   const [listening, ...others] = log.events;
-  assertEquals(listening, { type: "listening", host: "127.0.0.1", port, transport: "udp" });
-  assertEquals(others.map(({ type }) => type), ["registered", "up", "alarm", "recovered"]);
+  assertEquals(listening, { type: "listening", hostname: "127.0.0.1", port, transport: "udp" });
+  assertEquals(others.map(({ type }) => type), ["registered", "up", "down", "recovered"]);
   assert(others.every((event) => "client" in event && event.client === name));
   const [, , alarm, recovered] = others;
-  assert(alarm?.type === "alarm" && alarm.timeout === 200 && alarm.silentFor >= 200);
+  assert(alarm?.type === "down" && alarm.timeout === 200 && alarm.silentFor >= 200);
   assert(recovered?.type === "recovered" && recovered.silentFor >= 200 + recovered.downFor);
 });
 
@@ -61,16 +61,16 @@ test("a client that is registered by its address is heard from there", async () 
   const free = await rawSocket(1);
   free.close();
   const { server, port, log } = await serve({ clients: [{ address: free.name, timeout: 5_000 }] });
-  const stranger = await sendUdpHeartbeats({ port, period: 10, count: 1 });
+  const stranger = await sendUdpHeartbeats({ port, interval: 10, count: 1 });
   await log.until(({ type }) => type === "rejected");
-  const client = await sendUdpHeartbeats({ port, period: 10, bind: free.name });
+  const client = await sendUdpHeartbeats({ port, interval: 10, bind: free.name });
   await log.until((event) => event.type === "up" && event.client === free.name);
   await Promise.all([stranger.close(), client.close(), server.close()]);
 });
 
 test("clients can be registered and unregistered while it runs", async () => {
   const { server, port, log } = await serve();
-  const client = await sendUdpHeartbeats({ port, period: 10, spread: 0 });
+  const client = await sendUdpHeartbeats({ port, interval: 10, spread: 0 });
   const address = `127.0.0.1:${client.address.port}`;
   await log.until(({ type }) => type === "rejected");
   server.register({ address, timeout: 5_000 });
@@ -82,7 +82,7 @@ test("clients can be registered and unregistered while it runs", async () => {
 });
 
 test("datagrams that are no heartbeats do not end the server", async () => {
-  const { server, port, log } = await serve({ autoRegister: 5_000 });
+  const { server, port, log } = await serve({ autoRegisterTimeout: 5_000 });
   const socket = await rawSocket(port);
   const rubbish = ["x", "", "heartbeat 11 1", "heartbeat 1", "heartbeat 1 1\r\n", "é"];
   for (const text of rubbish) await socket.send(text);
@@ -105,7 +105,9 @@ test("a second server on the port fails with address-in-use and leaves nothing o
 });
 
 test("a wrong option is refused before a socket is opened", async () => {
-  const options: UdpServerOptions[] = [{ port: 70_000 }, { autoRegister: -1 }, { grace: NaN }];
+  const options: UdpServerOptions[] = [{ port: 70_000 }, { autoRegisterTimeout: -1 }, {
+    grace: NaN,
+  }];
   for (const option of options) {
     const error = await assertRejects(
       () => serveUdpHeartbeats({ port: 0, ...option }),
@@ -116,7 +118,7 @@ test("a wrong option is refused before a socket is opened", async () => {
 });
 
 test("close twice is close once, and ends the iteration", async () => {
-  const { server, log } = await serve({ autoRegister: 5_000 });
+  const { server, log } = await serve({ autoRegisterTimeout: 5_000 });
   await Promise.all([server.close(), server.close()]);
   await log.ended;
   await server.close();
@@ -145,7 +147,7 @@ Deno.test("a consumer that never comes costs bounded memory and slows nothing", 
   permissions: "none",
 }, async () => {
   const net = new VirtualNet();
-  const options = { net, clock: new VirtualClock(), autoRegister: 5_000, beats: true };
+  const options = { net, clock: new VirtualClock(), autoRegisterTimeout: 5_000, emitBeats: true };
   const server = await serveUdpHeartbeats(options);
   const socket = await net.bindDatagram({ hostname: "127.0.0.1", port: 0 });
   for (let i = 0; i < 10_000; i++) {

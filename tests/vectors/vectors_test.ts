@@ -46,8 +46,8 @@ const CODECS: readonly [
   ["handshake replies", handshake.replies, (text) => {
     const reply = decodeReply(bytesOf(text));
     if (reply?.type !== "ok") return orMalformed(reply);
-    const { type, id, address: { hostname: host, port } } = reply;
-    return { type, id, host, port };
+    const { type, id, address } = reply;
+    return { type, id, ...address };
   }],
   ["keepalive", keepalive.decode, (text) => orMalformed(decodeKeepalive(bytesOf(text)))],
   ["sequence requests", sequence.requests, (text) => decodeSequenceRequest(line(text))],

@@ -50,13 +50,13 @@ function like(name: string): Target {
 }
 
 async function udp(): Promise<LiveServer> {
-  const server = await serveUdpHeartbeats({ port: 0, autoRegister: 500, forgetAfter: 500 });
+  const server = await serveUdpHeartbeats({ port: 0, autoRegisterTimeout: 500, forgetAfter: 500 });
   const { port } = server.address;
   return {
     ...served(server),
     async honest() {
       // A flood may push datagrams out of the kernel's buffer, so it goes on until it is heard.
-      await using client = await sendUdpHeartbeats({ port, period: 20 });
+      await using client = await sendUdpHeartbeats({ port, interval: 20 });
       let local: string | undefined;
       for await (const event of client) {
         if (event.type === "started") local = event.local;
@@ -126,7 +126,7 @@ async function askAndHear(port: number): Promise<void> {
 
 async function sequence(): Promise<LiveServer> {
   const source = (index: number) => index * index;
-  const server = await serveSequence({ port: 0, interval: 0, source, window: 1_000 });
+  const server = await serveSequence({ port: 0, interval: 0, source, sessionTtl: 1_000 });
   return {
     ...served(server),
     async honest() {

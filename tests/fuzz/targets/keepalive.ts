@@ -68,7 +68,7 @@ function message(pick: Pick): KeepaliveMessage {
 function startServer(): Run {
   const machine = new KeepaliveServerMachine({ dataThreshold: 1e15 });
   const connect = (connection: number) =>
-    machine.handle({ type: "connected", connection, peer: `p:${connection}`, local: "l:1" }, 0);
+    machine.handle({ type: "connected", connection, client: `p:${connection}`, local: "l:1" }, 0);
   const send = (connection: number, bytes: Uint8Array, now: number) =>
     machine.handle({ type: "connection", connection, input: { type: "bytes", bytes } }, now);
   connect(0);
@@ -84,7 +84,7 @@ function startServer(): Run {
           types.add(output.type);
           if ("connection" in output) assertEquals(output.connection, sender);
           if (output.type === "send") {
-            const written = { type: "written", bytes: output.bytes.length } as const;
+            const written = { type: "written", byteLength: output.bytes.length } as const;
             machine.handle({ type: "connection", connection, input: written }, now);
           } else if (output.type === "close") connect(++connection);
         }

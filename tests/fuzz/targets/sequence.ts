@@ -17,7 +17,7 @@ import {
   type SequenceReply,
   type SequenceRequest,
 } from "../../../sequence/message.ts";
-import { checkSavedSequence } from "../../../sequence/saved.ts";
+import { checkSequenceSnapshot } from "../../../sequence/saved.ts";
 import type { SequenceServerOutput, StoreCall } from "../../../sequence/server_contract.ts";
 import { SequenceServerMachine } from "../../../sequence/server_machine.ts";
 import { seededRandom } from "../../support/random.ts";
@@ -70,10 +70,15 @@ export const SEQUENCE_TARGETS: readonly Target[] = [
     tokens: ['"version"', '"session"', '"checksum"', '"sha256"', '"rest"', SESSION, "null", "[]"],
     sample: (pick) => jsonSample(pick, saved(pick(40), pick(2) === 0)),
     read: (text) => {
-      const state = checkSavedSequence(parsedJson(text));
-      const { ended } = new SequenceClientMachine(state, {}, { server: "s:1", random: () => 0 }, 0);
+      const snapshot = checkSequenceSnapshot(parsedJson(text));
+      const { ended } = new SequenceClientMachine(
+        snapshot,
+        {},
+        { server: "s:1", random: () => 0 },
+        0,
+      );
       assert(!ended);
-      return state;
+      return snapshot;
     },
   }),
 ];
@@ -95,7 +100,12 @@ function request(pick: Pick): SequenceRequest {
 }
 
 function reply(pick: Pick): SequenceReply {
-  const numbers = { epoch: 1, interval: pick(2_000), heartbeat: 1 + pick(9_999), window: 30_000 };
+  const numbers = {
+    epoch: 1,
+    interval: pick(2_000),
+    heartbeat: 1 + pick(9_999),
+    sessionTtl: 30_000,
+  };
   return oneOf<SequenceReply>(pick, [
     { type: "welcome", session: SESSION, token: TOKEN, ...numbers },
     { type: "resumed", token: TOKEN, epoch: 2, next: pick(4) },
@@ -121,7 +131,7 @@ function saved(count: number, withSession: boolean): object {
 /** A server that never sees a valid token: streams cost their own connection, sessions are bounded. */
 function startServer(): Run {
   const random = seededRandom(1), maxSessions = 50;
-  const machine = new SequenceServerMachine({ maxSessions, interval: 0, maxUnconfirmed: 10 }, {
+  const machine = new SequenceServerMachine({ maxSessions, interval: 0, sendWindow: 10 }, {
     random,
     randomBytes: (count) => Uint8Array.from({ length: count }, () => random() * 256),
     wall: (now) => now,
@@ -132,7 +142,11 @@ function startServer(): Run {
       types.add(output.type);
       if (output.type === "send") {
         const { bytes: { length } } = output;
-        const input = { type: "written", connection: output.connection, bytes: length } as const;
+        const input = {
+          type: "written",
+          connection: output.connection,
+          byteLength: length,
+        } as const;
         follow(machine.handle(input, now), types);
       } else if (output.type === "store") {
         const { request, call } = output;
@@ -175,8 +189,8 @@ function startClient(): Run {
   return {
     take(input, pick) {
       const surroundings = { server: "s:1", random: seededRandom(1) };
-      const state = checkSavedSequence({ ...saved(0, false), length: 3 });
-      const machine = new SequenceClientMachine(state, {}, surroundings, 0);
+      const snapshot = checkSequenceSnapshot({ ...saved(0, false), length: 3 });
+      const machine = new SequenceClientMachine(snapshot, {}, surroundings, 0);
       machine.tick(0);
       const connection = 1, types = new Set<string>(), cut = pick(input.length + 1);
       machine.handle({ type: "connected", connection }, 0);
@@ -189,7 +203,7 @@ function startClient(): Run {
         assert(machine.taken <= 3);
         assert(machine.ended || machine.deadline !== undefined, "It waits for nothing");
       }
-      checkSavedSequence(JSON.parse(JSON.stringify(machine.state)));
+      checkSequenceSnapshot(JSON.parse(JSON.stringify(machine.snapshot())));
       return typesOf(types);
     },
   };

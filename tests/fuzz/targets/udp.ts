@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Address } from "../../../core/address.ts";
 import { decodeHeartbeat, encodeHeartbeat } from "../../../udp/message.ts";
 import { UdpServerMachine } from "../../../udp/server_machine.ts";
-import { checkUdpServerState } from "../../../udp/server_state.ts";
+import { checkUdpServerSnapshot } from "../../../udp/server_snapshot.ts";
 import { codecTarget, readerTarget } from "../codec.ts";
 import { machineTarget } from "../machine.ts";
 import { jsonSample, parsedJson } from "../json.ts";
@@ -60,7 +60,7 @@ export const UDP_TARGETS: readonly Target[] = [
           ...(pick(2) === 0 && { group: "g" }),
         }],
       }),
-    read: (text) => startFrom(checkUdpServerState(parsedJson(text))),
+    read: (text) => startFrom(checkUdpServerSnapshot(parsedJson(text))),
   }),
 ];
 
@@ -101,9 +101,9 @@ function startServer(): Run {
 }
 
 /** What was checked can be used. */
-function startFrom(state: ReturnType<typeof checkUdpServerState>): object {
-  const server = new UdpServerMachine({ state }, 1e6);
+function startFrom(snapshot: ReturnType<typeof checkUdpServerSnapshot>): object {
+  const server = new UdpServerMachine({ snapshot }, 1e6);
   server.tick(1e6);
-  checkUdpServerState(JSON.parse(JSON.stringify(server.state(1e6))));
-  return state;
+  checkUdpServerSnapshot(JSON.parse(JSON.stringify(server.snapshot(1e6))));
+  return snapshot;
 }

@@ -74,13 +74,13 @@ export class HeartbeatWitness {
   alarmed(now: Instant): void {
     const { world, patience, lateness } = this.#watch;
     const { name } = this.#client;
-    world.check(this.state !== "down", "alarm-once", () => `a second alarm for ${name}`);
+    world.check(this.state !== "down", "down-once", () => `a second alarm for ${name}`);
     const early = this.#readAt + patience - now;
     world.check(early <= ROUNDING, "no-false-alarm", () => {
       return `an alarm for ${name}, ${early.toFixed(1)} ms before its time was over`;
     });
     const late = now - this.#dueAt;
-    world.check(late <= TICK, "alarm-in-time", () => `an alarm for ${name}, ${late} ms late`);
+    world.check(late <= TICK, "down-in-time", () => `an alarm for ${name}, ${late} ms late`);
     this.state = "down";
     this.#readSinceAlarm = 0;
     this.#watch.alarms++;
@@ -146,7 +146,7 @@ export class HeartbeatWitness {
     const { world } = this.#watch;
     world.check(
       this.state === "down" || now <= this.#dueAt + TICK,
-      "alarm-in-time",
+      "down-in-time",
       () => `no alarm for ${this.#client.name}, which was due at ${this.#dueAt} of ${now}`,
     );
   }

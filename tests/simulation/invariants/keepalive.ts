@@ -6,7 +6,7 @@
  * @module
  */
 import type { Instant } from "../../../core/machine.ts";
-import type { KeepaliveEvent } from "../../../keepalive/events.ts";
+import type { KeepaliveClientEvent, KeepaliveConnectionEvent } from "../../../keepalive/events.ts";
 import { keepaliveDetection } from "../../../keepalive/timing.ts";
 import type { Process } from "../process.ts";
 import type { World } from "../world.ts";
@@ -50,14 +50,14 @@ export class LifeWitness {
   }
 
   /** This end says something; `true` once its connection is over. */
-  says(event: KeepaliveEvent, now: Instant): void {
+  says(event: KeepaliveClientEvent | KeepaliveConnectionEvent, now: Instant): void {
     const world = this.#world, { name } = this.#process;
     world.check(
       !this.#over,
       "silent-after-close",
       () => `${name} says ${event.type} after its end`,
     );
-    if (event.type === "lagged") this.#lag += event.by;
+    if (event.type === "stalled") this.#lag += event.by;
     if (event.type === "phase") {
       world.check(event.phase !== this.#phase, "states-alternate", () => {
         return `${name} enters the phase ${event.phase} a second time`;

@@ -174,7 +174,7 @@ export class SenderWitness {
   /** The server says something; `connection` is the one of its client, if it has one. */
   says(event: SequenceServerEvent, connection: number, now: Instant): void {
     switch (event.type) {
-      case "lagged":
+      case "stalled":
         this.#lag += event.by;
         break;
       case "started":

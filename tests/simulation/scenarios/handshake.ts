@@ -126,7 +126,7 @@ class HandshakeScene implements Scene {
     this.#machine = new HandshakeServerMachine({ idleExit: Infinity }, now);
     this.#task = this.#server.run(this.#setting.wrap(this.#machine, 0), {
       take: (output) => this.#serverDoes(output),
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 
@@ -263,7 +263,7 @@ class HandshakeScene implements Scene {
         ended = true;
         this.#start(client);
       },
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 

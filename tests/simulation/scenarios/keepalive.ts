@@ -113,7 +113,7 @@ class KeepaliveScene implements Scene {
     this.#machine = new KeepaliveServerMachine();
     this.#task = this.#server.run(this.#setting.wrap(this.#machine, 0), {
       take: (output, now) => this.#serverDoes(output, now),
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 
@@ -125,7 +125,7 @@ class KeepaliveScene implements Scene {
     this.#server.restartIn(pause, () => this.#serve());
   }
 
-  #tellServer(connection: number, input: Exclude<KeepaliveInput, { type: "lagged" }>): void {
+  #tellServer(connection: number, input: Exclude<KeepaliveInput, { type: "stalled" }>): void {
     this.#task.handle({ type: "connection", connection, input });
   }
 
@@ -140,18 +140,18 @@ class KeepaliveScene implements Scene {
       return;
     }
     if (
-      output.type === "listening" || output.type === "refused" || output.type === "accept-failed"
+      output.type === "listening" || output.type === "rejected" || output.type === "accept-failed"
     ) {
       return world.history.note(world.now, this.#server, `says ${output.type}`);
     }
-    if (output.type === "lagged") {
+    if (output.type === "stalled") {
       for (const { witness } of this.#served.values()) witness.says(output, now);
       return;
     }
-    const witness = this.#byPeer.get(output.peer)!;
+    const witness = this.#byPeer.get(output.client)!;
     this.#note(this.#server, output);
     witness.says(output, now);
-    const id = Number(output.peer.split(":")[1]);
+    const id = Number(output.client.split(":")[1]);
     // Every third application does not answer, so that its clients must probe.
     if (output.type === "data" && id % 3 > 0) {
       const answer = { type: "reply", id: output.id, payload: output.payload } as const;
@@ -162,7 +162,7 @@ class KeepaliveScene implements Scene {
   #send(id: number, bytes: Uint8Array): void {
     const served = this.#served.get(id);
     if (served && !served.connection.lanes.down.send(bytes)) return;
-    this.#server.soon(() => this.#tellServer(id, { type: "written", bytes: bytes.length }));
+    this.#server.soon(() => this.#tellServer(id, { type: "written", byteLength: bytes.length }));
   }
 
   #serverEnd({ process: { host }, trouble }: Client): StreamEnd {
@@ -171,18 +171,18 @@ class KeepaliveScene implements Scene {
       process,
       opened: (connection) => {
         const { id } = connection;
-        const peer = `${host}:${id}`;
+        const client = `${host}:${id}`;
         const witness = new LifeWitness(process, [trouble, this.#serverTrouble]);
         this.#served.set(id, { connection, witness });
-        this.#byPeer.set(peer, witness);
-        this.#task.handle({ type: "connected", connection: id, peer, local: "here" });
+        this.#byPeer.set(client, witness);
+        this.#task.handle({ type: "connected", connection: id, client, local: "here" });
       },
       refused: () => {},
       data: ({ id }, bytes) => {
         this.#served.get(id)?.witness.reads();
         this.#tellServer(id, { type: "bytes", bytes });
       },
-      written: ({ id }, bytes) => this.#tellServer(id, { type: "written", bytes }),
+      written: ({ id }, byteLength) => this.#tellServer(id, { type: "written", byteLength }),
       ended: ({ id }, reason) => {
         this.#tellServer(id, { type: "ended", reason });
         this.#served.delete(id);
@@ -246,7 +246,7 @@ class KeepaliveScene implements Scene {
         client.witness?.reads();
         client.task?.handle({ type: "bytes", bytes });
       },
-      written: (_, bytes) => client.task?.handle({ type: "written", bytes }),
+      written: (_, byteLength) => client.task?.handle({ type: "written", byteLength }),
       ended: (_, reason) => client.task?.handle({ type: "ended", reason }),
     };
   }
@@ -254,13 +254,13 @@ class KeepaliveScene implements Scene {
   #start(client: Client, connection: Connection): void {
     const { wrap } = this.#setting;
     const { process } = client;
-    const options = { connection: connection.id, peer: "server", payload: "21.5" };
+    const options = { connection: connection.id, remote: { server: "server" }, payload: "21.5" };
     const machine = new KeepaliveConnectionMachine(options, {}, process.clock.now());
     const task: ClientTask = process.run(wrap(machine, process.who), {
       take: (output: KeepaliveOutput, now) => {
         if (output.type === "send") {
           if (!connection.lanes.up.send(output.bytes)) return;
-          const written = { type: "written", bytes: output.bytes.length } as const;
+          const written = { type: "written", byteLength: output.bytes.length } as const;
           return process.soon(() => task.handle(written));
         }
         if (output.type === "close") {
@@ -273,7 +273,7 @@ class KeepaliveScene implements Scene {
         task.end();
         this.#connect(client);
       },
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
     client.task = task;
   }

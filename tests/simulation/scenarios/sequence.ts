@@ -10,9 +10,9 @@ import { HeartlineError } from "../../../core/errors.ts";
 import type { Instant, Random } from "../../../core/machine.ts";
 import { SequenceChecksum } from "../../../sequence/checksum.ts";
 import type {
-  SavedSequence,
   SequenceClientInput,
   SequenceClientOutput,
+  SequenceSnapshot,
 } from "../../../sequence/client_contract.ts";
 import { SequenceClientMachine } from "../../../sequence/client_machine.ts";
 import type {
@@ -136,7 +136,7 @@ class SequenceScene implements Scene {
     const { process } = server;
     const { clock } = process;
     const random = world.random(SECRETS, process.who, process.life);
-    const machine = new SequenceServerMachine({ interval: 1_000, window: WINDOW }, {
+    const machine = new SequenceServerMachine({ interval: 1_000, sessionTtl: WINDOW }, {
       random,
       randomBytes: (count) => Uint8Array.from({ length: count }, () => random() * 256),
       wall: (now) => clock.wall(now),
@@ -145,7 +145,7 @@ class SequenceScene implements Scene {
     const take = (output: SequenceServerOutput, now: Instant) => this.#does(server, output, now);
     server.verdicts = process.run(wrap(machine, process.who), {
       take,
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
     server.numbers = process.run(wrap(machine.numbers, process.who), {
       take: (output, now) => {
@@ -172,7 +172,7 @@ class SequenceScene implements Scene {
         else this.#notice(server, id, bytes);
         if (!connection) return;
         if (connection.lanes.down.send(bytes)) {
-          server.verdicts.handle({ type: "written", connection: id, bytes: bytes.length });
+          server.verdicts.handle({ type: "written", connection: id, byteLength: bytes.length });
         }
         const waits = connection.lanes.down.mostUnread;
         world.check(waits <= MOST_WAITING, "bounded-memory", () => {
@@ -309,7 +309,7 @@ class SequenceScene implements Scene {
   #start(client: Client): void {
     const { world, wrap } = this.#setting;
     const { process, random, witness, saves, length } = client;
-    const state: SavedSequence = client.stored ?? {
+    const snapshot: SequenceSnapshot = client.stored ?? {
       version: 1,
       client: `01234567-89ab-4def-8123-${String(process.who).padStart(12, "0")}`,
       length,
@@ -318,15 +318,20 @@ class SequenceScene implements Scene {
     };
     if (process.dead) return;
     const now = process.clock.now();
-    const machine = new SequenceClientMachine(state, { saves }, { server: "server", random }, now);
+    const machine = new SequenceClientMachine(
+      snapshot,
+      { saves },
+      { server: "server", random },
+      now,
+    );
     client.machine = machine;
     client.connection = undefined;
-    witness.starts(state.checksum.count, state.session?.id);
+    witness.starts(snapshot.checksum.count, snapshot.session?.id);
     witness.end = undefined;
-    world.history.note(world.now, process, "starts at number", state.checksum.count);
+    world.history.note(world.now, process, "starts at number", snapshot.checksum.count);
     client.task = process.run(wrap(machine, process.who), {
       take: (output) => this.#clientDoes(client, output),
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 
@@ -365,7 +370,7 @@ class SequenceScene implements Scene {
         const { life } = process;
         world.once(world.now + SAVING, () => {
           if (process.life !== life) return;
-          client.stored = output.state;
+          client.stored = output.snapshot;
           process.arrives(() => this.#tellClient(client, { type: "saved" }));
         });
         return;
@@ -423,7 +428,8 @@ class SequenceScene implements Scene {
         }
         this.#tell(server, { type: "data", connection: id, bytes });
       },
-      written: ({ id }, bytes) => this.#tell(server, { type: "written", connection: id, bytes }),
+      written: ({ id }, byteLength) =>
+        this.#tell(server, { type: "written", connection: id, byteLength }),
       ended: ({ id }, reason) => {
         server.connections.delete(id);
         this.#tell(server, { type: "ended", connection: id, reason });
@@ -457,7 +463,7 @@ interface Client extends StreamClient {
   machine: SequenceClientMachine;
   task: Task<SequenceClientInput, SequenceClientOutput>;
   connection: Connection | undefined;
-  stored: SavedSequence | undefined;
+  stored: SequenceSnapshot | undefined;
   resumed: number;
   repeated: number;
 }

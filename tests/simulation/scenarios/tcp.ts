@@ -102,7 +102,7 @@ class TcpScene implements Scene {
     this.#machine = new TcpServerMachine({ timeout: TIMEOUT, ack: true });
     this.#task = this.#server.run(this.#setting.wrap(this.#machine, 0), {
       take: (output, now) => this.#serverDoes(output, now),
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 
@@ -127,14 +127,16 @@ class TcpScene implements Scene {
       this.#served.get(output.connection)?.connection.close("down");
       return;
     }
-    if (output.type === "lagged") this.#watch.lag += output.by;
+    if (output.type === "stalled") this.#watch.lag += output.by;
     if (!("client" in output)) {
       return world.history.note(world.now, this.#server, `says ${output.type}`);
     }
     const served = this.#byName.get(output.client)!;
     world.history.note(world.now, served.client.process, `is said to be: ${output.type}`);
     switch (output.type) {
-      case "silent":
+      case "up":
+        return served.witness.raised("up");
+      case "down":
         return served.witness.alarmed(now);
       case "recovered":
         return served.witness.raised("recovered");
@@ -199,7 +201,6 @@ class TcpScene implements Scene {
     }
     if (!heard) return;
     witness.reads(now);
-    if (witness.state === "waiting") witness.raised("up");
   }
 
   // Clients ----------------------------------------------------------------------------------------
@@ -234,7 +235,7 @@ class TcpScene implements Scene {
         } else world.history.note(world.now, process, `says ${output.type}`);
         witness.says(output);
       },
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 
@@ -244,7 +245,7 @@ class TcpScene implements Scene {
     { connection: number, bytes }: Extract<TcpClientOutput, { type: "send" }>,
   ): void {
     if (!connection?.lanes.up.send(bytes)) return;
-    const written = { type: "written", connection: number, bytes: bytes.length } as const;
+    const written = { type: "written", connection: number, byteLength: bytes.length } as const;
     process.soon(() => task.handle(written));
   }
 
@@ -256,7 +257,7 @@ class TcpScene implements Scene {
         opened: () => task.handle({ type: "connected", connection: tag, local: "here" }),
         refused: () => task.handle({ type: "refused", connection: tag, error }),
         data: (_, bytes) => task.handle({ type: "data", connection: tag, bytes }),
-        written: (_, bytes) => task.handle({ type: "written", connection: tag, bytes }),
+        written: (_, byteLength) => task.handle({ type: "written", connection: tag, byteLength }),
         ended: (_, reason) => task.handle({ type: "ended", connection: tag, reason }),
       },
       server: this.#serverEnd(client),

@@ -15,7 +15,7 @@ import {
   UdpServerMachine,
   type UdpServerOutput,
 } from "../../../udp/server_machine.ts";
-import type { UdpServerState } from "../../../udp/server_state.ts";
+import type { UdpServerSnapshot } from "../../../udp/server_snapshot.ts";
 import { type DatagramLane, DatagramNetwork } from "../datagrams.ts";
 import type { Fault } from "../faults.ts";
 import { quantile } from "../../../bench/harness/spread.ts";
@@ -55,7 +55,7 @@ class UdpScene implements Scene {
   readonly #byName = new Map<string, Client>();
   #task!: Task<UdpServerInput, UdpServerOutput>;
   #machine!: UdpServerMachine;
-  #stored: { readonly state: UdpServerState; readonly at: Instant } | undefined;
+  #stored: { readonly snapshot: UdpServerSnapshot; readonly at: Instant } | undefined;
   #read = 0;
 
   constructor(setting: Setting) {
@@ -141,7 +141,7 @@ class UdpScene implements Scene {
     const { world, wrap } = this.#setting;
     const { clock } = process;
     const start = clock.now() + process.random() * PERIOD;
-    const machine = wrap(new UdpClientMachine({ period: PERIOD }, start), process.who);
+    const machine = wrap(new UdpClientMachine({ interval: PERIOD }, start), process.who);
     process.run(machine, {
       take: (output: UdpClientOutput, now) => {
         if (output.type !== "send") return;
@@ -159,19 +159,19 @@ class UdpScene implements Scene {
 
   #serve(): void {
     const clients = this.#clients.map(({ name }) => ({ address: name, timeout: TIMEOUT }));
-    const state = this.#stored?.state;
-    const options = state ? { state } : { clients };
+    const snapshot = this.#stored?.snapshot;
+    const options = snapshot ? { snapshot } : { clients };
     this.#machine = new UdpServerMachine(options, this.#server.clock.now());
     const machine = this.#setting.wrap(this.#machine, 0);
     this.#task = this.#server.run(machine, {
       take: (output, now) => this.#heard(output, now),
-      lagged: (by) => ({ type: "lagged", by }),
+      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 
   #killServer(keep: boolean, pause: number): void {
     const at = this.#server.clock.now();
-    this.#stored = keep ? { state: this.#machine.state(at), at } : undefined;
+    this.#stored = keep ? { snapshot: this.#machine.snapshot(at), at } : undefined;
     this.#server.kill();
     this.#server.restartIn(pause, () => {
       for (const { witness } of this.#clients) {
@@ -198,8 +198,8 @@ class UdpScene implements Scene {
     const client = "client" in output ? this.#byName.get(output.client) : undefined;
     const about = client ? client.process : this.#server;
     world.history.note(world.now, about, `is said to be: ${output.type}`);
-    if (output.type === "lagged") this.#watch.lag += output.by;
-    else if (output.type === "alarm") client!.witness.alarmed(now);
+    if (output.type === "stalled") this.#watch.lag += output.by;
+    else if (output.type === "down") client!.witness.alarmed(now);
     else if (output.type === "up" || output.type === "recovered") {
       client!.witness.raised(output.type);
     }

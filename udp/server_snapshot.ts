@@ -30,7 +30,7 @@ export interface SavedUdpClient {
 }
 
 /** What a server saves so that its successor neither repeats alarms nor starts timeouts over. */
-export interface UdpServerState {
+export interface UdpServerSnapshot {
   /** The version of this form. */
   readonly version: 1;
   /** Every watched client. */
@@ -45,15 +45,15 @@ export interface UdpServerState {
  *
  * @example
  * ```ts
- * import { checkUdpServerState } from "@heartline/heartline/udp";
+ * import { checkUdpServerSnapshot } from "@heartline/heartline/udp";
  * import { assertEquals, assertThrows } from "@std/assert";
  *
- * assertEquals(checkUdpServerState({ version: 1, clients: [] }).clients, []);
- * assertThrows(() => checkUdpServerState({ version: 2 }), Error, "wanted version 1");
+ * assertEquals(checkUdpServerSnapshot({ version: 1, clients: [] }).clients, []);
+ * assertThrows(() => checkUdpServerSnapshot({ version: 2 }), Error, "wanted version 1");
  * ```
  */
-export function checkUdpServerState(value: unknown): UdpServerState {
-  const { version, clients } = (value ?? {}) as Partial<UdpServerState>;
+export function checkUdpServerSnapshot(value: unknown): UdpServerSnapshot {
+  const { version, clients } = (value ?? {}) as Partial<UdpServerSnapshot>;
   if (version !== 1) throw wrong("version 1", version);
   if (!Array.isArray(clients)) throw wrong("a list of clients", clients);
   const checked = clients.map(checkClient);

@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
-import { checkUdpServerState, type SavedUdpClient } from "../../udp/server_state.ts";
+import { checkUdpServerSnapshot, type SavedUdpClient } from "../../udp/server_snapshot.ts";
 
 const CLIENT: SavedUdpClient = {
   client: "10.0.0.1:5001",
@@ -14,14 +14,14 @@ const CLIENT: SavedUdpClient = {
 
 Deno.test("a saved state passes as it is", { permissions: "none" }, () => {
   const state = { version: 1, clients: [CLIENT, { ...CLIENT, client: "[::1]:5001" }] };
-  assertEquals(checkUdpServerState(state), { ...state, version: 1 });
+  assertEquals(checkUdpServerSnapshot(state), { ...state, version: 1 });
 });
 
 Deno.test("an infinite timeout, which JSON writes as null, is infinite again", {
   permissions: "none",
 }, () => {
   const file = JSON.stringify({ version: 1, clients: [{ ...CLIENT, timeout: Infinity }] });
-  assertEquals(checkUdpServerState(JSON.parse(file)).clients[0]!.timeout, Infinity);
+  assertEquals(checkUdpServerSnapshot(JSON.parse(file)).clients[0]!.timeout, Infinity);
 });
 
 const WRONG: [what: string, value: unknown, message: string][] = [
@@ -53,6 +53,6 @@ const WRONG: [what: string, value: unknown, message: string][] = [
 
 for (const [what, value, message] of WRONG) {
   Deno.test(`a saved state with ${what} is refused`, { permissions: "none" }, () => {
-    assertThrows(() => checkUdpServerState(value), HeartlineError, message);
+    assertThrows(() => checkUdpServerSnapshot(value), HeartlineError, message);
   });
 }
