@@ -102,8 +102,6 @@ export function tcpClientLines(
       return [["warn", `${noServer(port)} Trying again in ${formatDuration(event.retryIn)}.`]];
     case "sent":
       return [["info", event.text.trimEnd()]];
-    case "send-failed":
-      return [["debug", `Heartbeat #${event.sequence} was not sent: ${event.message}`]];
     case "skipped":
       return [["warn", `This process was stopped: ${event.count} heartbeats were not sent`]];
     case "acked":

@@ -6,27 +6,22 @@
  *
  * *Stall-proof.* A machine that gives verdicts about peers (one with `stalled`) is never ticked on a
  * deadline before the inputs that already wait in the kernel were taken; and when this process itself
- * was stopped or blocked, the machine is told for how long before anything else happens.
+ * was stopped or blocked, the machine is told for how long before anything else happens. What it has as
+ * `schedule` is ticked in time and waits for nothing.
  *
  * *No starvation.* A flood of inputs delays a due deadline by `MOST_DRAIN` ms and no more.
  *
  * @module
  */
 import type { Clock } from "./clock.ts";
-import type { Instant, Machine } from "./machine.ts";
+import type { Instant, Machine, Ticked } from "./machine.ts";
 
 /** What {@linkcode Driver} needs to run a machine. */
-export interface DriverOptions<Input, Output> {
+export interface DriverOptions<Output> {
   /** Where time comes from. */
   clock: Clock;
   /** Takes what the machine put out, in order. */
   deliver: (outputs: readonly Output[], now: Instant) => void;
-  /**
-   * Makes the input that tells the machine that this process did not run for `by` milliseconds. A
-   * machine that declares peers dead must have it and move its deadlines; leave it out for one that
-   * only keeps a schedule: its ticks then come without waiting for inputs.
-   */
-  stalled?: (by: number) => Input;
 }
 
 /**
@@ -57,7 +52,9 @@ export class Driver<Input, Output> {
   readonly #machine: Machine<Input, Output>;
   readonly #clock: Clock;
   readonly #deliver: (outputs: readonly Output[], now: Instant) => void;
-  readonly #stalled: ((by: number) => Input) | undefined;
+  readonly #schedule: Ticked<Output> | undefined;
+  /** Whether the machine gives verdicts about peers. */
+  readonly #judges: boolean;
   #cancel: (() => void) | undefined;
   /** When the armed timer should fire; Infinity if none is armed. */
   #wakeAt = Infinity;
@@ -70,11 +67,12 @@ export class Driver<Input, Output> {
   #closed = false;
 
   /** Starts to run `machine`; arms a timer if it already has a deadline. */
-  constructor(machine: Machine<Input, Output>, options: DriverOptions<Input, Output>) {
+  constructor(machine: Machine<Input, Output>, options: DriverOptions<Output>) {
     this.#machine = machine;
     this.#clock = options.clock;
     this.#deliver = options.deliver;
-    this.#stalled = options.stalled;
+    this.#schedule = machine.schedule;
+    this.#judges = machine.stalled !== undefined;
     this.#activeAt = this.#clock.now();
     this.#arm(this.#activeAt);
   }
@@ -102,8 +100,11 @@ export class Driver<Input, Output> {
   /** Hands on what a direct call of the machine put out, and wakes earlier if that became due. */
   deliver(outputs: readonly Output[], now: Instant): void {
     if (outputs.length > 0) this.#deliver(outputs, now);
-    const deadline = this.#machine.deadline;
-    if (deadline !== undefined && deadline < this.#wakeAt && !this.#drain) this.#arm(now);
+    const due = this.#drain ? this.#scheduledAt : Math.min(this.#deadline, this.#scheduledAt);
+    if (due >= this.#wakeAt) return;
+    // While draining every turn looks at the schedule, but a turn may be long.
+    if (this.#drain) this.#overdueAt = Math.min(this.#overdueAt, due);
+    else this.#arm(now);
   }
 
   /** Stops: no tick and no input after this. */
@@ -112,16 +113,39 @@ export class Driver<Input, Output> {
     this.#disarm();
   }
 
+  get #deadline(): Instant {
+    return this.#machine.deadline ?? Infinity;
+  }
+
+  get #scheduledAt(): Instant {
+    return this.#schedule?.deadline ?? Infinity;
+  }
+
   /** An input came before a timer that is due: we were stopped, or inputs keep it from firing. */
   #overdue(now: Instant): void {
-    if (!this.#noticeStall(now)) this.#drain ? this.#verdictOrArm(now) : this.#wakeUp(now);
+    if (this.#noticeStall(now) || !this.#keepSchedule(now)) return;
+    if (!this.#drain) this.#wakeUp(now);
+    else if (now >= this.#drain.until) this.#tick(now);
+    else this.#nextTurn(now);
   }
 
   #fired(): void {
     const now = this.#clock.now();
     const stalled = this.#noticeStall(now);
     this.#activeAt = now;
-    if (!stalled) this.#drain ? this.#turn(now) : this.#wakeUp(now);
+    if (stalled || !this.#keepSchedule(now)) return;
+    this.#drain ? this.#turn(now) : this.#wakeUp(now);
+  }
+
+  /** Ticks what must be in time; false if that made the owner close. */
+  #keepSchedule(now: Instant): boolean {
+    if (this.#scheduledAt <= now) {
+      const outputs = this.#schedule!.tick(now);
+      // Disarmed, not armed: a deliver that comes back with an input arms for what it needs.
+      this.#disarm();
+      if (outputs.length > 0) this.#deliver(outputs, now);
+    }
+    return !this.#closed;
   }
 
   /** Reports a stall to the machine, which moves its deadlines, and starts over with them. */
@@ -130,10 +154,10 @@ export class Driver<Input, Output> {
     // A block as long as the drain would use it up with inputs still waiting, so there it counts.
     const stall = this.#drain ? MOST_DRAIN : STALL;
     // Idle for long is no stall while the timer is in time; nor is a late timer amid inputs.
-    if (!this.#stalled || now - this.#wakeAt < stall || by < stall) return false;
+    if (!this.#judges || now - this.#wakeAt < stall || by < stall) return false;
     this.#activeAt = now;
     this.#drain = undefined;
-    const outputs = this.#machine.handle(this.#stalled(by), now);
+    const outputs = this.#machine.stalled!(by, now);
     // Armed first: an input that comes back from `deliver` must not find the old timer overdue.
     this.#arm(now);
     this.deliver(outputs, now);
@@ -141,11 +165,10 @@ export class Driver<Input, Output> {
   }
 
   #wakeUp(now: Instant): void {
-    const deadline = this.#machine.deadline;
-    if (deadline === undefined || deadline > now || !this.#stalled) return this.#verdictOrArm(now);
+    if (this.#deadline > now) return this.#arm(now);
+    if (!this.#judges) return this.#tick(now);
     this.#drain = { until: now + MOST_DRAIN, quiet: 0, turnAt: now, inputs: this.#inputs };
-    this.#sleep(now, 0);
-    this.#overdueAt = this.#drain.until;
+    this.#nextTurn(now);
   }
 
   /** One turn of the event loop has passed while a deadline was due. */
@@ -156,26 +179,31 @@ export class Driver<Input, Output> {
     drain.quiet = taken <= few ? drain.quiet + 1 : 0;
     drain.turnAt = now;
     drain.inputs = this.#inputs;
-    if (drain.quiet >= QUIET_TURNS) return this.#verdictOrArm(now);
-    this.#sleep(now, 0);
-    this.#overdueAt = drain.until;
+    if (drain.quiet >= QUIET_TURNS) this.#tick(now);
+    else this.#nextTurn(now);
   }
 
-  #verdictOrArm(now: Instant): void {
+  #nextTurn(now: Instant): void {
+    this.#sleep(now, 0);
+    this.#overdueAt = Math.min(this.#drain!.until, this.#scheduledAt);
+  }
+
+  #tick(now: Instant): void {
     this.#drain = undefined;
     const outputs = this.#machine.tick(now);
-    // Disarmed, not armed: a deliver that comes back with an input arms for what it needs.
+    // Disarmed for the same reason as above.
     this.#disarm();
     if (outputs.length > 0) this.#deliver(outputs, now);
     if (!this.#closed) this.#arm(now);
   }
 
-  /** Arms the one timer for the machine's deadline, or for the next look at the clock. */
+  /** Arms the one timer for the machine's deadline, its schedule, or the next look at the clock. */
   #arm(now: Instant): void {
-    const deadline = this.#machine.deadline;
-    if (deadline === undefined) return this.#disarm();
-    const delay = Math.max(0, deadline - now);
-    this.#sleep(now, this.#stalled ? Math.min(delay, PULSE) : delay);
+    const deadline = this.#deadline;
+    const look = this.#judges && deadline < Infinity ? now + PULSE : Infinity;
+    const wakeAt = Math.min(deadline, this.#scheduledAt, look);
+    if (wakeAt === Infinity) this.#disarm();
+    else this.#sleep(now, Math.max(0, wakeAt - now));
   }
 
   #sleep(now: Instant, delay: number): void {

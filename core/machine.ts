@@ -29,7 +29,18 @@ export interface Machine<Input, Output> {
    * re-armed deadline), so a tick at this instant may fire nothing; it is never later.
    */
   readonly deadline: Instant | undefined;
+  /**
+   * This process did not run for `by` ms. A machine that gives verdicts about peers has this method and
+   * moves its deadlines by as much; its ticks come after the inputs that already wait. One that only
+   * keeps a schedule has none.
+   */
+  stalled?(by: number, now: Instant): readonly Output[];
+  /** What must be in time beside the verdicts, and so waits for no input. */
+  readonly schedule?: Ticked<Output>;
 }
+
+/** The part of a machine that is ticked in time, whatever inputs wait. */
+export type Ticked<Output> = Pick<Machine<never, Output>, "tick" | "deadline">;
 
 /**
  * What a machine returns when nothing happened: shared, so that the hot path allocates nothing.

@@ -72,6 +72,8 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
   };
   #receivedBytes = 0;
   #closed: Promise<void> | undefined;
+  /** It has stopped: what still happens to those who leave is no news. */
+  #silent = false;
 
   /** Starts a service of a kind that closes itself when `signal` aborts. */
   constructor(name: string, signal?: AbortSignal) {
@@ -112,11 +114,12 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
     return this.#closed !== undefined;
   }
 
-  /** Closes sockets and timers; called once. */
+  /** Closes sockets and timers; called once. What happens after it is not published. */
   protected abstract stop(): void;
 
   /** Gives the user one event. */
   protected publish(event: Event): void {
+    if (this.#silent) return;
     this.#counts.add(event);
     this.#events.push(event);
     if (this.#channel?.hasSubscribers) {
@@ -125,8 +128,8 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
   }
 
   /** Counts bytes that a peer sent. */
-  protected countBytes(length: number): void {
-    this.#receivedBytes += length;
+  protected countBytes(byteLength: number): void {
+    this.#receivedBytes += byteLength;
   }
 
   /**
@@ -147,6 +150,7 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
   async #close(): Promise<void> {
     this.#signal?.removeEventListener("abort", this.#onAbort);
     this.stop();
+    this.#silent = true;
     // A loop may be added while the last of the others ends.
     while (this.#loops > 0) await new Promise<void>((resolve) => this.#allEnded = resolve);
     this.#events.close();

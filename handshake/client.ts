@@ -120,7 +120,6 @@ export class HandshakeClient extends Service<HandshakeClientEvent> {
       deliver: (outputs) => {
         for (const output of outputs) this.#take(output);
       },
-      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 

@@ -42,9 +42,7 @@ export type HandshakeClientInput =
   /** A HELLO could not be sent. */
   | { readonly type: "send-failed"; readonly try: number; readonly error: HeartlineError }
   /** The answer to `ask-id`; `undefined` if there is no further id. */
-  | { readonly type: "next-id"; readonly id: string | undefined }
-  /** This process did not run for `by` ms. */
-  | { readonly type: "stalled"; readonly by: number };
+  | { readonly type: "next-id"; readonly id: string | undefined };
 
 /** A socket to open or close, bytes to send, the wish for another id, or an event. */
 export type HandshakeClientOutput =

@@ -119,11 +119,6 @@ export class HandshakeClientMachine
   /** Takes one input; one about an earlier try changes nothing. */
   handle(input: HandshakeClientInput, now: Instant): readonly HandshakeClientOutput[] {
     const outputs: HandshakeClientOutput[] = [];
-    if (input.type === "stalled") {
-      this.#giveUpAt += input.by;
-      this.#quietAt += input.by;
-      return [input];
-    }
     if (input.type === "next-id") return this.#next(input.id, now);
     if (input.try !== this.#try || !ACTIVE.has(this.#state)) return NOTHING;
     switch (input.type) {
@@ -154,6 +149,13 @@ export class HandshakeClientMachine
       }
     }
     return outputs;
+  }
+
+  /** This process did not run for `by` ms: moves the deadlines that judge a peer by as much. */
+  stalled(by: number): readonly HandshakeClientOutput[] {
+    this.#giveUpAt += by;
+    this.#quietAt += by;
+    return [{ type: "stalled", by }];
   }
 
   /** Begins, repeats or gives up, whatever is due. */

@@ -133,7 +133,6 @@ export class HandshakeServer extends Service<HandshakeServerEvent> {
       deliver: (outputs) => {
         for (const output of outputs) this.#take(output);
       },
-      stalled: (by) => ({ type: "stalled", by }),
     });
     if (datagrams) {
       this.run(datagrams.receive((bytes, from) => {

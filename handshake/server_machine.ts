@@ -133,11 +133,6 @@ export class HandshakeServerMachine
         break;
       case "overloaded":
         this.#reject("overloaded", input.from, now, outputs);
-        break;
-      case "stalled":
-        this.#tcp.stretch(input.by);
-        this.#own.stretch(input.by);
-        outputs.push(input);
     }
     return outputs;
   }
@@ -161,6 +156,14 @@ export class HandshakeServerMachine
     const reply = this.#answer(id, room, { address: from, connection: 0 }, now, outputs);
     if (reply) outputs.push({ type: "reply", to: from, bytes: reply });
     return outputs;
+  }
+
+  /** This process did not run for `by` ms: moves the deadlines that judge a peer by as much. */
+  stalled(by: number): readonly HandshakeServerOutput[] {
+    if (this.#stopped) return NOTHING;
+    this.#tcp.stretch(by);
+    this.#own.stretch(by);
+    return [{ type: "stalled", by }];
   }
 
   /** Does what is due. */

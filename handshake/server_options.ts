@@ -49,9 +49,7 @@ export type HandshakeServerInput =
     readonly message: string;
   }
   /** A reply was not sent because too many wait for the socket. */
-  | { readonly type: "overloaded"; readonly from: Address }
-  /** This process did not run for `by` ms. */
-  | { readonly type: "stalled"; readonly by: number };
+  | { readonly type: "overloaded"; readonly from: Address };
 
 /**
  * A reply to send, a connection to close, or an event. `bytes` never change and may be sent without a

@@ -138,7 +138,6 @@ export class KeepaliveClient extends Service<KeepaliveClientEvent> {
         // Behind all of them: an answer may end the connection.
         for (const output of outputs) if (output.type === "data") this.#answer(output);
       },
-      stalled: (by) => ({ type: "stalled", by }),
     });
     this.run(this.#read());
   }

@@ -161,12 +161,15 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
         break;
       case "stop":
         this.#close("closed", outputs);
-        break;
-      case "stalled":
-        this.#due += input.by;
-        outputs.push(input);
     }
     return outputs;
+  }
+
+  /** This process did not run for `by` ms: moves the deadlines that judge a peer by as much. */
+  stalled(by: number): readonly KeepaliveOutput<Remote>[] {
+    if (this.#phase === "over") return NOTHING;
+    this.#due += by;
+    return [{ type: "stalled", by }];
   }
 
   /** Probes, gives the verdict or sends data, whichever is due. */

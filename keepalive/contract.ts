@@ -20,9 +20,7 @@ export type KeepaliveInput =
   /** The stream ended or broke. */
   | { readonly type: "ended"; readonly reason: KeepaliveEnd }
   /** The application stops: the peer is told. */
-  | { readonly type: "stop" }
-  /** This process did not run for `by` ms. */
-  | { readonly type: "stalled"; readonly by: number };
+  | { readonly type: "stop" };
 
 /** Bytes to send, a connection to close once `last` is written, or an event. */
 export type KeepaliveOutput<Remote extends KeepaliveRemote = KeepaliveRemote> =

@@ -142,7 +142,6 @@ export class KeepaliveServer extends Service<KeepaliveServerEvent> {
         // Behind all of them: an answer may end the connection.
         for (const output of outputs) if (output.type === "data") this.#answer(output);
       },
-      stalled: (by) => ({ type: "stalled", by }),
     });
     this.run(listener.accept((connection) => this.run(this.#serve(connection)), (error) => {
       const { code, message } = typed(error);

@@ -40,14 +40,12 @@ export type KeepaliveServerInput =
   | {
     readonly type: "connection";
     readonly connection: number;
-    readonly input: Exclude<KeepaliveInput, { type: "stalled" }>;
+    readonly input: KeepaliveInput;
   }
   /** A connection could not be accepted. */
   | { readonly type: "accept-failed"; readonly code: ErrorCode; readonly message: string }
   /** The server stops: every client is told. */
-  | { readonly type: "stop" }
-  /** This process did not run for `by` ms. */
-  | { readonly type: "stalled"; readonly by: number };
+  | { readonly type: "stop" };
 
 /** Bytes to send, a connection to close, or an event. */
 export type KeepaliveServerOutput =
@@ -122,11 +120,14 @@ export class KeepaliveServerMachine
         return this.#later(this.#acceptFailures, this.#acceptFailures.count(input, now));
       case "stop":
         return this.#all((client) => this.#settle(client, input, now));
-      case "stalled":
-        // Each has its own verdict to put off; the event is the same for all and said once.
-        this.#all((client) => this.#settle(client, input, now));
-        return [input];
     }
+  }
+
+  /** This process did not run for `by` ms: moves the deadlines that judge a peer by as much. */
+  stalled(by: number): readonly KeepaliveServerOutput[] {
+    // Each has its own verdict to put off; the event is the same for all and said once.
+    this.#all((client) => this.#armed(client, client.machine.stalled(by)));
+    return [{ type: "stalled", by }];
   }
 
   /** Gives the verdicts that are due. */

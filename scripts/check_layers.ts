@@ -18,10 +18,11 @@ interface Layer {
 
 const PROTOCOLS = ["udp", "tcp", "sequence", "handshake", "keepalive", "proxy"];
 
-/** The door to sockets, seen from a protocol: interfaces, and the one that picks a door. */
-const NET = ["mod", "net", "datagram", "stream", "open", "outgoing"].map((file) =>
-  `net/${file}.ts`
-);
+/** Sockets, as a protocol sees them: interfaces, what picks their runtime, and the connection layer. */
+const NET = [
+  ...["mod", "net", "datagram", "stream", "open", "outgoing"],
+  ...["connection", "dial", "stream_server", "stream_client"],
+].map((file) => `net/${file}.ts`);
 
 /** The table. The first row that names a file rules it; a file that no row names breaks the rule. */
 const LAYERS: readonly Layer[] = [

@@ -65,6 +65,7 @@ function reachesOutside(path: string, specifier: string): boolean {
 }
 
 const PURE_FOLDER = /^(?:core|udp|tcp|sequence|handshake|keepalive|proxy)\//;
-const IMPURE = /^core\/(?:clock|drive|diagnostics|seed|service)\.ts$|\/(?:server|client)\.ts$/;
+const IMPURE =
+  /^core\/(?:clock|drive|diagnostics|seed|(?:machine_)?service)\.ts$|\/(?:server|client)\.ts$/;
 
 if (import.meta.main) report(violations(await readTree()));

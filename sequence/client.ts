@@ -216,7 +216,6 @@ export class SequenceClient extends Service<SequenceClientEvent> {
       deliver: (outputs) => {
         for (const output of outputs) this.#take(output);
       },
-      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 

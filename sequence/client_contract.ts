@@ -51,9 +51,7 @@ export type SequenceClientInput =
   /** What was taken so far may be confirmed. */
   | { readonly type: "confirm" }
   /** The last `save` is done. */
-  | { readonly type: "saved" }
-  /** This process did not run for `by` ms. */
-  | { readonly type: "stalled"; readonly by: number };
+  | { readonly type: "saved" };
 
 /**
  * A connection to open or close, bytes to send, a snapshot to keep, or an event. The bytes share their

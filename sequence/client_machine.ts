@@ -175,13 +175,16 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
       case "saved":
         this.#confirmation.saved();
         this.#confirm(now, outputs);
-        break;
-      case "stalled":
-        // When to confirm is a promise to the server, and does not move.
-        if (this.#deadline !== undefined) this.#deadline += input.by;
-        outputs.push(input);
     }
     return outputs;
+  }
+
+  /** This process did not run for `by` ms: moves the deadlines that judge a peer by as much. */
+  stalled(by: number): readonly SequenceClientOutput[] {
+    if (this.ended) return NOTHING;
+    // When to confirm is a promise to the server, and does not move.
+    if (this.#deadline !== undefined) this.#deadline += by;
+    return [{ type: "stalled", by }];
   }
 
   /** Connects, confirms, or gives a connection up. */

@@ -133,7 +133,6 @@ export class SequenceServer extends Service<SequenceServerEvent> {
     this.#driver = new Driver(machine, {
       clock,
       deliver,
-      stalled: (by) => ({ type: "stalled", by }),
     });
     this.#numbers = new Driver(machine.numbers, {
       clock,

@@ -69,9 +69,7 @@ export type SequenceServerInput =
   /** A connection could not be accepted. */
   | { readonly type: "accept-failed"; readonly code: ErrorCode; readonly message: string }
   /** The server is to stop: send the clients away. */
-  | { readonly type: "shutdown" }
-  /** This process did not run for `by` ms. */
-  | { readonly type: "stalled"; readonly by: number };
+  | { readonly type: "shutdown" };
 
 /**
  * Bytes to send, a connection to close behind them, a call of the store, or an event. `linger` is how

@@ -129,11 +129,6 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
       case "shutdown":
         this.#connections.shutDown(this.#random, turn);
         break;
-      case "stalled":
-        this.#verdicts.stretch(input.by);
-        this.#sessions.stalled(input.by);
-        turn.outputs.push(input);
-        break;
       default: {
         const link = this.#connections.get(input.connection);
         if (!link) break;
@@ -143,6 +138,13 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
       }
     }
     return turn.outputs;
+  }
+
+  /** This process did not run for `by` ms: moves the deadlines that judge a peer by as much. */
+  stalled(by: number): readonly SequenceServerOutput[] {
+    this.#verdicts.stretch(by);
+    this.#sessions.stalled(by);
+    return [{ type: "stalled", by }];
   }
 
   /** Gives the verdicts that are due. */

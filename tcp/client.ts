@@ -1,25 +1,20 @@
 /**
- * Sends TCP heartbeats over real sockets.
- *
- * This file wires the client machine to one connection after the other. It decides nothing.
+ * Sends TCP heartbeats over real sockets: one connection after the other around the client machine.
  *
  * @module
  */
 import { formatAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { Driver } from "../core/drive.ts";
-import { HeartlineError, lossOf, typed } from "../core/errors.ts";
+import { HeartlineError } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
-import { Service } from "../core/service.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
-import { OutgoingConnection } from "../net/outgoing.ts";
-import type { StreamConnection } from "../net/stream.ts";
-import type { TcpClientInput, TcpClientOutput } from "./client_contract.ts";
+import { StreamClient, type StreamClientOptions } from "../net/stream_client.ts";
 import { TcpClientMachine } from "./client_machine.ts";
-import type { TcpClientEvent, TcpLossReason } from "./events.ts";
-import type { TcpSchedule } from "./schedule.ts";
+import type { TcpClientEvent } from "./events.ts";
+import type { TcpClientOutput } from "./inputs.ts";
+import type { TcpSchedule } from "./options.ts";
 
 /** Options of {@linkcode sendTcpHeartbeats}. */
 export interface TcpClientOptions extends TcpSchedule {
@@ -67,11 +62,11 @@ export async function sendTcpHeartbeats(
 ): Promise<TcpHeartbeatClient> {
   const { hostname = "127.0.0.1", clock = systemClock(), random = Math.random } = options;
   const port = checkNumber("port", options.port ?? 6510, { max: 65_535, integer: true });
-  const server = formatAddress({ hostname, port });
-  const wall = clock.wall.bind(clock);
-  const machine = new TcpClientMachine(options, { server, random, wall }, clock.now());
-  const net = options.net ?? await openNet();
-  const client = new TcpHeartbeatClient(net, { hostname, port }, machine, clock, options);
+  const server = { hostname, port };
+  const environment = { server: formatAddress(server), random, wall: clock.wall.bind(clock) };
+  const machine = new TcpClientMachine(options, environment, clock.now());
+  const { signal, net = await openNet() } = options;
+  const client = new TcpHeartbeatClient(machine, { server, clock, signal, net });
   await client.ready;
   return client;
 }
@@ -93,103 +88,41 @@ export async function sendTcpHeartbeats(
  * assertEquals(client.counters().events.connected, 1);
  * ```
  */
-export class TcpHeartbeatClient extends Service<TcpClientEvent> {
+export class TcpHeartbeatClient extends StreamClient<TcpClientEvent, never, TcpClientEvent> {
   /** Not for users: settles when the first attempt to connect has an outcome. */
   readonly ready: Promise<void>;
 
-  readonly #net: Net;
-  readonly #server: { readonly hostname: string; readonly port: number };
-  readonly #driver: Driver<TcpClientInput, TcpClientOutput>;
   #settleFirst!: { resolve: () => void; reject: (error: HeartlineError) => void };
-  /** What closes the present connection, or the attempt to open it. */
-  #link: OutgoingConnection | undefined;
 
   /** Not for users: use {@linkcode sendTcpHeartbeats}. */
-  constructor(
-    net: Net,
-    server: { readonly hostname: string; readonly port: number },
-    machine: TcpClientMachine,
-    clock: Clock,
-    options: TcpClientOptions,
-  ) {
-    super("tcp-client", options.signal);
+  constructor(machine: TcpClientMachine, options: StreamClientOptions) {
+    super("tcp-client", machine, { ...options, sendLimit: MAX_UNSENT });
     this.ready = new Promise((resolve, reject) => this.#settleFirst = { resolve, reject });
-    this.#net = net;
-    this.#server = server;
-    this.#driver = new Driver(machine, {
-      clock,
-      deliver: (outputs) => {
-        for (const output of outputs) this.#take(output);
-      },
-      // Without acks there is no verdict, and the schedule need not wait for inputs.
-      ...(options.ack && { stalled: (by: number) => ({ type: "stalled", by }) }),
-    });
+  }
+
+  /** Publishes events; the first that tells an outcome settles `ready`, and the last one closes. */
+  protected override perform(output: TcpClientOutput): void {
+    super.perform(output);
+    switch (output.type) {
+      case "connect":
+      case "send":
+      case "close":
+      case "reset":
+      case "connecting":
+        return;
+      case "failed":
+        this.#settleFirst.reject(new HeartlineError(output.code, output.message));
+    }
+    this.#settleFirst.resolve();
+    if (output.type === "done" || output.type === "failed") void this.close();
   }
 
   /** Ends the schedule and the connection, or the attempt to open one. */
   protected override stop(): void {
-    this.#driver.close();
-    this.#link?.close();
+    super.stop();
     this.#settleFirst.resolve();
   }
-
-  #take(output: TcpClientOutput): void {
-    switch (output.type) {
-      case "connect":
-        this.#link = new OutgoingConnection();
-        return this.run(this.#connect(output.connection, this.#link));
-      case "send":
-        return this.run(this.#send(output.connection, output.sequence, output.bytes, this.#link!));
-      case "close":
-        return this.#link?.close();
-    }
-    this.publish(output);
-    if (output.type === "failed") {
-      this.#settleFirst.reject(new HeartlineError(output.code, output.message));
-    } else if (output.type !== "connecting") this.#settleFirst.resolve();
-    if (output.type === "done" || output.type === "failed") void this.close();
-  }
-
-  async #connect(connection: number, link: OutgoingConnection): Promise<void> {
-    let stream: StreamConnection;
-    try {
-      stream = await this.#net.connectStream(this.#server, { signal: link.signal });
-    } catch (error) {
-      return this.#driver.handle({ type: "refused", connection, error: typed(error) });
-    }
-    // It may have been given up while it was being opened.
-    if (!link.opened(stream)) return;
-    const local = formatAddress(stream.local);
-    this.#driver.handle({ type: "connected", connection, local });
-    const reason = await this.#read(connection, stream);
-    stream.close();
-    this.#driver.handle({ type: "ended", connection, reason });
-  }
-
-  async #read(connection: number, stream: StreamConnection): Promise<TcpLossReason> {
-    try {
-      await stream.receive((bytes) => {
-        this.countBytes(bytes.length);
-        this.#driver.handle({ type: "data", connection, bytes });
-      });
-      return "end";
-    } catch (error) {
-      return lossOf(error);
-    }
-  }
-
-  async #send(
-    connection: number,
-    sequence: number,
-    bytes: Uint8Array,
-    link: OutgoingConnection,
-  ): Promise<void> {
-    try {
-      await link.stream!.write(bytes);
-    } catch (error) {
-      const input = { type: "send-failed", connection, sequence, error: typed(error) } as const;
-      return this.#driver.handle(input);
-    }
-    this.#driver.handle({ type: "written", connection, byteLength: bytes.length });
-  }
 }
+
+/** A server that takes as little, beyond what its kernel holds, does not read. */
+const MAX_UNSENT = 65_536;

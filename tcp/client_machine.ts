@@ -18,15 +18,16 @@
  *
  * @module
  */
+import { formatAddress } from "../core/address.ts";
 import { fullJitter } from "../core/backoff.ts";
 import { HeartlineError } from "../core/errors.ts";
 import { Framer } from "../core/framer.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
-import type { TcpClientInput, TcpClientOutput, TcpClientSurroundings } from "./client_contract.ts";
+import type { TcpClientEnvironment, TcpClientInput, TcpClientOutput } from "./inputs.ts";
 import type { NumberRun, TcpClientEvent, TcpLossReason } from "./events.ts";
 import { failed } from "./loss.ts";
 import { decodeTcpAck, encodeTcpHeartbeat, MAX_TCP_MESSAGE_BYTES, TCP_MARK } from "./message.ts";
-import { completed, type TcpSchedule } from "./schedule.ts";
+import { clientSettings, type TcpSchedule } from "./options.ts";
 import { Unconfirmed } from "./unconfirmed.ts";
 import { follow } from "../core/states.ts";
 import { TCP_CLIENT_STATES, type TcpSendingState } from "./states.ts";
@@ -39,20 +40,27 @@ import { TCP_CLIENT_STATES, type TcpSendingState } from "./states.ts";
  * import { TcpClientMachine } from "@heartline/heartline/tcp";
  * import { assertEquals } from "@std/assert";
  *
- * const surroundings = { server: "server:6510", random: () => 0.5, wall: (now: number) => now };
- * const machine = new TcpClientMachine({ interval: 1_000, count: 2 }, surroundings, 0);
+ * const environment = { server: "server:6510", random: () => 0.5, wall: (now: number) => now };
+ * const machine = new TcpClientMachine({ interval: 1_000, count: 2 }, environment, 0);
  * assertEquals(machine.tick(0), [
  *   { type: "connecting", server: "server:6510", attempt: 1 },
  *   { type: "connect", connection: 1 }, // open a socket, and say when it is open:
  * ]);
- * const opened = machine.handle({ type: "connected", connection: 1, local: "client:50000" }, 5);
+ * const local = { hostname: "10.0.0.7", port: 50_000 }, remote = { hostname: "10.0.0.1", port: 6510 };
+ * const opened = machine.handle({ type: "opened", connection: 1, remote, local }, 5);
  * assertEquals(opened.map(({ type }) => type), ["connected", "send", "sent"]);
  * assertEquals(machine.deadline, 1_005); // the next one
  * ```
  */
 export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput> {
+  /**
+   * This process did not run for `by` ms: moves the deadlines that judge the server by as much. Without
+   * acks there is no verdict, and the schedule need not wait for inputs.
+   */
+  readonly stalled?: (by: number) => readonly TcpClientOutput[];
+
   readonly #options: Required<TcpSchedule>;
-  readonly #surroundings: TcpClientSurroundings;
+  readonly #environment: TcpClientEnvironment;
   #state: TcpSendingState = "waiting";
   /** When waiting or connecting ends. */
   #due: Instant;
@@ -69,8 +77,8 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
   #next = 0;
   #sent = 0;
   #acked = 0;
-  /** Bytes that the system has not taken. */
-  #unsent = 0;
+  /** The system has not taken all heartbeats so far. */
+  #waiting = false;
   #framer = new Framer(TCP_MARK, { limit: MAX_TCP_MESSAGE_BYTES });
   #unconfirmed: Unconfirmed | undefined;
   /** When all is sent: how long to wait for what is under way. */
@@ -80,14 +88,15 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
    * Makes a client that connects at `now`.
    *
    * @param schedule see {@linkcode TcpSchedule}
-   * @param surroundings see {@linkcode TcpClientSurroundings}
+   * @param environment see {@linkcode TcpClientEnvironment}
    * @param now when it connects
    * @throws {HeartlineError} `invalid-option`
    */
-  constructor(schedule: TcpSchedule, surroundings: TcpClientSurroundings, now: Instant) {
-    this.#options = completed(schedule);
-    this.#surroundings = surroundings;
+  constructor(schedule: TcpSchedule, environment: TcpClientEnvironment, now: Instant) {
+    this.#options = clientSettings(schedule);
+    this.#environment = environment;
     this.#due = now;
+    if (this.#options.ack) this.stalled = (by) => this.#stretch(by);
   }
 
   /** When `tick` is next worth calling; `undefined` once it is over. */
@@ -101,12 +110,11 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
   /** Takes one input. */
   handle(input: TcpClientInput, now: Instant): readonly TcpClientOutput[] {
     if (this.#state === "over") return NOTHING;
-    if (input.type === "stalled") return this.#stretch(input.by, input);
     if (input.connection !== this.#connection) return NOTHING;
     switch (input.type) {
-      case "connected":
-        return this.#state === "connecting" ? this.#open(input.local, now) : NOTHING;
-      case "refused":
+      case "opened":
+        return this.#state === "connecting" ? this.#open(formatAddress(input.local), now) : NOTHING;
+      case "connect-failed":
         return this.#state === "connecting" ? this.#refused(input.error, now) : NOTHING;
       default:
         return this.#state === "open" ? this.#handleOpen(input, now) : NOTHING;
@@ -140,7 +148,7 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
   #connect(now: Instant): TcpClientOutput[] {
     this.#state = follow(TCP_CLIENT_STATES, this.#state, "connecting");
     this.#due = now + this.#options.connectTimeout;
-    const { server } = this.#surroundings;
+    const { server } = this.#environment;
     return [
       { type: "connecting", server, attempt: this.#failures + 1 },
       { type: "connect", connection: ++this.#connection },
@@ -151,7 +159,7 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
     const { ack, ackTimeout, interval } = this.#options;
     this.#state = follow(TCP_CLIENT_STATES, this.#state, "open");
     this.#openedAt = now;
-    this.#unsent = 0;
+    this.#waiting = false;
     this.#answered = false;
     if (ack) {
       this.#unconfirmed = new Unconfirmed(this.#sent + 1, ackTimeout);
@@ -161,31 +169,25 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
     // If a heartbeat was due meanwhile, the last such is sent at once: the server waits for one.
     this.#next = Math.max(this.#next, Math.floor((now - this.#start) / interval));
     const outputs: TcpClientOutput[] = [
-      { type: "connected", server: this.#surroundings.server, local },
+      { type: "connected", server: this.#environment.server, local },
     ];
     if (now >= this.#beatAt) this.#beat(now, outputs);
     return outputs;
   }
 
   #handleOpen(
-    input: Exclude<TcpClientInput, { type: "stalled" | "connected" | "refused" }>,
+    input: Exclude<TcpClientInput, { type: "opened" | "connect-failed" }>,
     now: Instant,
   ): readonly TcpClientOutput[] {
     const outputs: TcpClientOutput[] = [];
     switch (input.type) {
-      case "written":
-        this.#unsent -= input.byteLength;
+      case "drained":
+        this.#waiting = input.unsent > 0;
         this.#finishIfSettled(outputs);
         break;
       case "data":
         this.#readAcks(input.bytes, now, outputs);
         break;
-      case "send-failed": {
-        const { code, message } = input.error;
-        outputs.push({ type: "send-failed", sequence: input.sequence, code, message });
-        this.#lose(code === "connection-reset" ? "reset" : code, now, outputs);
-        break;
-      }
       case "ended":
         this.#lose(input.reason, now, outputs);
     }
@@ -194,7 +196,6 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
 
   /** Sends the heartbeat that is due; those whose time has passed meanwhile are not sent. */
   #beat(now: Instant, outputs: TcpClientOutput[]): void {
-    if (this.#unsent > MAX_UNSENT) return this.#lose("not-reading", now, outputs);
     const { interval, count, ackTimeout } = this.#options;
     const current = Math.max(this.#next, Math.floor((now - this.#start) / interval));
     if (current > this.#next) outputs.push({ type: "skipped", count: current - this.#next });
@@ -202,13 +203,13 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
     const sequence = ++this.#sent;
     const crowded = this.#unconfirmed?.sent(now);
     if (crowded) outputs.push({ type: "unconfirmed", ...crowded });
-    const sentAt = this.#surroundings.wall(now);
+    const sentAt = this.#environment.wall(now);
     const text = encodeTcpHeartbeat({ sequence, sentAt });
     const bytes = ENCODER.encode(text);
-    this.#unsent += bytes.length;
+    this.#waiting = true;
     if (sequence === count) this.#finishBy = now + ackTimeout;
     outputs.push(
-      { type: "send", connection: this.#connection, sequence, bytes },
+      { type: "send", connection: this.#connection, bytes },
       { type: "sent", sequence, sentAt, text },
     );
   }
@@ -246,7 +247,7 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
   }
 
   #finishIfSettled(outputs: TcpClientOutput[]): void {
-    const settled = this.#unsent === 0 && (this.#unconfirmed?.open ?? 0) === 0;
+    const settled = !this.#waiting && (this.#unconfirmed?.open ?? 0) === 0;
     if (this.#allSent && settled) this.#finish(outputs);
   }
 
@@ -265,11 +266,11 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
       return [{ type: "failed", code, message }];
     }
     const retryIn = this.#retry(now, true);
-    return [{ type: "connect-failed", server: this.#surroundings.server, code, message, retryIn }];
+    return [{ type: "connect-failed", server: this.#environment.server, code, message, retryIn }];
   }
 
   #connectTimedOut(now: Instant): TcpClientOutput[] {
-    const message = `Cannot connect to ${this.#surroundings.server}: Connection timed out`;
+    const message = `Cannot connect to ${this.#environment.server}: Connection timed out`;
     const close: TcpClientOutput = { type: "close", connection: this.#connection };
     return [close, ...this.#refused(new HeartlineError("timed-out", message), now)];
   }
@@ -278,7 +279,7 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
     outputs.push({ type: "close", connection: this.#connection });
     this.#drain(outputs);
     const { ack, reconnect } = this.#options;
-    const { server } = this.#surroundings;
+    const { server } = this.#environment;
     const again = reconnect && !this.#allSent;
     // Without acks only time tells a good connection from one that is closed as soon as it is open.
     const good = ack ? this.#answered : now - this.#openedAt >= STEADY;
@@ -293,7 +294,7 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
 
   #retry(now: Instant, failed: boolean): number {
     const { backoff } = this.#options;
-    const retryIn = fullJitter(this.#failures, this.#surroundings.random, backoff);
+    const retryIn = fullJitter(this.#failures, this.#environment.random, backoff);
     if (failed) this.#failures++;
     this.#state = follow(TCP_CLIENT_STATES, this.#state, "waiting");
     this.#due = now + retryIn;
@@ -306,11 +307,12 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
     if (open) outputs.push({ type: "unconfirmed", ...open });
   }
 
-  #stretch(by: number, event: TcpClientEvent): TcpClientOutput[] {
+  #stretch(by: number): readonly TcpClientOutput[] {
+    if (this.#state === "over") return NOTHING;
     this.#unconfirmed?.stretch(by);
     if (this.#state === "connecting") this.#due += by;
     this.#finishBy += by;
-    return [event];
+    return [{ type: "stalled", by }];
   }
 }
 
@@ -323,8 +325,6 @@ function joined(run: NumberRun, next: NumberRun | undefined): NumberRun {
   return next ? { from: run.from, to: next.to, count: run.count + next.count } : run;
 }
 
-/** A server that takes as little, beyond what its kernel and ours hold, does not read. */
-const MAX_UNSENT = 65_536;
 /** A connection that lived as long is no refusal in disguise; the cap of the waits, in ms. */
 const STEADY = 5_000;
 const ENCODER = new TextEncoder();

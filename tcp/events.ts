@@ -184,13 +184,6 @@ export type TcpClientEvent =
     /** The message as it was sent, with its full stop and space. */
     readonly text: string;
   }
-  /** A heartbeat could not be sent: the connection is broken and `disconnected` follows. */
-  | {
-    readonly type: "send-failed";
-    readonly sequence: number;
-    readonly code: ErrorCode;
-    readonly message: string;
-  }
   /** This process was stopped over the times of `count` heartbeats; they are not sent afterwards. */
   | { readonly type: "skipped"; readonly count: number }
   /** The server confirmed a heartbeat; it may have been reported as unconfirmed before. */

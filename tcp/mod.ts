@@ -18,11 +18,10 @@
  * @module
  */
 export * from "./client.ts";
-export type * from "./client_contract.ts";
 export * from "./client_machine.ts";
 export * from "./events.ts";
+export type * from "./inputs.ts";
 export * from "./message.ts";
-export type { TcpSchedule } from "./schedule.ts";
+export type { TcpSchedule, TcpServerMachineOptions } from "./options.ts";
 export * from "./server.ts";
 export * from "./server_machine.ts";
-export type { TcpServerMachineOptions } from "./server_options.ts";

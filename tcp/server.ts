@@ -1,27 +1,19 @@
 /**
- * Watches TCP heartbeats on real sockets.
- *
- * This file wires the server machine to a listener and its connections. It decides nothing.
+ * Watches TCP heartbeats on real sockets: a listener and its connections around the server machine.
  *
  * @module
  */
 import type { Address } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { Driver } from "../core/drive.ts";
-import { lossOf, typed } from "../core/errors.ts";
-import { Service } from "../core/service.ts";
+import type { Connection } from "../net/connection.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
-import type { StreamConnection, StreamListener } from "../net/stream.ts";
-import type {
-  TcpClientReport,
-  TcpClientState,
-  TcpDisconnectReason,
-  TcpServerEvent,
-} from "./events.ts";
-import { type TcpServerInput, TcpServerMachine, type TcpServerOutput } from "./server_machine.ts";
-import type { TcpServerMachineOptions } from "./server_options.ts";
+import type { StreamListener } from "../net/stream.ts";
+import { listening, StreamServer } from "../net/stream_server.ts";
+import type { TcpClientReport, TcpClientState, TcpServerEvent } from "./events.ts";
+import type { TcpServerMachineOptions } from "./options.ts";
+import { TcpServerMachine } from "./server_machine.ts";
 
 /** Options of {@linkcode serveTcpHeartbeats}. */
 export interface TcpServerOptions extends TcpServerMachineOptions {
@@ -68,7 +60,7 @@ export async function serveTcpHeartbeats(
   const { hostname = "127.0.0.1", clock = systemClock() } = options;
   const port = checkNumber("port", options.port ?? 6510, { max: 65_535, integer: true });
   // Made before the socket: a wrong option must not leave one open.
-  const machine = new TcpServerMachine(options);
+  const machine = new TcpServerMachine(options, { wall: clock.wall.bind(clock) });
   const net = options.net ?? await openNet();
   const listener = await net.listenStream({ hostname, port });
   return new TcpHeartbeatServer(listener, machine, clock, options.signal);
@@ -90,15 +82,11 @@ export async function serveTcpHeartbeats(
  * assertEquals([report?.state, report?.missed], ["up", 0]);
  * ```
  */
-export class TcpHeartbeatServer extends Service<TcpServerEvent> {
-  readonly #listener: StreamListener;
+export class TcpHeartbeatServer extends StreamServer<TcpServerEvent, never, TcpServerEvent> {
+  /** Where the server listens. */
+  readonly address: Address;
+
   readonly #machine: TcpServerMachine;
-  readonly #clock: Clock;
-  readonly #driver: Driver<TcpServerInput, TcpServerOutput>;
-  readonly #connections = new Map<number, StreamConnection>();
-  #accepted = 0;
-  /** What the machine is told with each chunk: one for all, so that none is allocated for each. */
-  readonly #chunk = { unsent: 0, wall: 0 };
 
   /** Not for users: use {@linkcode serveTcpHeartbeats}. */
   constructor(
@@ -107,32 +95,11 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
     clock: Clock,
     signal?: AbortSignal,
   ) {
-    super("tcp-server", signal);
-    this.#listener = listener;
+    super("tcp-server", machine, { clock, signal, sendLimit: MAX_UNSENT });
+    this.address = listener.address;
     this.#machine = machine;
-    this.#clock = clock;
-    const { hostname, port } = listener.address;
-    this.publish({ type: "listening", hostname, port, transport: "tcp" });
-    this.#driver = new Driver(machine, {
-      clock,
-      deliver: (outputs) => {
-        for (const output of outputs) this.#take(output);
-      },
-      stalled: (by) => ({ type: "stalled", by }),
-    });
-    this.run(listener.accept((connection) => {
-      // Accepted in the same turn of the event loop in which the server was closed.
-      if (this.stopped) connection.close();
-      else this.run(this.#serve(connection));
-    }, (error) => {
-      const { code, message } = typed(error);
-      this.#driver.handle({ type: "accept-failed", code, message });
-    }));
-  }
-
-  /** Where the server listens. */
-  get address(): Address {
-    return this.#listener.address;
+    this.publish(listening(listener.address, "tcp"));
+    this.accept(listener);
   }
 
   /**
@@ -141,7 +108,7 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
    * @param limit how many to report at most, those that are not up first: a report takes about 2 µs
    */
   clients(limit = Infinity): TcpClientReport[] {
-    return this.#machine.reports(this.#clock.now(), limit);
+    return this.#machine.reports(this.clock.now(), limit);
   }
 
   /** How many connected clients are in each state. */
@@ -154,49 +121,18 @@ export class TcpHeartbeatServer extends Service<TcpServerEvent> {
     return this.#machine.heartbeats;
   }
 
-  /** Closes every socket and the timer. */
-  protected override stop(): void {
-    this.#driver.close();
-    this.#listener.close();
-    for (const connection of this.#connections.values()) connection.close();
+  /** The hot path: no input is allocated for a chunk. */
+  protected override receive({ id }: Connection, bytes: Uint8Array): void {
+    const now = this.driver.wake();
+    this.driver.deliver(this.#machine.receive(id, bytes, now), now);
   }
 
-  /** Reactions and no async function, whose frame each of 10,000 connections would keep. */
-  #serve(connection: StreamConnection): Promise<void> {
-    const id = ++this.#accepted;
-    this.#connections.set(id, connection);
-    this.#driver.handle({ type: "connected", connection: id, remote: connection.remote });
-    const receive = (bytes: Uint8Array): void => this.#receive(id, connection, bytes);
-    return connection.receive(receive).then(ended, lossOf).then((reason) => {
-      connection.close();
-      this.#connections.delete(id);
-      this.#driver.handle({ type: "ended", connection: id, reason });
-    });
-  }
-
-  #receive(id: number, connection: StreamConnection, bytes: Uint8Array): void {
-    this.countBytes(bytes.length);
-    const now = this.#driver.wake(), chunk = this.#chunk;
-    chunk.unsent = connection.unsent;
-    chunk.wall = this.#clock.wall(now);
-    this.#driver.deliver(this.#machine.receive(id, bytes, chunk, now), now);
-  }
-
-  #take(output: TcpServerOutput): void {
-    if (output.type === "send") this.run(this.#send(output.connection, output.bytes));
-    else if (output.type === "close") this.#connections.get(output.connection)?.close();
-    else this.publish(output);
-  }
-
-  async #send(id: number, bytes: Uint8Array): Promise<void> {
-    try {
-      await this.#connections.get(id)?.write(bytes);
-    } catch {
-      // Reading from the same connection says what became of it.
-    }
-  }
+  /** The machine need not know when its acks are taken. */
+  protected override drained(): void {}
 }
 
-function ended(): TcpDisconnectReason {
-  return "end";
-}
+/**
+ * More than the acks of any chunk to a peer that reads; a peer that lets as much wait, beyond what its
+ * kernel holds, does not read.
+ */
+const MAX_UNSENT = 65_536;

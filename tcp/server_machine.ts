@@ -21,7 +21,7 @@
  */
 import { type Address, formatAddress } from "../core/address.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
-import type { ErrorCode } from "../core/errors.ts";
+import type { AcceptFailedInput, ConnectionLoss } from "../core/connection.ts";
 import { Framer } from "../core/framer.ts";
 import { LimitedReport } from "../core/limited_report.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
@@ -36,35 +36,11 @@ import type {
   TcpServerEvent,
 } from "./events.ts";
 import { decodeTcpHeartbeat, MAX_TCP_MESSAGE_BYTES, TCP_MARK } from "./message.ts";
-import { completed, type TcpServerMachineOptions } from "./server_options.ts";
+import type { TcpServerEnvironment, TcpServerInput, TcpServerOutput } from "./inputs.ts";
+import { serverSettings, type TcpServerMachineOptions } from "./options.ts";
 import { ConnectionMemory, WatchedConnection } from "./watched_connection.ts";
 import { follow } from "../core/states.ts";
 import { TCP_WATCHED_STATES } from "./states.ts";
-
-/** What a server machine is told; `connection` is any number that is used once. */
-export type TcpServerInput =
-  /** A client connected. */
-  | { readonly type: "connected"; readonly connection: number; readonly remote: Address }
-  /** Bytes arrived; `unsent` bytes of ours still wait for that peer, `wall` is ms since 1970. */
-  | {
-    readonly type: "data";
-    readonly connection: number;
-    readonly bytes: Uint8Array;
-    readonly unsent: number;
-    readonly wall: number;
-  }
-  /** A connection is gone. */
-  | { readonly type: "ended"; readonly connection: number; readonly reason: TcpDisconnectReason }
-  /** A connection could not be accepted. */
-  | { readonly type: "accept-failed"; readonly code: ErrorCode; readonly message: string }
-  /** This process did not run for `by` ms. */
-  | { readonly type: "stalled"; readonly by: number };
-
-/** Bytes to send, a connection to close, or an event. */
-export type TcpServerOutput =
-  | { readonly type: "send"; readonly connection: number; readonly bytes: Uint8Array }
-  | { readonly type: "close"; readonly connection: number }
-  | TcpServerEvent;
 
 /**
  * Watches any number of connections with one deadline queue.
@@ -75,11 +51,11 @@ export type TcpServerOutput =
  * import { assertEquals } from "@std/assert";
  *
  * // `now` is what you say it is: here 10 s pass without waiting for them.
- * const machine = new TcpServerMachine({ timeout: 10_000 });
+ * const machine = new TcpServerMachine({ timeout: 10_000 }, { wall: (now) => 1_000 + now });
  * const remote = { hostname: "127.0.0.1", port: 50_000 };
- * machine.handle({ type: "connected", connection: 1, remote }, 0);
+ * machine.handle({ type: "opened", connection: 1, remote, local: remote }, 0);
  * const bytes = new TextEncoder().encode(encodeTcpHeartbeat({ sequence: 1, sentAt: 1_000 }));
- * machine.handle({ type: "data", connection: 1, bytes, unsent: 0, wall: 1_001 }, 500);
+ * machine.handle({ type: "data", connection: 1, bytes }, 500);
  * assertEquals(machine.stateCounts(), { waiting: 0, up: 1, down: 0 });
  * assertEquals(machine.tick(10_500), [
  *   { type: "down", client: "127.0.0.1:50000", timeout: 10_000, silentFor: 10_000 },
@@ -101,6 +77,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   readonly #acceptFailures = new LimitedReport<AcceptFailure>();
   readonly #acks: AckBatch | undefined;
   readonly #options: Required<TcpServerMachineOptions>;
+  readonly #wall: TcpServerEnvironment["wall"];
   /** Timeout and grace. */
   readonly #patience: number;
   #heartbeats = 0;
@@ -108,10 +85,13 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   /**
    * Makes a server without clients.
    *
+   * @param options see {@linkcode TcpServerMachineOptions}
+   * @param environment see {@linkcode TcpServerEnvironment}
    * @throws {HeartlineError} `invalid-option`
    */
-  constructor(options: TcpServerMachineOptions = {}) {
-    this.#options = completed(options);
+  constructor(options: TcpServerMachineOptions, environment: TcpServerEnvironment) {
+    this.#options = serverSettings(options);
+    this.#wall = environment.wall;
     this.#patience = this.#options.timeout + this.#options.grace;
     this.#acks = options.ack ? new AckBatch() : undefined;
     this.#reports = this.#deadlines.add(0);
@@ -136,17 +116,16 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   /** Takes one input; bytes may come through `receive` as well. */
   handle(input: TcpServerInput, now: Instant): readonly TcpServerOutput[] {
     switch (input.type) {
-      case "connected":
+      case "opened":
         return this.#connect(input.connection, input.remote, now);
       case "data":
-        return this.receive(input.connection, input.bytes, input, now);
+        return this.receive(input.connection, input.bytes, now);
+      case "drained":
+        return NOTHING;
       case "ended":
-        return this.#end(input.connection, input.reason, now);
+        return this.#lose(input.connection, input.reason, now);
       case "accept-failed":
         return this.#later(this.#acceptFailures, this.#acceptFailures.count(input, now));
-      case "stalled":
-        this.#deadlines.stretch(input.by);
-        return [input];
     }
   }
 
@@ -156,26 +135,28 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
    *
    * @param connection its number; bytes of an unknown one are ignored
    * @param bytes read during the call only
-   * @param state `unsent`: bytes of ours that wait for the peer; `wall`: ms since 1970 at `now`
    * @param now the instant of receipt
    */
   receive(
     connection: number,
     bytes: Uint8Array,
-    state: { readonly unsent: number; readonly wall: number },
     now: Instant,
   ): readonly TcpServerOutput[] {
     const client = this.#clients.get(connection);
     if (!client) return NOTHING;
     const outputs: TcpServerOutput[] = [];
-    const fault = this.#acks && state.unsent > MAX_UNSENT
-      ? "not-reading"
-      : this.#read(client, bytes, state.wall, now, outputs as TcpServerEvent[]);
+    const fault = this.#read(client, bytes, this.#wall(now), now, outputs as TcpServerEvent[]);
     client.endChunk(now, outputs as TcpServerEvent[]);
     const acks = this.#acks?.take();
-    if (acks && fault !== "not-reading") outputs.push({ type: "send", connection, bytes: acks });
+    if (acks) outputs.push({ type: "send", connection, bytes: acks });
     if (fault) this.#reject(client, fault, now, outputs);
     return outputs;
+  }
+
+  /** This process did not run for `by` ms: moves the deadlines that judge a peer by as much. */
+  stalled(by: number): readonly TcpServerOutput[] {
+    this.#deadlines.stretch(by);
+    return [{ type: "stalled", by }];
   }
 
   /** Gives the verdicts that are due. */
@@ -284,6 +265,15 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     if (left < Infinity) this.#deadlines.arm(client.slot, now + left);
   }
 
+  /** A connection is over without a word of ours. */
+  #lose(id: number, reason: ConnectionLoss, now: Instant): readonly TcpServerOutput[] {
+    const client = this.#clients.get(id);
+    if (!client) return NOTHING;
+    if (reason !== "not-reading") return this.#end(id, reason, now);
+    const rejected = { type: "rejected", client: client.name, reason, count: 1 } as const;
+    return [rejected, ...this.#end(id, "closed", now)];
+  }
+
   #reject(
     client: WatchedConnection,
     reason: TcpRejection,
@@ -318,10 +308,4 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
 }
 
 type Refusal = Omit<Extract<TcpServerEvent, { type: "rejected" }>, "count">;
-type AcceptFailure = Omit<Extract<TcpServerEvent, { type: "accept-failed" }>, "count">;
-
-/**
- * More than the acks of any chunk to a peer that reads; a peer that lets as much wait, beyond what its
- * kernel and ours hold, does not read.
- */
-const MAX_UNSENT = 65_536;
+type AcceptFailure = AcceptFailedInput;

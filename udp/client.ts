@@ -8,14 +8,18 @@
 import { type Address, anyPortTowards, formatAddress, parseAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { Driver } from "../core/drive.ts";
-import { type HeartlineError, typed } from "../core/errors.ts";
+import { typed } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
-import { Service } from "../core/service.ts";
+import { MachineService } from "../core/machine_service.ts";
 import { type DatagramSocket, sendDatagram } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
-import { UdpClientMachine, type UdpClientOutput, type UdpSchedule } from "./client_machine.ts";
+import {
+  type UdpClientInput,
+  UdpClientMachine,
+  type UdpClientOutput,
+  type UdpSchedule,
+} from "./client_machine.ts";
 import type { UdpClientEvent } from "./events.ts";
 import { encodeHeartbeat } from "./message.ts";
 
@@ -89,14 +93,10 @@ export async function sendUdpHeartbeats(
  * assertEquals(client.counters().events.sent, 1);
  * ```
  */
-export class UdpHeartbeatClient extends Service<UdpClientEvent> {
+export class UdpHeartbeatClient
+  extends MachineService<UdpClientEvent, UdpClientInput, UdpClientOutput> {
   readonly #socket: DatagramSocket;
   readonly #server: Address;
-  readonly #clock: Clock;
-  readonly #driver: Driver<
-    { type: "failed"; burst: number; error: HeartlineError },
-    UdpClientOutput
-  >;
   /** Ends when every datagram so far has left: one after the other, so that they leave in order. */
   #sending: Promise<void> = Promise.resolve();
 
@@ -109,22 +109,15 @@ export class UdpHeartbeatClient extends Service<UdpClientEvent> {
     options: UdpClientOptions,
     phase: number,
   ) {
-    super("udp-client", options.signal);
+    super("udp-client", machine, { signal: options.signal, clock });
     this.#socket = socket;
     this.#server = server;
-    this.#clock = clock;
     this.publish({
       type: "started",
       local: formatAddress(socket.address),
       server: formatAddress(server),
       interval: options.interval ?? 10_000,
       firstIn: phase,
-    });
-    this.#driver = new Driver(machine, {
-      clock,
-      deliver: (outputs) => {
-        for (const output of outputs) this.#take(output);
-      },
     });
   }
 
@@ -135,12 +128,12 @@ export class UdpHeartbeatClient extends Service<UdpClientEvent> {
 
   /** Ends the schedule and the socket. */
   protected override stop(): void {
-    this.#driver.close();
+    this.driver.close();
     this.#socket.close();
     this.run(this.#sending);
   }
 
-  #take(output: UdpClientOutput): void {
+  protected override perform(output: UdpClientOutput): void {
     if (output.type === "done") return this.run(this.#finish(output));
     if (output.type !== "send") return this.publish(output);
     const { sequence, burst } = output;
@@ -157,11 +150,11 @@ export class UdpHeartbeatClient extends Service<UdpClientEvent> {
   }
 
   async #send(sequence: number, burst: number): Promise<void> {
-    const sentAt = this.#clock.wall(this.#clock.now());
+    const sentAt = this.clock.wall(this.clock.now());
     try {
       await sendDatagram(this.#socket, encodeHeartbeat({ sequence, sentAt }), this.#server);
     } catch (error) {
-      this.#driver.handle({ type: "failed", burst, error: typed(error) });
+      this.driver.handle({ type: "failed", burst, error: typed(error) });
     }
   }
 }

@@ -8,9 +8,8 @@
 import type { Address } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { Driver } from "../core/drive.ts";
 import { randomSeed } from "../core/seed.ts";
-import { Service } from "../core/service.ts";
+import { MachineService } from "../core/machine_service.ts";
 import type { DatagramSocket } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
@@ -96,11 +95,10 @@ export async function serveUdpHeartbeats(
  * assertEquals([report?.timeout, report?.downCount], [5_000, 0]);
  * ```
  */
-export class UdpHeartbeatServer extends Service<UdpServerEvent> {
+export class UdpHeartbeatServer
+  extends MachineService<UdpServerEvent, UdpServerInput, UdpServerOutput> {
   readonly #socket: DatagramSocket;
   readonly #machine: UdpServerMachine;
-  readonly #clock: Clock;
-  readonly #driver: Driver<UdpServerInput, UdpServerOutput>;
 
   /** Not for users: use {@linkcode serveUdpHeartbeats}. */
   constructor(
@@ -109,26 +107,18 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
     clock: Clock,
     options: UdpServerOptions,
   ) {
-    super("udp-server", options.signal);
+    super("udp-server", machine, { signal: options.signal, clock });
     this.#socket = socket;
     this.#machine = machine;
-    this.#clock = clock;
     const { hostname, port } = socket.address;
     this.publish({ type: "listening", hostname, port, transport: "udp" });
     for (const { client, timeout } of machine.reports(clock.now())) {
       this.publish({ type: "registered", client, timeout });
     }
-    this.#driver = new Driver(machine, {
-      clock,
-      deliver: (outputs) => {
-        for (const output of outputs) this.#take(output);
-      },
-      stalled: (by) => ({ type: "stalled", by }),
-    });
     this.run(socket.receive((bytes, from) => {
       this.countBytes(bytes.length);
-      const now = this.#driver.wake();
-      this.#driver.deliver(machine.receive(bytes, from, now, clock.wall(now)), now);
+      const now = this.driver.wake();
+      this.driver.deliver(machine.receive(bytes, from, now, clock.wall(now)), now);
     }));
   }
 
@@ -143,7 +133,7 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
    * @param limit how many to report at most, those that are not up first: a report takes about 2 µs
    */
   clients(limit = Infinity): UdpClientReport[] {
-    return this.#machine.reports(this.#clock.now(), limit);
+    return this.#machine.reports(this.clock.now(), limit);
   }
 
   /** How many clients are in each state. */
@@ -163,7 +153,7 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
 
   /** What a server started later needs, as its option `snapshot`, to go on where this one stopped. */
   snapshot(): UdpServerSnapshot {
-    return this.#machine.snapshot(this.#clock.now());
+    return this.#machine.snapshot(this.clock.now());
   }
 
   /**
@@ -172,23 +162,23 @@ export class UdpHeartbeatServer extends Service<UdpServerEvent> {
    * @throws {HeartlineError} `invalid-option`
    */
   register(client: UdpClientRegistration): void {
-    this.#driver.handle({ type: "register", client });
+    this.driver.handle({ type: "register", client });
   }
 
   /** Watches a client no more; its address as `host:port`. */
   unregister(address: string): void {
-    this.#driver.handle({ type: "unregister", address });
+    this.driver.handle({ type: "unregister", address });
   }
 
   /** Closes the socket and the timer. */
   protected override stop(): void {
-    this.#driver.close();
+    this.driver.close();
     this.#socket.close();
   }
 
-  #take(output: UdpServerOutput): void {
+  protected override perform(output: UdpServerOutput): void {
     if (output.type !== "count-drops") return this.publish(output);
     const total = this.#socket.kernelDrops();
-    if (total !== undefined) this.#driver.handle({ type: "kernel-drops", total });
+    if (total !== undefined) this.driver.handle({ type: "kernel-drops", total });
   }
 }

@@ -126,9 +126,6 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
         return NOTHING;
       case "kernel-drops":
         return this.#compareDrops(input.total);
-      case "stalled":
-        this.#deadlines.stretch(input.by);
-        return [input];
     }
   }
 
@@ -152,6 +149,12 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     const slot = this.#clients.slotAt(from);
     if (slot === undefined) return this.#hearStranger(from, beat, now, wall);
     return this.#hear(slot, beat, now, wall);
+  }
+
+  /** This process did not run for `by` ms: moves the deadlines that judge a peer by as much. */
+  stalled(by: number): readonly UdpServerOutput[] {
+    this.#deadlines.stretch(by);
+    return [{ type: "stalled", by }];
   }
 
   /** Gives the verdicts that are due. */

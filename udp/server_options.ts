@@ -53,9 +53,7 @@ export type UdpServerInput =
   /** Watch a client no more. */
   | { readonly type: "unregister"; readonly address: string }
   /** The kernel's count of datagrams it threw away, ever. */
-  | { readonly type: "kernel-drops"; readonly total: number }
-  /** This process did not run for `by` ms. */
-  | { readonly type: "stalled"; readonly by: number };
+  | { readonly type: "kernel-drops"; readonly total: number };
 
 /** An event, or the wish to be told the kernel's drop count. */
 export type UdpServerOutput = UdpServerEvent | { readonly type: "count-drops" };

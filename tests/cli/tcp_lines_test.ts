@@ -44,10 +44,6 @@ const SERVER: readonly (readonly [TcpServerEvent, string])[] = [
 /** Each row: an event of a client that asks for confirmations, and its sentence. */
 const CLIENT: readonly (readonly [TcpClientEvent, string])[] = [
   [
-    { type: "send-failed", sequence: 3, code: "io", message: "Cannot send" },
-    "debug Heartbeat #3 was not sent: Cannot send",
-  ],
-  [
     { type: "skipped", count: 5 },
     "warn This process was stopped: 5 heartbeats were not sent",
   ],

@@ -3,15 +3,12 @@ import { Driver } from "../../core/drive.ts";
 import type { Instant, Machine } from "../../core/machine.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
-type Input = "beat" | { stalled: number };
+type Input = "beat";
 
 const TIMEOUT = 1_000;
 
-/**
- * A peer that must beat every second: what the driver's promises are about. `log` holds everything
- * that was put in and put out, each with its instant.
- */
-class Watchdog implements Machine<Input, string> {
+/** A sender that must act every second and judges nobody. `log` holds all of it, each with its instant. */
+class Metronome implements Machine<Input, string> {
   readonly log: [now: Instant, what: string][] = [];
   deadline: Instant | undefined;
 
@@ -19,42 +16,54 @@ class Watchdog implements Machine<Input, string> {
     this.deadline = deadline;
   }
 
-  handle(input: Input, now: Instant): string[] {
-    if (input === "beat") {
-      this.deadline = now + TIMEOUT;
-      return this.#note("beat", now);
-    }
-    if (this.deadline !== undefined) this.deadline += input.stalled;
-    return this.#note(`stalled ${input.stalled}`, now);
+  handle(_input: Input, now: Instant): string[] {
+    this.deadline = now + TIMEOUT;
+    return this.note("beat", now);
   }
 
   tick(now: Instant): string[] {
     if (this.deadline === undefined || now < this.deadline) return [];
     this.deadline = undefined;
-    return this.#note("dead", now);
+    return this.note("dead", now);
   }
 
-  #note(what: string, now: Instant): string[] {
+  note(what: string, now: Instant): string[] {
     this.log.push([now, what]);
     return [what];
   }
 }
 
-const stalled = (by: number): Input => ({ stalled: by });
-
-/** A watchdog that is driven by a virtual clock. */
-function watch(machine: Watchdog = new Watchdog()) {
-  const clock = new VirtualClock();
-  const driver = new Driver<Input, string>(machine, { clock, deliver: () => {}, stalled });
-  return { clock, driver, machine };
+/** A peer that must beat every second: what the driver's promises are about. */
+class Watchdog extends Metronome {
+  stalled(by: number, now: Instant): string[] {
+    if (this.deadline !== undefined) this.deadline += by;
+    return this.note(`stalled ${by}`, now);
+  }
 }
 
-/** A watchdog that does not care about stalls, as a sender that only keeps a schedule. */
-function schedule(machine: Watchdog = new Watchdog()) {
+/** A watchdog that also sends something at fixed instants, whoever lives. */
+class SendingWatchdog extends Watchdog {
+  readonly schedule: { deadline: number | undefined; tick(now: number): string[] };
+
+  constructor(deadline: Instant | undefined, ...instants: number[]) {
+    super(deadline);
+    const tick = (now: number): string[] => {
+      this.schedule.deadline = instants.shift();
+      return this.note("sent", now);
+    };
+    this.schedule = { deadline: instants.shift(), tick };
+  }
+}
+
+/** A machine that is driven by a virtual clock. */
+function drive<Kind extends Metronome>(machine: Kind) {
   const clock = new VirtualClock();
   const driver = new Driver<Input, string>(machine, { clock, deliver: () => {} });
   return { clock, driver, machine };
 }
+
+const watch = (machine: Watchdog = new Watchdog()) => drive(machine);
+const schedule = (machine: Metronome = new Metronome()) => drive(machine);
 
 Deno.test("a machine is ticked at its deadline and not before", { permissions: "none" }, () => {
   for (const { clock, machine } of [watch(), schedule()]) {
@@ -84,7 +93,7 @@ Deno.test("an input that moves the deadline earlier wakes the machine earlier", 
   for (
     const { clock, driver, machine } of [
       watch(new Watchdog(60_000)),
-      schedule(new Watchdog(60_000)),
+      schedule(new Metronome(60_000)),
     ]
   ) {
     clock.advance(50);
@@ -110,7 +119,7 @@ Deno.test("a machine without a deadline is left alone until an input gives it on
 Deno.test("a deadline beyond the longest timer is kept to the millisecond", {
   permissions: "none",
 }, () => {
-  const { clock, machine } = schedule(new Watchdog(2 ** 31 + 5));
+  const { clock, machine } = schedule(new Metronome(2 ** 31 + 5));
   clock.advance(2 ** 31 + 4);
   assertEquals(machine.log, []);
   clock.advance(1);
@@ -196,7 +205,7 @@ Deno.test("a stall inside a call of deliver is noticed at the next input", {
 }, () => {
   const clock = new VirtualClock();
   const machine = new Watchdog(60_000);
-  const driver = new Driver<Input, string>(machine, { clock, deliver: () => {}, stalled });
+  const driver = new Driver<Input, string>(machine, { clock, deliver: () => {} });
   clock.schedule(40, () => {
     driver.handle("beat");
     clock.stall(1_500);
@@ -355,7 +364,6 @@ Deno.test("an input from within the report of a stall leads to no verdict and no
   const machine = new Watchdog();
   const driver: Driver<Input, string> = new Driver<Input, string>(machine, {
     clock,
-    stalled,
     deliver([output]) {
       if (output !== "beat") driver.handle("beat");
     },
@@ -371,7 +379,6 @@ for (const cause of ["beat", "dead", "stalled 5000"]) {
     const machine = new Watchdog();
     const driver: Driver<Input, string> = new Driver<Input, string>(machine, {
       clock,
-      stalled,
       deliver: () => driver.close(),
     });
     if (cause === "beat") driver.handle("beat");
@@ -388,7 +395,7 @@ Deno.test("close inside a verdict that an input brought about swallows the input
   permissions: "none",
 }, () => {
   const clock = new VirtualClock();
-  const machine = new Watchdog();
+  const machine = new Metronome();
   const driver: Driver<Input, string> = new Driver<Input, string>(machine, {
     clock,
     deliver: () => driver.close(),
@@ -419,3 +426,57 @@ function inTurns(clock: VirtualClock, at: Instant, skip: number, ...actions: (()
   };
   clock.schedule(at - clock.now(), step);
 }
+
+// A schedule beside the verdicts.
+
+Deno.test("a schedule is kept in time beside the verdicts", { permissions: "none" }, () => {
+  const { clock, machine } = drive(new SendingWatchdog(1_000, 5, 10, 700));
+  clock.advance(2_000);
+  assertEquals(machine.log.slice(0, 3), [[5, "sent"], [10, "sent"], [700, "sent"]]);
+  assertEquals(machine.log.slice(3).map(([, what]) => what), ["dead"]);
+  assertEquals(clock.pending, 0);
+});
+
+Deno.test("a schedule goes on where no verdict is due", { permissions: "none" }, () => {
+  const machine = new SendingWatchdog(undefined, 5, 60_000);
+  machine.deadline = undefined;
+  const { clock } = drive(machine);
+  clock.advance(60_000);
+  assertEquals(machine.log, [[5, "sent"], [60_000, "sent"]]);
+});
+
+Deno.test(
+  "a schedule does not wait for a verdict that waits for inputs",
+  { permissions: "none" },
+  () => {
+    const { clock, driver, machine } = drive(new SendingWatchdog(100, 110, 120));
+    // A flood that lets no timer fire keeps the verdict back as long as it may be.
+    for (let ms = 0; ms < 200; ms++) {
+      clock.stall(1);
+      driver.wake();
+    }
+    assertEquals(machine.log, [[110, "sent"], [120, "sent"], [150, "dead"]]);
+  },
+);
+
+Deno.test("an input that makes the schedule due earlier is heeded", { permissions: "none" }, () => {
+  const machine = new SendingWatchdog(10_000, 5_000);
+  const { clock, driver } = drive(machine);
+  clock.advance(50);
+  machine.schedule.deadline = 60;
+  driver.deliver([], clock.now());
+  clock.advance(30);
+  assertEquals(machine.log, [[60, "sent"]]);
+});
+
+Deno.test(
+  "a stall is told before what the schedule missed is made up for",
+  { permissions: "none" },
+  () => {
+    const { clock, machine } = drive(new SendingWatchdog(1_000, 500));
+    clock.advance(400);
+    clock.stall(5_000);
+    clock.advance(100);
+    assertEquals(machine.log.map(([, what]) => what.split(" ")[0]), ["stalled", "sent"]);
+  },
+);

@@ -38,6 +38,12 @@ class Story {
     return this;
   }
 
+  /** Its process did not run for so long. */
+  stall(by: number): this {
+    this.#note(this.client.stalled(by));
+    return this;
+  }
+
   udp(text: string, number = 1): this {
     return this.tell({ type: "datagram", try: number, bytes: bytesOf(text) });
   }
@@ -212,7 +218,7 @@ pure("our own pause does not use up the timeout, and brings no volley of repetit
   const story = new Story().to(5_100);
   story.said();
   story.now = 65_000;
-  story.tell({ type: "stalled", by: 59_900 }).to(65_000);
+  story.stall(59_900).to(65_000);
   assertEquals(story.said(), ["65000 stalled", "65000 HELLO 9876"]);
   assertEquals(story.to(74_899).said().filter((line) => line.includes("error")), []);
   assert(story.to(74_900).said().includes("74900 error 9876 timed-out"));

@@ -56,12 +56,17 @@ export class ConnectionStory {
   #tell(line: string): void {
     const [, at, what = "", rest = ""] = /^(\d+)(?: (\S+)(?: (.*))?)?$/s.exec(line)!;
     const now = Number(at);
-    if (what === "stalled") return this.handle({ type: "stalled", by: Number(rest) }, now);
+    if (what === "stalled") return this.#stall(Number(rest), now);
     // Input that waits is taken before what is due at the same instant.
     this.tick(now - Number.EPSILON * now);
     const input = inputOf(what, rest);
     if (input) this.handle(input, now);
     this.tick(now);
+  }
+
+  #stall(by: number, now: Instant): void {
+    this.#now = now;
+    this.#say(now, this.machine.stalled(by));
   }
 
   #say(now: Instant, outputs: readonly KeepaliveOutput[]): void {

@@ -63,7 +63,7 @@ pure("each client is probed over its own connection", () => {
 
 pure("a stall puts off every verdict, and is said once", () => {
   const machine = serving(100);
-  assertEquals(machine.handle({ type: "stalled", by: 90_000 }, 90_000), [
+  assertEquals(machine.stalled(90_000), [
     { type: "stalled", by: 90_000 },
   ]);
   assertEquals(deaths(machine, 149_999), []);

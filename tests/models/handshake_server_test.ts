@@ -63,7 +63,7 @@ const pass = MS.map((ms) =>
 const stall = MS.map((by) =>
   step<Model, HandshakeServerMachine>(`stall(${by})`, (model, machine) => {
     model.now += by;
-    machine.handle({ type: "stalled", by }, model.now);
+    machine.stalled(by);
     // Idleness is a verdict about others and waits; a lease is a promise and does not.
     model.idleAt += by;
   })

@@ -64,7 +64,7 @@ const unknown = fc.constant(
 const stall = MS.map((by) =>
   connection(`stall(${by})`, (model, machine) => {
     model.now += by;
-    tell(machine, { type: "stalled", by }, model.now);
+    machine.stalled(by);
     model.probeAt += by;
   })
 );

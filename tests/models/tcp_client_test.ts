@@ -2,7 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { TcpClientInput, TcpClientOutput } from "../../tcp/client_contract.ts";
+import { decodeTcpHeartbeat } from "../../tcp/message.ts";
+import type { TcpClientInput, TcpClientOutput } from "../../tcp/inputs.ts";
 import { TcpClientMachine } from "../../tcp/client_machine.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
@@ -33,7 +34,7 @@ class Real {
     return this.said(this.machine.handle(input, now), now);
   }
 
-  /** In words; what is sent counts as written at once. */
+  /** In words; what is sent counts as taken at once. */
   said(outputs: readonly TcpClientOutput[], now: number): string[] {
     return outputs.flatMap((output) => {
       switch (output.type) {
@@ -41,10 +42,11 @@ class Real {
           this.connection = output.connection;
           return [];
         case "send": {
-          const { connection, bytes: { length: bytes }, sequence } = output;
+          const { connection, bytes } = output;
+          const { sequence } = decodeTcpHeartbeat(bytes, 0, bytes.length - 2)!;
           return [
             `send ${sequence}`,
-            ...this.tell({ type: "written", connection, byteLength: bytes }, now),
+            ...this.tell({ type: "drained", connection, unsent: 0 }, now),
           ];
         }
         case "skipped":
@@ -59,6 +61,7 @@ class Real {
   }
 }
 
+const END = { hostname: "10.0.0.1", port: 1 };
 const MS = fc.nat(20).map((n) => n * 20);
 
 const connect = MS.map((ms) =>
@@ -68,7 +71,7 @@ const connect = MS.map((ms) =>
     real.said(real.machine.tick(model.now), model.now);
     model.now += ms;
     const { connection } = real, { now } = model;
-    const said = real.tell({ type: "connected", connection, local: "l:1" }, now);
+    const said = real.tell({ type: "opened", connection, remote: END, local: END }, now);
     model.open = true;
     model.start ??= now;
     const current = Math.floor((now - model.start) / INTERVAL);

@@ -3,7 +3,8 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { encodeTcpHeartbeat } from "../../tcp/message.ts";
-import { TcpServerMachine, type TcpServerOutput } from "../../tcp/server_machine.ts";
+import type { TcpServerOutput } from "../../tcp/inputs.ts";
+import { TcpServerMachine } from "../../tcp/server_machine.ts";
 import { bytesOf } from "../fuzz/target.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
@@ -38,7 +39,7 @@ const connect = fc.constant(
   server("connect()", (model, machine) => {
     const connection = model.opened++, { now } = model;
     const remote = { hostname: "10.0.0.1", port: connection };
-    const said = machine.handle({ type: "connected", connection, remote }, now);
+    const said = machine.handle({ type: "opened", connection, remote, local: remote }, now);
     if (model.clients.size === OPTIONS.maxClients) {
       model.refused = true;
       return assertEquals(heard(said), [`close ${connection}`]);
@@ -50,10 +51,10 @@ const connect = fc.constant(
 );
 const beat = fc.tuple(WHICH, fc.nat(60)).map(([which, cut]) =>
   ofClient(`beat(${which}) cut at ${cut}`, which, (model, machine, connection, client) => {
-    const sentAt = WALL + model.now, state = { unsent: 0, wall: sentAt };
+    const sentAt = WALL + model.now;
     const bytes = bytesOf(encodeTcpHeartbeat({ sequence: ++client.sequence, sentAt }));
     const said = [bytes.subarray(0, cut), bytes.subarray(cut)].flatMap((part) => [
-      ...machine.receive(connection, part, state, model.now),
+      ...machine.receive(connection, part, model.now),
     ]);
     const { now } = model, { silentAt, heardAt } = client;
     const back = `recovered ${connection} ${now - silentAt} ${now - heardAt}`;
@@ -65,8 +66,7 @@ const beat = fc.tuple(WHICH, fc.nat(60)).map(([which, cut]) =>
 );
 const rubbish = WHICH.map((which) =>
   ofClient(`rubbish(${which})`, which, (model, machine, connection, client) => {
-    const state = { unsent: 0, wall: WALL + model.now };
-    const said = machine.receive(connection, bytesOf("rubbish. "), state, model.now);
+    const said = machine.receive(connection, bytesOf("rubbish. "), model.now);
     const gone = `disconnected ${connection} closed ${model.now - client.connectedAt}`;
     assertEquals(heard(said), [`rejected ${connection}`, `close ${connection}`, gone]);
     model.clients.delete(connection);
@@ -94,7 +94,7 @@ const pass = MS.map((ms) =>
 const stall = MS.map((by) =>
   server(`stall(${by})`, (model, machine) => {
     model.now += by;
-    machine.handle({ type: "stalled", by }, model.now);
+    machine.stalled(by);
     for (const client of model.clients.values()) client.due += by;
   })
 );
@@ -106,7 +106,7 @@ Deno.test("model: a TCP server is a map of when each connection was last heard",
     [connect, connect, beat, beat, beat, rubbish, end, pass, pass, pass, stall],
     () => ({
       model: { now: 0, opened: 0, refused: false, clients: new Map() },
-      real: new TcpServerMachine(OPTIONS),
+      real: new TcpServerMachine(OPTIONS, { wall: (now) => WALL + now }),
     }),
     { length: 100 },
   ));

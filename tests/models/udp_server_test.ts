@@ -73,7 +73,7 @@ const pass = MS.map((ms) =>
 const stall = MS.map((by) =>
   server(`stall(${by})`, (model, { machine }) => {
     model.now += by;
-    machine.handle({ type: "stalled", by }, model.now);
+    machine.stalled(by);
     for (const client of model.clients.values()) {
       client.since += by;
       client.forgetAt += by;

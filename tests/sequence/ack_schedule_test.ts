@@ -32,7 +32,7 @@ const isLost: Deed = (story) => {
   story.tell({ type: "ended", connection: story.connection, reason: "reset" });
 };
 const connects: Deed = (story) => story.connect();
-const stalled = (by: number): Deed => (story) => story.tell({ type: "stalled", by });
+const stalled = (by: number): Deed => (story) => story.stall(by);
 const numbers = (from: number, count: number): string =>
   Array.from({ length: count }, (_, i) => `NUMBER ${from + i} 7`).join("\n");
 

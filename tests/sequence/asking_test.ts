@@ -54,7 +54,7 @@ test("a pause of the server is not the silence of a client", async () => {
   await story.pass(4_000);
   await story.say(1, "ACK 0\n");
   story.lines(1);
-  await story.tell({ type: "stalled", by: 60_000 });
+  await story.stall(60_000);
   await story.pass(68_999);
   assertEquals(story.lines(1), []);
   await story.pass(69_000);

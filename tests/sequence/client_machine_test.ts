@@ -155,7 +155,7 @@ Deno.test(
     story.connect();
     story.hear(WELCOME);
     story.now = 60_000;
-    story.tell({ type: "stalled", by: 60_000 });
+    story.stall(60_000);
     assertEquals(story.last("stalled"), { type: "stalled", by: 60_000 });
     story.pass(79_999);
     assertEquals(story.last("disconnected"), undefined);

@@ -14,7 +14,7 @@ function test(name: string, body: () => Promise<void>): void {
 async function sleep(story: SequenceStory, until: number): Promise<void> {
   const by = until - story.now;
   story.now = until;
-  await story.tell({ type: "stalled", by });
+  await story.stall(by);
 }
 
 for (

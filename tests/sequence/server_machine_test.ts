@@ -489,7 +489,7 @@ Deno.test(
     story.lines(1);
     await story.end(2);
     story.now = 60_000;
-    await story.tell({ type: "stalled", by: 60_000 });
+    await story.stall(60_000);
     assertEquals(story.events("stalled").length, 1);
     await story.pass(60_000);
     assertEquals(indices(story.lines(1)), [0]);

@@ -56,7 +56,7 @@ export class Process implements Named {
   /** Runs a machine from now on. */
   run<Input, Output>(
     machine: Machine<Input, Output>,
-    options: TaskOptions<Input, Output>,
+    options: TaskOptions<Output>,
   ): Task<Input, Output> {
     const task = new Task(this, machine, options);
     this.#tasks.push(task as Task<never, unknown>);
@@ -154,18 +154,16 @@ export class Process implements Named {
 }
 
 /** How a machine is run. */
-export interface TaskOptions<Input, Output> {
+export interface TaskOptions<Output> {
   /** Does what a machine put out, at a local instant. */
   take: (output: Output, now: Instant) => void;
-  /** As in the driver: the input that tells of a pause; without it the machine keeps a schedule. */
-  stalled?: (by: number) => Input;
 }
 
 /** One machine in a process. */
 export class Task<Input, Output> {
   readonly machine: Machine<Input, Output>;
   readonly #process: Process;
-  readonly #options: TaskOptions<Input, Output>;
+  readonly #options: TaskOptions<Output>;
   readonly #slot: Slot;
   #armedFor: Instant | undefined;
   #ended = false;
@@ -173,7 +171,7 @@ export class Task<Input, Output> {
   constructor(
     process: Process,
     machine: Machine<Input, Output>,
-    options: TaskOptions<Input, Output>,
+    options: TaskOptions<Output>,
   ) {
     this.#process = process;
     this.machine = machine;
@@ -203,13 +201,15 @@ export class Task<Input, Output> {
     const { world, clock, random } = this.#process;
     if (deadline === undefined || deadline === Infinity) return world.arm(this.#slot, Infinity);
     // A timer is late by up to one of its steps, and a verdict waits for what the kernel holds.
-    const late = SHORTEST + random() * TIMER + (this.#options.stalled ? DRAIN : 0);
+    const late = SHORTEST + random() * TIMER + (this.machine.stalled ? DRAIN : 0);
     world.arm(this.#slot, Math.max(world.now, clock.trueTime(deadline)) + late);
   }
 
   /** Tells the machine of a pause, if it wants to know. */
   lag(by: number): void {
-    if (this.#options.stalled) this.handle(this.#options.stalled(by));
+    if (this.#ended || !this.machine.stalled) return;
+    const now = this.#process.clock.now();
+    this.deliver(this.machine.stalled(by, now), now);
   }
 
   /** Does nothing any more. */

@@ -9,7 +9,7 @@ import { Process, TICK } from "./process.ts";
 import { World } from "./world.ts";
 
 /** Notes what it is told; one verdict, at `deadline`, which a pause puts off. */
-class Recorder implements Machine<string | number, string> {
+class Recorder implements Machine<string, string> {
   deadline: Instant | undefined;
   readonly told: [what: string | number, now: Instant][] = [];
 
@@ -17,9 +17,14 @@ class Recorder implements Machine<string | number, string> {
     this.deadline = deadline;
   }
 
-  handle(input: string | number, now: Instant): readonly string[] {
+  handle(input: string, now: Instant): readonly string[] {
     this.told.push([input, now]);
-    if (typeof input === "number") this.deadline! += input;
+    return [];
+  }
+
+  stalled(by: number, now: Instant): readonly string[] {
+    this.told.push([by, now]);
+    this.deadline! += by;
     return [];
   }
 
@@ -35,7 +40,7 @@ function start(deadline: Instant) {
   const world = new World(1);
   const process = new Process(world, 0);
   const machine = new Recorder(deadline);
-  const task = process.run(machine, { take: () => {}, stalled: (by) => by });
+  const task = process.run(machine, { take: () => {} });
   const tell = (at: Instant, what: string) => {
     world.once(at, () => process.arrives(() => task.handle(what)));
   };

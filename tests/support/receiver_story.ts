@@ -56,6 +56,11 @@ export class ReceiverStory {
     this.outputs.push(...this.machine.handle(input, this.now));
   }
 
+  /** Its process did not run for so long. */
+  stall(by: number): void {
+    this.outputs.push(...this.machine.stalled(by));
+  }
+
   connect(): void {
     this.tell({ type: "connected", connection: this.connection });
   }

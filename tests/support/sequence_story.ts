@@ -77,6 +77,11 @@ export class SequenceStory {
     await this.#take(this.machine.handle(input, this.now));
   }
 
+  /** Its process did not run for so long. */
+  async stall(by: number): Promise<void> {
+    await this.#take(this.machine.stalled(by));
+  }
+
   /** Moves on to `until`, deadline by deadline. */
   async pass(until: number): Promise<void> {
     for (let turns = 0;; turns++) {

@@ -67,7 +67,7 @@ export class Bench {
   /** This process did not run until now, for `by` ms. */
   stall(by: number): this {
     this.now += by;
-    this.#note(this.server.handle({ type: "stalled", by }, this.now));
+    this.#note(this.server.stalled(by));
     return this;
   }
 

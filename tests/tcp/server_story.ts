@@ -1,16 +1,18 @@
 /**
  * Stories about a TCP heartbeat server in virtual time, told and answered in lines.
  *
- * A line of a story is `<ms> <client> <what>`, where what is `connects`, `ends`, `breaks`, numbers of
+ * A line of a story is `<ms> <client> <what>`, where what is `connects`, `ends`, `breaks`, `reads not`, numbers of
  * heartbeats that arrive in one chunk (`7`, or `7@3000` if it was sent at 3000), or text in quotes.
  * `<ms> stalled <by>` says that the server did not run, and `<ms>` alone lets time pass.
  *
  * @module
  */
+import type { ConnectionLoss } from "../../core/connection.ts";
 import type { Instant } from "../../core/machine.ts";
 import { encodeTcpHeartbeat } from "../../tcp/message.ts";
-import { TcpServerMachine, type TcpServerOutput } from "../../tcp/server_machine.ts";
-import type { TcpServerMachineOptions } from "../../tcp/server_options.ts";
+import type { TcpServerOutput } from "../../tcp/inputs.ts";
+import { TcpServerMachine } from "../../tcp/server_machine.ts";
+import type { TcpServerMachineOptions } from "../../tcp/options.ts";
 
 /** The wall clock at instant 0, of server and clients. */
 export const WALL = Date.UTC(2026, 0, 1);
@@ -21,13 +23,11 @@ export class ServerStory {
   readonly said: string[] = [];
   /** What the wall clock of all clients is ahead of the server's. */
   ahead = 0;
-  /** Bytes that wait for every peer. */
-  unsent = 0;
 
   readonly #ids = new Map<string, number>();
 
   constructor(options: TcpServerMachineOptions = {}) {
-    this.machine = new TcpServerMachine(options);
+    this.machine = new TcpServerMachine(options, { wall: (now) => WALL + now });
   }
 
   tell(lines: readonly string[]): this {
@@ -45,22 +45,21 @@ export class ServerStory {
 
   /** Bytes of one client arrive in one chunk. */
   data(client: string, bytes: Uint8Array, now: Instant): void {
-    const state = { unsent: this.unsent, wall: WALL + now };
-    this.#say(now, this.machine.receive(this.#ids.get(client)!, bytes, state, now));
+    this.#say(now, this.machine.receive(this.#ids.get(client)!, bytes, now));
   }
 
   #tell(line: string): void {
     const [, at, who = "", what = ""] = /^(\d+)(?: (\w+) (.+))?$/.exec(line)!;
     const now = Number(at);
     if (who === "stalled") {
-      return this.#say(now, this.machine.handle({ type: "stalled", by: Number(what) }, now));
+      return this.#say(now, this.machine.stalled(Number(what)));
     }
     this.tick(now);
     if (what === "") return;
     if (what === "connects") return this.#connect(who, now);
     const connection = this.#ids.get(who)!;
-    if (what === "ends" || what === "breaks") {
-      const reason = what === "ends" ? "end" : "reset";
+    const reason = ENDS.get(what);
+    if (reason) {
       return this.#say(now, this.machine.handle({ type: "ended", connection, reason }, now));
     }
     this.data(who, new TextEncoder().encode(this.#textOf(what, now)), now);
@@ -70,7 +69,7 @@ export class ServerStory {
     const connection = this.#ids.size + 1;
     this.#ids.set(who, connection);
     const remote = { hostname: who, port: connection };
-    this.#say(now, this.machine.handle({ type: "connected", connection, remote }, now));
+    this.#say(now, this.machine.handle({ type: "opened", connection, remote, local: remote }, now));
   }
 
   #textOf(what: string, now: Instant): string {
@@ -121,3 +120,9 @@ export class ServerStory {
     }
   }
 }
+
+const ENDS: ReadonlyMap<string, ConnectionLoss> = new Map([
+  ["ends", "end"],
+  ["breaks", "reset"],
+  ["reads not", "not-reading"],
+]);

@@ -1,7 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { Driver } from "../../core/drive.ts";
 import { encodeTcpHeartbeat } from "../../tcp/message.ts";
-import { type TcpServerInput, TcpServerMachine } from "../../tcp/server_machine.ts";
+import type { TcpServerInput } from "../../tcp/inputs.ts";
+import { TcpServerMachine } from "../../tcp/server_machine.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
 const CLIENTS = 1_000;
@@ -11,23 +12,23 @@ Deno.test("1,000 live clients, the server stopped for 30 s: none is down but the
 }, () => {
   const clock = new VirtualClock();
   const said: string[] = [];
-  const driver = new Driver<TcpServerInput, { readonly type: string }>(new TcpServerMachine(), {
+  const machine = new TcpServerMachine({}, { wall: (now) => clock.wall(now) });
+  const driver = new Driver<TcpServerInput, { readonly type: string }>(machine, {
     clock,
     deliver(outputs) {
       for (const output of outputs) {
         if (!["connected", "up"].includes(output.type)) said.push(`${clock.now()} ${output.type}`);
       }
     },
-    stalled: (by) => ({ type: "stalled", by }),
   });
   const beat = (connection: number, sequence: number) => {
     const sentAt = clock.wall(clock.now());
     const bytes = new TextEncoder().encode(encodeTcpHeartbeat({ sequence, sentAt }));
-    driver.handle({ type: "data", connection, bytes, unsent: 0, wall: sentAt });
+    driver.handle({ type: "data", connection, bytes });
   };
   for (let connection = 1; connection <= CLIENTS; connection++) {
     const remote = { hostname: "10.0.0.1", port: connection };
-    driver.handle({ type: "connected", connection, remote });
+    driver.handle({ type: "opened", connection, remote, local: remote });
     beat(connection, 1);
   }
   clock.advance(5_000);

@@ -13,7 +13,8 @@ import {
   TCP_MARK,
 } from "../../../tcp/message.ts";
 import { TcpClientMachine } from "../../../tcp/client_machine.ts";
-import { TcpServerMachine, type TcpServerOutput } from "../../../tcp/server_machine.ts";
+import type { TcpServerOutput } from "../../../tcp/inputs.ts";
+import { TcpServerMachine } from "../../../tcp/server_machine.ts";
 import { seededRandom } from "../../support/random.ts";
 import { codecTarget, streamTarget } from "../codec.ts";
 import { machineTarget, typesOf } from "../machine.ts";
@@ -72,13 +73,12 @@ function numbers(pick: Pick): { sequence: number; sentAt: number } {
 
 /** A server with an honest client: every stream costs its own connection at most. */
 function startServer(): Run {
-  const machine = new TcpServerMachine({ timeout: 1e9, ack: true });
+  const machine = new TcpServerMachine({ timeout: 1e9, ack: true }, { wall: () => WALL });
   const remote = { hostname: "127.0.0.1", port: 5_001 };
-  const state = { unsent: 0, wall: WALL };
   const connect = (connection: number) =>
-    machine.handle({ type: "connected", connection, remote }, 0);
+    machine.handle({ type: "opened", connection, remote, local: remote }, 0);
   connect(0);
-  machine.receive(0, bytesOf(encodeTcpHeartbeat({ sequence: 1, sentAt: WALL })), state, 0);
+  machine.receive(0, bytesOf(encodeTcpHeartbeat({ sequence: 1, sentAt: WALL })), 0);
   const before = machine.reports(0);
   let connection = 1, now = 0;
   connect(connection);
@@ -93,8 +93,8 @@ function startServer(): Run {
         }
       };
       const cut = pick(input.length + 1);
-      check(machine.receive(sender, input.subarray(0, cut), state, ++now));
-      check(machine.receive(sender, input.subarray(cut), state, now));
+      check(machine.receive(sender, input.subarray(0, cut), ++now));
+      check(machine.receive(sender, input.subarray(cut), now));
       return typesOf(types);
     },
     finish() {
@@ -104,15 +104,17 @@ function startServer(): Run {
   };
 }
 
+const END = { hostname: "127.0.0.1", port: 1 };
+
 /** A client that is answered rubbish goes on with another connection, as long as it lives. */
 function startClient(): Run {
-  const surroundings = {
+  const environment = {
     server: "s:1",
     random: seededRandom(1),
     wall: (now: number) => WALL + now,
   };
   const schedule = { ack: true, interval: 1_000, backoff: { cap: 1 } };
-  const machine = new TcpClientMachine(schedule, surroundings, 0);
+  const machine = new TcpClientMachine(schedule, environment, 0);
   let now = 0, connection = 0;
   return {
     take(input) {
@@ -120,7 +122,7 @@ function startClient(): Run {
       for (const output of machine.tick(now)) {
         if (output.type !== "connect") continue;
         connection = output.connection;
-        machine.handle({ type: "connected", connection, local: "" }, now);
+        machine.handle({ type: "opened", connection, remote: END, local: END }, now);
       }
       const outputs = machine.handle({ type: "data", connection, bytes: input }, now);
       assertEquals(machine.deadline === undefined, false);

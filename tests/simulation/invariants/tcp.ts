@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { TcpClientOutput } from "../../../tcp/client_contract.ts";
+import type { TcpClientOutput } from "../../../tcp/inputs.ts";
 import type { Process } from "../process.ts";
 
 /** Stands beside one client, for one life of its process. */

@@ -126,7 +126,6 @@ class HandshakeScene implements Scene {
     this.#machine = new HandshakeServerMachine({ idleExit: Infinity }, now);
     this.#task = this.#server.run(this.#setting.wrap(this.#machine, 0), {
       take: (output) => this.#serverDoes(output),
-      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 
@@ -263,7 +262,6 @@ class HandshakeScene implements Scene {
         ended = true;
         this.#start(client);
       },
-      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 

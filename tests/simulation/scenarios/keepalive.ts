@@ -113,7 +113,6 @@ class KeepaliveScene implements Scene {
     this.#machine = new KeepaliveServerMachine();
     this.#task = this.#server.run(this.#setting.wrap(this.#machine, 0), {
       take: (output, now) => this.#serverDoes(output, now),
-      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 
@@ -125,7 +124,7 @@ class KeepaliveScene implements Scene {
     this.#server.restartIn(pause, () => this.#serve());
   }
 
-  #tellServer(connection: number, input: Exclude<KeepaliveInput, { type: "stalled" }>): void {
+  #tellServer(connection: number, input: KeepaliveInput): void {
     this.#task.handle({ type: "connection", connection, input });
   }
 
@@ -273,7 +272,6 @@ class KeepaliveScene implements Scene {
         task.end();
         this.#connect(client);
       },
-      stalled: (by) => ({ type: "stalled", by }),
     });
     client.task = task;
   }

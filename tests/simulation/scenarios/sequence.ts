@@ -145,7 +145,6 @@ class SequenceScene implements Scene {
     const take = (output: SequenceServerOutput, now: Instant) => this.#does(server, output, now);
     server.verdicts = process.run(wrap(machine, process.who), {
       take,
-      stalled: (by) => ({ type: "stalled", by }),
     });
     server.numbers = process.run(wrap(machine.numbers, process.who), {
       take: (output, now) => {
@@ -331,7 +330,6 @@ class SequenceScene implements Scene {
     world.history.note(world.now, process, "starts at number", snapshot.checksum.count);
     client.task = process.run(wrap(machine, process.who), {
       take: (output) => this.#clientDoes(client, output),
-      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 

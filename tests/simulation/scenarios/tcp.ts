@@ -9,14 +9,15 @@
 import { Framer } from "../../../core/framer.ts";
 import { HeartlineError } from "../../../core/errors.ts";
 import type { Instant } from "../../../core/machine.ts";
-import type { TcpClientInput, TcpClientOutput } from "../../../tcp/client_contract.ts";
+import type {
+  TcpClientInput,
+  TcpClientOutput,
+  TcpServerInput,
+  TcpServerOutput,
+} from "../../../tcp/inputs.ts";
 import { TcpClientMachine } from "../../../tcp/client_machine.ts";
 import { decodeTcpHeartbeat, MAX_TCP_MESSAGE_BYTES, TCP_MARK } from "../../../tcp/message.ts";
-import {
-  type TcpServerInput,
-  TcpServerMachine,
-  type TcpServerOutput,
-} from "../../../tcp/server_machine.ts";
+import { TcpServerMachine } from "../../../tcp/server_machine.ts";
 import type { Fault } from "../faults.ts";
 import { HeartbeatWitness, Watch } from "../invariants/heartbeats.ts";
 import { NumberWitness } from "../invariants/tcp.ts";
@@ -99,10 +100,11 @@ class TcpScene implements Scene {
   // The server -------------------------------------------------------------------------------------
 
   #serve(): void {
-    this.#machine = new TcpServerMachine({ timeout: TIMEOUT, ack: true });
+    this.#machine = new TcpServerMachine({ timeout: TIMEOUT, ack: true }, {
+      wall: (now) => this.#server.clock.wall(now),
+    });
     this.#task = this.#server.run(this.#setting.wrap(this.#machine, 0), {
       take: (output, now) => this.#serverDoes(output, now),
-      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 
@@ -170,17 +172,16 @@ class TcpScene implements Scene {
         };
         this.#served.set(id, served);
         this.#byName.set(`${hostname}:${id}`, served);
-        this.#task.handle({ type: "connected", connection: id, remote: { hostname, port: id } });
+        const remote = { hostname, port: id };
+        this.#task.handle({ type: "opened", connection: id, remote, local: HERE });
       },
       refused: () => {},
-      data: ({ id, lanes }, bytes) => {
+      data: ({ id }, bytes) => {
         const served = this.#served.get(id);
         if (!served) return;
         const now = clock.now();
         this.#reads(served, bytes, now);
-        const { unread } = lanes.down;
-        const wall = clock.wall(now);
-        this.#task.handle({ type: "data", connection: id, bytes, unsent: unread, wall });
+        this.#task.handle({ type: "data", connection: id, bytes });
       },
       written: () => {},
       ended: ({ id }, reason) => this.#task.handle({ type: "ended", connection: id, reason }),
@@ -235,7 +236,6 @@ class TcpScene implements Scene {
         } else world.history.note(world.now, process, `says ${output.type}`);
         witness.says(output);
       },
-      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 
@@ -245,8 +245,7 @@ class TcpScene implements Scene {
     { connection: number, bytes }: Extract<TcpClientOutput, { type: "send" }>,
   ): void {
     if (!connection?.lanes.up.send(bytes)) return;
-    const written = { type: "written", connection: number, byteLength: bytes.length } as const;
-    process.soon(() => task.handle(written));
+    process.soon(() => task.handle({ type: "drained", connection: number, unsent: 0 }));
   }
 
   #connect(client: Client, task: ClientTask, tag: number): void {
@@ -254,10 +253,10 @@ class TcpScene implements Scene {
     client.connection = Connection.open(client.access, {
       client: {
         process: client.process,
-        opened: () => task.handle({ type: "connected", connection: tag, local: "here" }),
-        refused: () => task.handle({ type: "refused", connection: tag, error }),
+        opened: () => task.handle({ type: "opened", connection: tag, remote: HERE, local: HERE }),
+        refused: () => task.handle({ type: "connect-failed", connection: tag, error }),
         data: (_, bytes) => task.handle({ type: "data", connection: tag, bytes }),
-        written: (_, byteLength) => task.handle({ type: "written", connection: tag, byteLength }),
+        written: () => task.handle({ type: "drained", connection: tag, unsent: 0 }),
         ended: (_, reason) => task.handle({ type: "ended", connection: tag, reason }),
       },
       server: this.#serverEnd(client),
@@ -284,6 +283,7 @@ interface Client extends StreamClient {
 }
 
 const ROUTINE: ReadonlySet<string> = new Set(["sent", "acked"]);
+const HERE = { hostname: "10.0.0.0", port: 1 };
 const INTERVAL = 5_000;
 const TIMEOUT = 20_000;
 const ACCESS = 7;

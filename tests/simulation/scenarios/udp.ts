@@ -165,7 +165,6 @@ class UdpScene implements Scene {
     const machine = this.#setting.wrap(this.#machine, 0);
     this.#task = this.#server.run(machine, {
       take: (output, now) => this.#heard(output, now),
-      stalled: (by) => ({ type: "stalled", by }),
     });
   }
 

@@ -1,0 +1,205 @@
+/**
+ * The open connections of a service, by number: what a machine asks of them is done here, and what happens
+ * to them is told.
+ *
+ * @module
+ */
+import type { ClosingOptions, ConnectionLoss, ConnectionOutput } from "../core/connection.ts";
+import { ConnectionTimers } from "../core/connection_timers.ts";
+import type { Clock } from "../core/clock.ts";
+import { Driver } from "../core/drive.ts";
+import { Connection, type ConnectionOwner } from "./connection.ts";
+import type { StreamConnection } from "./stream.ts";
+
+/** What is told of connections. */
+export interface ConnectionHandler {
+  /** Bytes arrived, valid during the call. */
+  data(connection: Connection, bytes: Uint8Array): void;
+  /** The system took bytes; `unsent` says how many still wait. */
+  drained(connection: Connection): void;
+  /** A connection is over. */
+  ended(connection: Connection, reason: ConnectionLoss): void;
+  /** There is a bug. */
+  crash(error: unknown): void;
+}
+
+/** How a service treats its connections. */
+export interface ConnectionsOptions {
+  /** How many ms a peer may take none of the bytes that wait for it: then it is not reading. @default Infinity */
+  readonly writeTimeout?: number | undefined;
+  /** How many bytes may wait for a peer: one for which more do is not reading. @default Infinity */
+  readonly sendLimit?: number | undefined;
+  /**
+   * How many ms nothing is read while answers wait to be taken: a peer that reads is then never overrun
+   * by the answers to its own burst, and one that does not is still heard. @default 0
+   */
+  readonly hold?: number | undefined;
+}
+
+/** Every open connection of a service. */
+export class Connections implements ConnectionOwner {
+  readonly #handler: ConnectionHandler;
+  readonly #clock: Clock;
+  readonly #hold: number;
+  readonly #sendLimit: number;
+  readonly #open = new Map<number, Connection>();
+  readonly #timers: ConnectionTimers<Connection>;
+  /** Its own loop: it goes on for those who leave when the service has stopped. */
+  readonly #driver: Driver<never, Connection>;
+  #allGone: (() => void) | undefined;
+
+  /** No connections yet. */
+  constructor(handler: ConnectionHandler, clock: Clock, options: ConnectionsOptions = {}) {
+    this.#handler = handler;
+    this.#clock = clock;
+    this.#hold = options.hold ?? 0;
+    this.#sendLimit = options.sendLimit ?? Infinity;
+    this.#timers = new ConnectionTimers<Connection>(options);
+    this.#driver = new Driver<never, Connection>(this.#timers, {
+      clock,
+      deliver: (connections) => {
+        for (const connection of connections) this.#expire(connection);
+      },
+    });
+  }
+
+  /** How many are open, those that are being closed counted. */
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** The connection with this number, if it is open. */
+  get(id: number): Connection | undefined {
+    return this.#open.get(id);
+  }
+
+  /** Takes over an open stream; nothing is read before `Connection.read`. */
+  add(id: number, stream: StreamConnection): Connection {
+    const connection = new Connection(id, stream, this);
+    this.#open.set(id, connection);
+    return connection;
+  }
+
+  /** Does what a machine asks of a connection; of one that is gone nothing. */
+  perform(output: ConnectionOutput): void {
+    const connection = this.#open.get(output.connection);
+    if (!connection) return;
+    if (output.type === "send") this.#send(connection, output.bytes);
+    else if (output.type === "reset") connection.reset();
+    else this.#close(connection, output);
+  }
+
+  /** Drops all that are not being closed; resolves when those are gone too. */
+  closeAll(): Promise<void> {
+    for (const connection of [...this.#open.values()]) {
+      if (!connection.closing) connection.drop();
+    }
+    return this.#open.size === 0 ? this.#over() : new Promise((resolve) => {
+      this.#allGone = () => resolve(this.#over());
+    });
+  }
+
+  /** @ignore */
+  received(connection: Connection, bytes: Uint8Array): void | Promise<void> {
+    if (this.#hold === 0) return this.#handler.data(connection, bytes);
+    return this.#receiveSlices(connection, bytes);
+  }
+
+  /** @ignore */
+  waits(connection: Connection): void {
+    const now = this.#driver.wake();
+    this.#timers.sent(connection, now);
+    this.#driver.deliver([], now);
+  }
+
+  /** @ignore */
+  drained(connection: Connection): void {
+    const now = this.#driver.wake();
+    const over = this.#timers.drained(connection, now);
+    this.#driver.deliver([], now);
+    this.#handler.drained(connection);
+    if (over) this.#expire(connection);
+  }
+
+  /** @ignore */
+  ended(connection: Connection, reason: ConnectionLoss): void {
+    connection.readEnded = true;
+    this.#handler.ended(connection, reason);
+    // Who closes its half first still gets what it asked for.
+    if (reason !== "end" || connection.unsent === 0) this.#forget(connection);
+    else if (!connection.closing) this.#close(connection, {});
+  }
+
+  /** @ignore */
+  writeFailed(connection: Connection): void {
+    if (connection.readEnded) this.#forget(connection);
+  }
+
+  /** @ignore */
+  crash(error: unknown): void {
+    this.#handler.crash(error);
+  }
+
+  #send(connection: Connection, bytes: Uint8Array): void {
+    if (connection.unsent + bytes.length > this.#sendLimit) connection.drop("not-reading");
+    else connection.send(bytes);
+  }
+
+  #close(connection: Connection, options: ClosingOptions): void {
+    if (connection.closing) return;
+    connection.close(options);
+    const now = this.#driver.wake();
+    const over = this.#timers.close(connection, now);
+    this.#driver.deliver([], now);
+    if (over) this.#expire(connection);
+  }
+
+  /** Its time is over, or all is done that closing it waited for. */
+  #expire(connection: Connection): void {
+    connection.drop(connection.closing ? undefined : "not-reading");
+    if (connection.readEnded) this.#forget(connection);
+  }
+
+  #forget(connection: Connection): void {
+    if (this.#open.get(connection.id) !== connection) return;
+    connection.drop();
+    this.#timers.forget(connection);
+    this.#open.delete(connection.id);
+    if (this.#open.size === 0) this.#allGone?.();
+  }
+
+  #over(): Promise<void> {
+    this.#driver.close();
+    return Promise.resolve();
+  }
+
+  /** Hands on slice after slice. What is answered by nothing, as most is, must not wait for a promise. */
+  #receiveSlices(connection: Connection, bytes: Uint8Array): Promise<void> | undefined {
+    for (let at = 0; at < bytes.length && !connection.closing; at += SLICE) {
+      this.#handler.data(connection, bytes.subarray(at, at + SLICE));
+      const flushed = connection.flushed();
+      if (!flushed) continue;
+      const rest = bytes.subarray(at + SLICE);
+      return this.#within(flushed).then(() => this.#receiveSlices(connection, rest));
+    }
+    return undefined;
+  }
+
+  /** Waits for `done`, but no longer than reading may be held back. */
+  #within(done: Promise<void>): Promise<void> {
+    if (this.#hold === Infinity) return done;
+    return new Promise((resolve) => {
+      const cancel = this.#clock.schedule(this.#hold, resolve);
+      void done.then(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+}
+
+/**
+ * In bytes: the answers to so many, at most three bytes for one of them, are well below what may wait for a
+ * peer of any protocol here.
+ */
+const SLICE = 8_192;

@@ -1,0 +1,124 @@
+/**
+ * What every server of a stream protocol is: it accepts, gives each connection a number, tells its machine
+ * what happens, and does what the machine asks for.
+ *
+ * @module
+ */
+import type { Address } from "../core/address.ts";
+import type {
+  AcceptFailedInput,
+  ConnectionInput,
+  ConnectionLoss,
+  ConnectionOutput,
+} from "../core/connection.ts";
+import { typed } from "../core/errors.ts";
+import type { Tagged } from "../core/event_counts.ts";
+import type { Machine } from "../core/machine.ts";
+import { MachineService, type MachineServiceOptions } from "../core/machine_service.ts";
+import type { Connection } from "./connection.ts";
+import { Connections, type ConnectionsOptions } from "./connections.ts";
+import type { StreamConnection, StreamListener } from "./stream.ts";
+
+/** What every machine of a server of streams is told. */
+export type StreamServerInput = ConnectionInput | AcceptFailedInput;
+
+/** A server of a stream protocol; its own file adds what its users may ask. */
+export abstract class StreamServer<Event extends Tagged, Input, Output extends Tagged>
+  extends MachineService<Event, Input | StreamServerInput, Output | ConnectionOutput> {
+  /** Its open connections. */
+  protected readonly connections: Connections;
+  #listener: StreamListener | undefined;
+  #accepted = 0;
+
+  /** Starts without a listener: see `accept`. */
+  constructor(
+    name: string,
+    machine: Machine<Input | StreamServerInput, Output | ConnectionOutput>,
+    options: MachineServiceOptions & ConnectionsOptions,
+  ) {
+    super(name, machine, options);
+    this.connections = new Connections(
+      {
+        data: (connection, bytes) => {
+          this.countBytes(bytes.length);
+          this.receive(connection, bytes);
+        },
+        drained: (connection) => this.drained(connection),
+        ended: (connection, reason) => this.ended(connection, reason),
+        crash: (error) => this.crash(error),
+      },
+      this.clock,
+      options,
+    );
+  }
+
+  /** Takes connections from now on; the last thing that a constructor does. */
+  protected accept(listener: StreamListener): void {
+    this.#listener = listener;
+    this.run(listener.accept((stream) => this.#open(stream), (error) => {
+      const { code, message } = typed(error);
+      this.driver.handle({ type: "accept-failed", code, message });
+    }));
+  }
+
+  /** Tells the machine that a client connected. */
+  protected opened({ id, stream }: Connection): void {
+    const { remote, local } = stream;
+    this.driver.handle({ type: "opened", connection: id, remote, local });
+  }
+
+  /** Tells the machine what arrived. */
+  protected receive({ id }: Connection, bytes: Uint8Array): void {
+    this.driver.handle({ type: "data", connection: id, bytes });
+  }
+
+  /** Tells the machine that the system took bytes. */
+  protected drained({ id, unsent }: Connection): void {
+    this.driver.handle({ type: "drained", connection: id, unsent });
+  }
+
+  /** Tells the machine that a connection is over. */
+  protected ended({ id }: Connection, reason: ConnectionLoss): void {
+    this.driver.handle({ type: "ended", connection: id, reason });
+  }
+
+  /** Does what the machine asks of a connection; what it does not know is for who extends this class. */
+  protected override perform(output: Output | ConnectionOutput): void {
+    if (isConnectionOutput(output)) this.connections.perform(output);
+    else super.perform(output);
+  }
+
+  /** Takes nobody any more, and closes all connections, those that are told something last behind it. */
+  protected override stop(): void {
+    this.driver.close();
+    this.stopConnections();
+  }
+
+  /** The part of `stop` that concerns connections. */
+  protected stopConnections(): void {
+    this.#listener?.close();
+    this.run(this.connections.closeAll());
+  }
+
+  #open(stream: StreamConnection): void {
+    // Accepted in the same turn of the event loop in which the server was closed.
+    if (this.stopped) return stream.close();
+    const connection = this.connections.add(++this.#accepted, stream);
+    this.opened(connection);
+    this.run(connection.read());
+  }
+}
+
+/** Whether an output asks something of a connection, and is no event. */
+export function isConnectionOutput(output: Tagged): output is ConnectionOutput {
+  const { type } = output;
+  return type === "send" || type === "close" || type === "reset";
+}
+
+/** Where a server listens, as its event says it. */
+export function listening<Transport extends string>(
+  { hostname, port }: Address,
+  transport: Transport,
+): { type: "listening"; hostname: string; port: number; transport: Transport } {
+  return { type: "listening", hostname, port, transport };
+}
