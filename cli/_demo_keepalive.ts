@@ -7,7 +7,7 @@
  */
 import { systemClock } from "../core/clock.ts";
 import { serveKeepalive } from "../keepalive/server.ts";
-import { keepaliveDetection } from "../keepalive/timing.ts";
+import { keepaliveDetection } from "../keepalive/options.ts";
 import { startCommand } from "./_child.ts";
 
 /** What was seen of a client that froze. */

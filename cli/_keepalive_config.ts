@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { completed, type KeepaliveTiming } from "../keepalive/timing.ts";
+import { completed, type KeepaliveTiming } from "../keepalive/options.ts";
 import { readKeepaliveFile, refusedConfig } from "./_keepalive_file.ts";
 import { duration, number, port, shownAs, text } from "./_options.ts";
 

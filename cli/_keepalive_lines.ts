@@ -12,7 +12,7 @@ import type {
   KeepaliveRemote,
   KeepaliveServerEvent,
 } from "../keepalive/events.ts";
-import type { KeepaliveDetection } from "../keepalive/timing.ts";
+import type { KeepaliveDetection } from "../keepalive/options.ts";
 import { formatDuration } from "./_duration.ts";
 import type { Line } from "./_main.ts";
 

@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import { connectKeepalive } from "../keepalive/client.ts";
-import { keepaliveDetection } from "../keepalive/timing.ts";
+import { keepaliveDetection } from "../keepalive/options.ts";
 import { HeartlineError } from "../core/errors.ts";
 import {
   KEEPALIVE_OPTIONS,

@@ -6,7 +6,7 @@
 import process from "node:process";
 import type { KeepaliveServerEvent } from "../keepalive/events.ts";
 import { serveKeepalive } from "../keepalive/server.ts";
-import { keepaliveDetection } from "../keepalive/timing.ts";
+import { keepaliveDetection } from "../keepalive/options.ts";
 import {
   KEEPALIVE_OPTIONS,
   KEEPALIVE_POSITIONALS,

@@ -1,26 +1,24 @@
 /**
- * Opens a keepalive connection on a real socket.
- *
- * This file wires the machine of one connection to its socket. It decides nothing.
+ * Opens a keepalive connection on a real socket, around the machine of one connection.
  *
  * @module
  */
-import { formatAddress } from "../core/address.ts";
+import { type Address, formatAddress } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { Driver } from "../core/drive.ts";
-import { HeartlineError } from "../core/errors.ts";
-import { Service } from "../core/service.ts";
+import type { ConnectionLoss } from "../core/connection.ts";
+import type { Instant } from "../core/machine.ts";
+import { dial } from "../net/dial.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { StreamConnection } from "../net/stream.ts";
+import { StreamClient } from "../net/stream_client.ts";
 import { KeepaliveConnectionMachine } from "./connection_machine.ts";
-import type { KeepaliveInput, KeepaliveOutput } from "./contract.ts";
 import type { KeepaliveClientEvent, KeepaliveReport, KeepaliveServerName } from "./events.ts";
-import { KeepaliveLink } from "./link.ts";
+import type { KeepaliveOutput, KeepaliveRequest } from "./inputs.ts";
 import { escapePayload } from "./message.ts";
+import { completed, type KeepaliveTiming } from "./options.ts";
 import { holdOf, type KeepaliveReplier, replyTo } from "./reply.ts";
-import { completed, type KeepaliveTiming } from "./timing.ts";
 
 /** Options of {@linkcode connectKeepalive}. */
 export interface KeepaliveClientOptions extends KeepaliveTiming {
@@ -77,8 +75,12 @@ export async function connectKeepalive(
   escapePayload(options.payload ?? "");
   completed(options);
   const net = options.net ?? await openNet();
-  const stream = await connect(net, { hostname, port }, clock, connectTimeout, options.signal);
-  return new KeepaliveClient(stream, formatAddress({ hostname, port }), clock, options);
+  const address = { hostname, port }, { signal } = options;
+  const stream = await dial(net, address, { clock, timeout: connectTimeout, signal });
+  const environment = { connection: CONNECTION, remote: { server: formatAddress(address) } };
+  const sending = { ...options, payload: options.payload ?? "" };
+  const machine = new KeepaliveConnectionMachine(sending, environment, clock.now());
+  return new KeepaliveClient(stream, machine, { ...options, clock, ...address });
 }
 
 /**
@@ -102,44 +104,30 @@ export async function connectKeepalive(
  * assertEquals(client.report().phase, "data"); // it is heard; nobody needs to probe
  * ```
  */
-export class KeepaliveClient extends Service<KeepaliveClientEvent> {
+export class KeepaliveClient extends StreamClient<
+  KeepaliveClientEvent,
+  KeepaliveClientInput,
+  KeepaliveOutput<KeepaliveServerName>
+> {
   /** The server as `host:port`, as the user gave it. */
   readonly server: string;
 
   readonly #machine: KeepaliveConnectionMachine<KeepaliveServerName>;
-  readonly #driver: Driver<KeepaliveInput, KeepaliveOutput<KeepaliveServerName>>;
-  readonly #link: KeepaliveLink;
   readonly #reply: KeepaliveReplier | undefined;
-  readonly #clock: Clock;
 
   /** Not for users: use {@linkcode connectKeepalive}. */
   constructor(
     stream: StreamConnection,
-    server: string,
-    clock: Clock,
-    options: KeepaliveClientOptions,
+    machine: KeepaliveConnectionMachine<KeepaliveServerName>,
+    options: KeepaliveClientOptions & Address & { readonly clock: Clock },
   ) {
-    super("keepalive-client", options.signal);
-    this.server = server;
+    const { clock, hostname, port, signal } = options;
+    const server = { hostname, port };
+    super("keepalive-client", machine, { clock, signal, server, hold: holdOf(options) });
+    this.server = formatAddress(server);
+    this.#machine = machine;
     this.#reply = options.reply;
-    this.#clock = clock;
-    const made = { connection: 0, remote: { server }, payload: options.payload ?? "" };
-    this.#machine = new KeepaliveConnectionMachine(made, options, clock.now());
-    this.publish({ type: "connected", server, local: formatAddress(stream.local) });
-    this.#link = new KeepaliveLink(stream, {
-      clock,
-      hold: holdOf(options),
-      written: (byteLength) => this.#driver.handle({ type: "written", byteLength }),
-    });
-    this.#driver = new Driver(this.#machine, {
-      clock,
-      deliver: (outputs) => {
-        for (const output of outputs) this.#take(output);
-        // Behind all of them: an answer may end the connection.
-        for (const output of outputs) if (output.type === "data") this.#answer(output);
-      },
-    });
-    this.run(this.#read());
+    this.adopt(CONNECTION, stream);
   }
 
   /**
@@ -152,81 +140,54 @@ export class KeepaliveClient extends Service<KeepaliveClientEvent> {
   send(payload: string): number {
     const refusal = this.#machine.refusal(payload);
     if (refusal) throw refusal;
-    this.#driver.handle({ type: "send", payload });
+    this.driver.handle({ type: "send", connection: CONNECTION, payload });
     return this.#machine.lastSent;
   }
 
   /** Resolves when the system has taken everything that was sent, or the connection is over. */
-  flushed(): Promise<void> {
-    return this.#link.flushed();
+  async flushed(): Promise<void> {
+    await this.connections.get(CONNECTION)?.flushed();
   }
 
   /** What is known about the connection now. */
   report(): KeepaliveReport<KeepaliveServerName> {
-    return this.#machine.report(this.#clock.now());
+    return this.#machine.report(this.clock.now());
   }
 
   /** Tells the server, and closes the socket and the timer. */
   protected override stop(): void {
-    this.#driver.handle({ type: "stop" });
-    this.#driver.close();
-    this.run(this.#link.close());
+    this.driver.handle({ type: "stop" });
+    super.stop();
   }
 
-  async #read(): Promise<void> {
-    const reason = await this.#link.read((bytes) => {
-      this.countBytes(bytes.length);
-      this.#driver.handle({ type: "bytes", bytes });
-    });
-    this.#driver.handle({ type: "ended", reason });
+  /** There is one connection: with it the service ends. */
+  protected override ended(connection: number, reason: ConnectionLoss): void {
+    super.ended(connection, reason);
     void this.close();
   }
 
-  #take(output: KeepaliveOutput<KeepaliveServerName>): void {
-    switch (output.type) {
-      case "send":
-        return this.#link.write(output.bytes);
-      case "close":
-        return this.run(this.#link.close(output.last));
+  /** Answers behind all else that was put out: an answer may end the connection. */
+  protected override deliver(
+    outputs: readonly KeepaliveOutput<KeepaliveServerName>[],
+    now: Instant,
+  ): void {
+    super.deliver(outputs, now);
+    for (const output of outputs) {
+      if (output.type === "data") this.#answer(output);
+      else if (output.type === "disconnected") void this.close();
     }
-    this.publish(output);
-    if (output.type === "disconnected") void this.close();
   }
 
   #answer({ id, payload }: Extract<KeepaliveOutput<KeepaliveServerName>, { type: "data" }>): void {
     const answering = replyTo(this.#reply, payload, this.server, (reply) => {
-      this.#driver.handle({ type: "reply", id, payload: reply });
+      this.driver.handle({ type: "reply", connection: CONNECTION, id, payload: reply });
     });
     // Not run itself: `close` must not wait for an application that never answers.
     answering?.catch((error) => this.run(Promise.reject(error)));
   }
 }
 
-/** Opens the stream within `timeout` ms. */
-async function connect(
-  net: Net,
-  to: { readonly hostname: string; readonly port: number },
-  clock: Clock,
-  timeout: number,
-  signal: AbortSignal | undefined,
-): Promise<StreamConnection> {
-  const attempt = new AbortController();
-  let late = false;
-  const giveUp = (): void => attempt.abort();
-  const cancel = clock.schedule(timeout, () => {
-    late = true;
-    giveUp();
-  });
-  signal?.addEventListener("abort", giveUp, { once: true });
-  if (signal?.aborted) giveUp();
-  try {
-    return await net.connectStream(to, { signal: attempt.signal });
-  } catch (error) {
-    if (!late) throw error;
-    const where = formatAddress(to);
-    throw new HeartlineError("timed-out", `Cannot connect to ${where}: Connection timed out`);
-  } finally {
-    cancel();
-    signal?.removeEventListener("abort", giveUp);
-  }
-}
+type KeepaliveClientInput = KeepaliveRequest | { readonly type: "stop" };
+
+/** A client has one connection. */
+const CONNECTION = 0;

@@ -22,10 +22,11 @@
  *
  * @module
  */
+import { formatAddress } from "../core/address.ts";
 import { HeartlineError } from "../core/errors.ts";
 import { Framer } from "../core/framer.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
-import type { KeepaliveConnectionOptions, KeepaliveInput, KeepaliveOutput } from "./contract.ts";
+import type { KeepaliveEnvironment, KeepaliveInput, KeepaliveOutput } from "./inputs.ts";
 import type { KeepaliveEnd, KeepalivePhase, KeepaliveRemote, KeepaliveReport } from "./events.ts";
 import {
   decodeKeepalive,
@@ -35,7 +36,7 @@ import {
   MAX_KEEPALIVE_LINE_BYTES,
 } from "./message.ts";
 import { RoundTrips } from "./round_trips.ts";
-import { completed, type KeepaliveTiming } from "./timing.ts";
+import { completed, type KeepaliveMachineOptions, type KeepaliveTiming } from "./options.ts";
 import { follow } from "../core/states.ts";
 import { KEEPALIVE_PHASES } from "./states.ts";
 
@@ -48,9 +49,9 @@ import { KEEPALIVE_PHASES } from "./states.ts";
  * import { assertEquals } from "@std/assert";
  *
  * // `now` is what you say it is: nothing is heard for 2 s, nor in answer to 1 + 1 probes of 0.5 s each.
- * const timing = { dataThreshold: 2_000, heartBeatThreshold: 500, heartBeatAdditionalTries: 1 };
- * const options = { connection: 1, remote: { server: "10.0.0.1:6520" }, payload: undefined };
- * const machine = new KeepaliveConnectionMachine(options, timing, 0);
+ * const options = { dataThreshold: 2_000, heartBeatThreshold: 500, heartBeatAdditionalTries: 1 };
+ * const environment = { connection: 1, remote: { server: "10.0.0.1:6520" } };
+ * const machine = new KeepaliveConnectionMachine(options, environment, 0);
  * const said: string[] = [];
  * for (let at; (at = machine.deadline) !== undefined;) {
  *   for (const { type } of machine.tick(at)) said.push(`${at} ${type}`);
@@ -70,7 +71,9 @@ import { KEEPALIVE_PHASES } from "./states.ts";
  */
 export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = KeepaliveRemote>
   implements Machine<KeepaliveInput, KeepaliveOutput<Remote>> {
-  readonly #options: KeepaliveConnectionOptions<Remote>;
+  readonly #connection: number;
+  readonly #remote: Remote;
+  readonly #payload: string | undefined;
   readonly #timing: Required<KeepaliveTiming>;
   readonly #framer = new Framer(KEEPALIVE_MARK, { limit: MAX_KEEPALIVE_LINE_BYTES });
   readonly #data = new RoundTrips();
@@ -89,17 +92,25 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
   #missed = 0;
   #saidProbesOnly = false;
   #rtt: number | undefined;
-  /** Bytes that the system has not taken. */
+  /** Bytes that the system has not taken: what it last said, and what was sent since. */
   #unsent = 0;
 
   /**
    * Makes a connection that was opened at `now`.
    *
+   * @param options see {@linkcode KeepaliveMachineOptions}
+   * @param environment see {@linkcode KeepaliveEnvironment}
    * @throws {HeartlineError} `invalid-option`
    */
-  constructor(options: KeepaliveConnectionOptions<Remote>, timing: KeepaliveTiming, now: Instant) {
-    this.#options = options;
-    this.#timing = completed(timing);
+  constructor(
+    options: KeepaliveMachineOptions,
+    environment: KeepaliveEnvironment<Remote>,
+    now: Instant,
+  ) {
+    this.#connection = environment.connection;
+    this.#remote = environment.remote;
+    this.#payload = options.payload;
+    this.#timing = completed(options);
     this.#connectedAt = this.#heardAt = this.#dataHeardAt = now;
     this.#due = now + this.#timing.dataThreshold;
     const sends = options.payload !== undefined && this.#timing.dataInterval < Infinity;
@@ -130,7 +141,7 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
    */
   refusal(payload: string): HeartlineError | undefined {
     const { length } = encodeKeepalive({ type: "data", id: this.#data.sent + 1, payload });
-    const to = nameOf(this.#options.remote);
+    const to = nameOf(this.#remote);
     if (this.over) {
       return new HeartlineError("closed", `Cannot send to ${to}: The connection is over`);
     }
@@ -144,11 +155,14 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
     if (this.#phase === "over") return NOTHING;
     const outputs: KeepaliveOutput<Remote>[] = [];
     switch (input.type) {
-      case "bytes":
+      case "opened":
+        outputs.push({ ...this.#remote, type: "connected", local: formatAddress(input.local) });
+        break;
+      case "data":
         this.#receive(input.bytes, now, outputs);
         break;
-      case "written":
-        this.#unsent -= input.byteLength;
+      case "drained":
+        this.#unsent = input.unsent;
         break;
       case "send":
         this.#sendData(input.payload, now, outputs);
@@ -185,7 +199,7 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
   /** What is known about the connection now. */
   report(now: Instant): KeepaliveReport<Remote> {
     return {
-      ...this.#options.remote,
+      ...this.#remote,
       phase: this.#phase === "heartbeat" ? "heartbeat" : "data",
       silentFor: now - this.#heardAt,
       connectedFor: now - this.#connectedAt,
@@ -198,7 +212,7 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
 
   #step(phase: KeepalivePhase, now: Instant, outputs: KeepaliveOutput<Remote>[]): void {
     const { heartBeatThreshold: threshold, heartBeatAdditionalTries: more } = this.#timing;
-    const { remote } = this.#options;
+    const remote = this.#remote;
     let next = now + threshold;
     if (phase === "data") {
       this.#phase = follow(KEEPALIVE_PHASES, this.#phase, "heartbeat");
@@ -224,14 +238,14 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
     const { dataInterval } = this.#timing;
     const passed = 1 + Math.floor((now - this.#sendAt) / dataInterval);
     const next = this.#sendAt + passed * dataInterval;
-    this.#sendData(this.#options.payload!, now, outputs);
+    this.#sendData(this.#payload!, now, outputs);
     this.#sendAt = next;
   }
 
   #sendData(payload: string, now: Instant, outputs: KeepaliveOutput<Remote>[]): void {
     const id = this.#data.send(now);
     if (!this.#put({ type: "data", id, payload }, now, outputs)) return;
-    outputs.push({ ...this.#options.remote, type: "sent", id, payload });
+    outputs.push({ ...this.#remote, type: "sent", id, payload });
     // What the application sends is as good as what the schedule would.
     if (this.#sendAt < Infinity) this.#sendAt = now + this.#timing.dataInterval;
   }
@@ -258,7 +272,7 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
 
   /** Does what a message asks for; false if it answers what was never sent. */
   #take(message: KeepaliveMessage, now: Instant, outputs: KeepaliveOutput<Remote>[]): boolean {
-    const { remote } = this.#options;
+    const remote = this.#remote;
     switch (message.type) {
       case "data":
         this.#hearData(now, outputs);
@@ -297,14 +311,14 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
     this.#phase = follow(KEEPALIVE_PHASES, this.#phase, "data");
     this.#saidProbesOnly = false;
     this.#due = now + this.#timing.dataThreshold;
-    outputs.push({ ...this.#options.remote, type: "phase", phase: "data", silentFor });
+    outputs.push({ ...this.#remote, type: "phase", phase: "data", silentFor });
   }
 
   #sayProbesOnly(now: Instant, outputs: KeepaliveOutput<Remote>[]): void {
     if (this.#phase !== "heartbeat" || this.#saidProbesOnly) return;
     this.#saidProbesOnly = true;
     outputs.push({
-      ...this.#options.remote,
+      ...this.#remote,
       type: "probes-only",
       noDataFor: now - this.#dataHeardAt,
       unreplied: this.#data.sent - this.#data.answered,
@@ -319,7 +333,7 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
       return false;
     }
     this.#unsent += bytes.length;
-    outputs.push({ type: "send", connection: this.#options.connection, bytes });
+    outputs.push({ type: "send", connection: this.#connection, bytes });
     return true;
   }
 
@@ -331,7 +345,7 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
   ): void {
     this.#close(OURS.has(reason) ? reason : undefined, outputs);
     outputs.push({
-      ...this.#options.remote,
+      ...this.#remote,
       type: "disconnected",
       reason,
       said,
@@ -345,7 +359,7 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
     const last = reason === undefined
       ? undefined
       : ENCODER.encode(encodeKeepalive({ type: "terminate", reason }));
-    outputs.push({ type: "close", connection: this.#options.connection, last });
+    outputs.push({ type: "close", connection: this.#connection, last, within: FAREWELL });
   }
 }
 
@@ -367,4 +381,6 @@ const OURS: ReadonlySet<KeepaliveEnd> = new Set<KeepaliveEnd>([
 const MAX_UNSENT = 65_536 - 64;
 /** A tick that is later, in ms, means that this process stood still, and puts the schedule off. */
 const LATE = 100;
+/** How long a last line may take, in ms: a peer that reads takes it at once. */
+const FAREWELL = 100;
 const ENCODER = new TextEncoder();

@@ -19,10 +19,16 @@
  */
 export * from "./client.ts";
 export * from "./connection_machine.ts";
-export type * from "./contract.ts";
 export * from "./events.ts";
+export type * from "./inputs.ts";
 export * from "./message.ts";
+export {
+  type KeepaliveDetection,
+  keepaliveDetection,
+  type KeepaliveMachineOptions,
+  type KeepaliveServerMachineOptions,
+  type KeepaliveTiming,
+} from "./options.ts";
 export type { KeepaliveReplier } from "./reply.ts";
 export * from "./server.ts";
 export * from "./server_machine.ts";
-export { type KeepaliveDetection, keepaliveDetection, type KeepaliveTiming } from "./timing.ts";

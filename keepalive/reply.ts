@@ -6,8 +6,7 @@
  * @module
  */
 import { escapePayload } from "./message.ts";
-import type { KeepaliveTiming } from "./timing.ts";
-import { completed } from "./timing.ts";
+import { completed, type KeepaliveTiming } from "./options.ts";
 
 /**
  * Makes the payload of the REPLY to a DATA, now or later; `undefined` sends none. What it throws comes

@@ -1,29 +1,24 @@
 /**
- * Serves keepalive connections on real sockets.
- *
- * This file wires the server machine to a listener and its connections. It decides nothing.
+ * Serves keepalive connections on real sockets: a listener and its connections around the server machine.
  *
  * @module
  */
 import { type Address, formatAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
-import { type Clock, systemClock } from "../core/clock.ts";
-import { Driver } from "../core/drive.ts";
-import { HeartlineError, typed } from "../core/errors.ts";
-import { Service } from "../core/service.ts";
+import type { Clock } from "../core/clock.ts";
+import type { ConnectionLoss } from "../core/connection.ts";
+import { HeartlineError } from "../core/errors.ts";
+import type { Instant } from "../core/machine.ts";
+import type { Connection } from "../net/connection.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
-import type { StreamConnection, StreamListener } from "../net/stream.ts";
+import type { StreamListener } from "../net/stream.ts";
+import { listening, StreamServer } from "../net/stream_server.ts";
 import type { KeepaliveClientName, KeepaliveReport, KeepaliveServerEvent } from "./events.ts";
-import { KeepaliveLink } from "./link.ts";
+import type { KeepaliveRequest, KeepaliveServerOutput } from "./inputs.ts";
+import { keepaliveDetection, type KeepaliveServerMachineOptions } from "./options.ts";
 import { holdOf, type KeepaliveReplier, replyTo } from "./reply.ts";
-import {
-  type KeepaliveServerInput,
-  KeepaliveServerMachine,
-  type KeepaliveServerMachineOptions,
-  type KeepaliveServerOutput,
-} from "./server_machine.ts";
-import { keepaliveDetection } from "./timing.ts";
+import { KeepaliveServerMachine } from "./server_machine.ts";
 
 /** Options of {@linkcode serveKeepalive}. */
 export interface KeepaliveServerOptions extends KeepaliveServerMachineOptions {
@@ -108,17 +103,18 @@ export async function serveKeepalive(
  * assertEquals(server.clients().map(({ phase }) => phase), ["data"]);
  * ```
  */
-export class KeepaliveServer extends Service<KeepaliveServerEvent> {
-  readonly #listener: StreamListener;
+export class KeepaliveServer extends StreamServer<
+  KeepaliveServerEvent,
+  KeepaliveRequest | { readonly type: "stop" },
+  KeepaliveServerOutput
+> {
+  /** Where the server listens. */
+  readonly address: Address;
+
   readonly #machine: KeepaliveServerMachine;
-  readonly #clock: Clock;
-  readonly #driver: Driver<KeepaliveServerInput, KeepaliveServerOutput>;
   readonly #reply: KeepaliveReplier | undefined;
-  readonly #hold: number;
-  readonly #links = new Map<number, KeepaliveLink>();
   /** The number of each connected client's connection. */
   readonly #numbers = new Map<string, number>();
-  #accepted = 0;
 
   /** Not for users: use {@linkcode serveKeepalive}. */
   constructor(
@@ -126,37 +122,22 @@ export class KeepaliveServer extends Service<KeepaliveServerEvent> {
     machine: KeepaliveServerMachine,
     options: KeepaliveServerOptions,
   ) {
-    super("keepalive-server", options.signal);
-    this.#listener = listener;
+    super("keepalive-server", machine, {
+      clock: options.clock,
+      signal: options.signal,
+      hold: holdOf(options),
+    });
+    this.address = listener.address;
     this.#machine = machine;
     this.#reply = options.reply;
-    this.#hold = holdOf(options);
-    this.#clock = options.clock ?? systemClock();
-    const { hostname, port } = listener.address;
     const detection = keepaliveDetection(options).fromData;
-    this.publish({ type: "listening", hostname, port, transport: "tcp", detection });
-    this.#driver = new Driver(machine, {
-      clock: this.#clock,
-      deliver: (outputs) => {
-        for (const output of outputs) this.#take(output);
-        // Behind all of them: an answer may end the connection.
-        for (const output of outputs) if (output.type === "data") this.#answer(output);
-      },
-    });
-    this.run(listener.accept((connection) => this.run(this.#serve(connection)), (error) => {
-      const { code, message } = typed(error);
-      this.#driver.handle({ type: "accept-failed", code, message });
-    }));
-  }
-
-  /** Where the server listens. */
-  get address(): Address {
-    return this.#listener.address;
+    this.publish({ ...listening(listener.address, "tcp"), detection });
+    this.accept(listener);
   }
 
   /** What is known about every connected client now. */
   clients(): KeepaliveReport<KeepaliveClientName>[] {
-    return this.#machine.reports(this.#clock.now());
+    return this.#machine.reports(this.clock.now());
   }
 
   /**
@@ -174,72 +155,44 @@ export class KeepaliveServer extends Service<KeepaliveServerEvent> {
     }
     const refusal = this.#machine.refusal(connection, payload);
     if (refusal) throw refusal;
-    this.#tell(connection, { type: "send", payload });
+    this.driver.handle({ type: "send", connection, payload });
     return this.#machine.lastSent(connection);
   }
 
   /** Resolves when the system has taken everything that was sent to a client, or it is gone. */
   async flushed(client: string): Promise<void> {
-    await this.#links.get(this.#numbers.get(client) ?? 0)?.flushed();
+    await this.connections.get(this.#numbers.get(client) ?? 0)?.flushed();
   }
 
   /** Tells every client, and closes every socket and the timer. */
   protected override stop(): void {
-    this.#driver.handle({ type: "stop" });
-    this.#driver.close();
-    this.#listener.close();
-    for (const link of this.#links.values()) this.run(link.close());
+    this.driver.handle({ type: "stop" });
+    super.stop();
   }
 
-  async #serve(stream: StreamConnection): Promise<void> {
-    // Accepted in the same turn of the event loop in which the server was closed.
-    if (this.stopped) return stream.close();
-    const connection = ++this.#accepted;
-    const client = formatAddress(stream.remote);
-    const link = new KeepaliveLink(stream, {
-      clock: this.#clock,
-      hold: this.#hold,
-      written: (byteLength) => this.#tell(connection, { type: "written", byteLength }),
-    });
-    this.#links.set(connection, link);
-    this.#numbers.set(client, connection);
-    const local = formatAddress(stream.local);
-    this.#driver.handle({ type: "connected", connection, client, local });
-    const reason = await link.read((bytes) => {
-      this.countBytes(bytes.length);
-      this.#tell(connection, { type: "bytes", bytes });
-    });
-    this.#tell(connection, { type: "ended", reason });
-    await link.close();
-    this.#links.delete(connection);
-    // The same address may have connected again meanwhile.
-    if (this.#numbers.get(client) === connection) this.#numbers.delete(client);
+  /** Remembers which connection a client has. */
+  protected override opened(connection: Connection): void {
+    this.#numbers.set(formatAddress(connection.stream.remote), connection.id);
+    super.opened(connection);
   }
 
-  #tell(
-    connection: number,
-    input: Extract<KeepaliveServerInput, { type: "connection" }>["input"],
-  ): void {
-    this.#driver.handle({ type: "connection", connection, input });
+  /** Forgets it, unless the same address has connected again meanwhile. */
+  protected override ended(connection: Connection, reason: ConnectionLoss): void {
+    super.ended(connection, reason);
+    const client = formatAddress(connection.stream.remote);
+    if (this.#numbers.get(client) === connection.id) this.#numbers.delete(client);
   }
 
-  #take(output: KeepaliveServerOutput): void {
-    switch (output.type) {
-      case "send":
-        return this.#links.get(output.connection)?.write(output.bytes);
-      case "close": {
-        const link = this.#links.get(output.connection);
-        if (link) this.run(link.close(output.last));
-        return;
-      }
-    }
-    this.publish(output);
+  /** Answers behind all else that was put out: an answer may end the connection. */
+  protected override deliver(outputs: readonly KeepaliveServerOutput[], now: Instant): void {
+    super.deliver(outputs, now);
+    for (const output of outputs) if (output.type === "data") this.#answer(output);
   }
 
   #answer({ client, id, payload }: Extract<KeepaliveServerOutput, { type: "data" }>): void {
     const connection = this.#numbers.get(client)!;
     const answering = replyTo(this.#reply, payload, client, (reply) => {
-      this.#tell(connection, { type: "reply", id, payload: reply });
+      this.driver.handle({ type: "reply", connection, id, payload: reply });
     });
     // Not run itself: `close` must not wait for an application that never answers.
     answering?.catch((error) => this.run(Promise.reject(error)));

@@ -10,47 +10,17 @@
  *
  * @module
  */
+import { formatAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
-import type { ErrorCode, HeartlineError } from "../core/errors.ts";
+import type { HeartlineError } from "../core/errors.ts";
 import { LimitedReport } from "../core/limited_report.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { KeepaliveConnectionMachine } from "./connection_machine.ts";
-import type { KeepaliveInput, KeepaliveOutput } from "./contract.ts";
+import type { KeepaliveServerInput, KeepaliveServerOutput } from "./inputs.ts";
 import type { KeepaliveClientName, KeepaliveReport, KeepaliveServerEvent } from "./events.ts";
 import { encodeKeepalive } from "./message.ts";
-import { completed, type KeepaliveTiming } from "./timing.ts";
-
-/** How a server watches its clients. */
-export interface KeepaliveServerMachineOptions extends Omit<KeepaliveTiming, "dataInterval"> {
-  /** Connections at most; further ones are told so and closed. @default 10_000 */
-  maxClients?: number;
-}
-
-/** What a server machine is told; `connection` is any number that is used once. */
-export type KeepaliveServerInput =
-  /** A client connected; both ends as `host:port`. */
-  | {
-    readonly type: "connected";
-    readonly connection: number;
-    readonly client: string;
-    readonly local: string;
-  }
-  /** Something for one connection. */
-  | {
-    readonly type: "connection";
-    readonly connection: number;
-    readonly input: KeepaliveInput;
-  }
-  /** A connection could not be accepted. */
-  | { readonly type: "accept-failed"; readonly code: ErrorCode; readonly message: string }
-  /** The server stops: every client is told. */
-  | { readonly type: "stop" };
-
-/** Bytes to send, a connection to close, or an event. */
-export type KeepaliveServerOutput =
-  | KeepaliveOutput<KeepaliveClientName>
-  | KeepaliveServerEvent;
+import { completed, type KeepaliveServerMachineOptions, type KeepaliveTiming } from "./options.ts";
 
 /**
  * Watches any number of connections.
@@ -61,12 +31,11 @@ export type KeepaliveServerOutput =
  * import { assertEquals } from "@std/assert";
  *
  * const machine = new KeepaliveServerMachine({ dataThreshold: 20_000 });
- * const [client, local] = ["127.0.0.1:50000", "127.0.0.1:6520"];
- * machine.handle({ type: "connected", connection: 1, client, local }, 0);
+ * const remote = { hostname: "127.0.0.1", port: 50_000 }, local = { hostname: "127.0.0.1", port: 6520 };
+ * machine.handle({ type: "opened", connection: 1, remote, local }, 0);
  * const bytes = new TextEncoder().encode(encodeKeepalive({ type: "data", id: 1, payload: "hello" }));
- * const input = { type: "bytes", bytes } as const;
- * assertEquals(machine.handle({ type: "connection", connection: 1, input }, 1_000), [
- *   { client, type: "data", id: 1, payload: "hello" },
+ * assertEquals(machine.handle({ type: "data", connection: 1, bytes }, 1_000), [
+ *   { client: "127.0.0.1:50000", type: "data", id: 1, payload: "hello" },
  * ]);
  * assertEquals(machine.tick(20_999), []);
  * // Nothing was heard for 20 s: probing begins.
@@ -112,14 +81,16 @@ export class KeepaliveServerMachine
   /** Takes one input. */
   handle(input: KeepaliveServerInput, now: Instant): readonly KeepaliveServerOutput[] {
     switch (input.type) {
-      case "connected":
+      case "opened":
         return this.#connect(input, now);
-      case "connection":
-        return this.#settle(this.#clients.get(input.connection), input.input, now);
       case "accept-failed":
         return this.#later(this.#acceptFailures, this.#acceptFailures.count(input, now));
       case "stop":
-        return this.#all((client) => this.#settle(client, input, now));
+        return this.#all((client) => this.#armed(client, client.machine.handle(input, now)));
+      default: {
+        const client = this.#clients.get(input.connection);
+        return client ? this.#armed(client, client.machine.handle(input, now)) : NOTHING;
+      }
     }
   }
 
@@ -162,29 +133,22 @@ export class KeepaliveServerMachine
   }
 
   #connect(
-    { connection, client: name, local }: Extract<KeepaliveServerInput, { type: "connected" }>,
+    input: Extract<KeepaliveServerInput, { type: "opened" }>,
     now: Instant,
   ): readonly KeepaliveServerOutput[] {
+    const { connection } = input, name = formatAddress(input.remote);
     if (this.#clients.size >= this.#maxClients) {
       const refusal: Refusal = { type: "rejected", client: name, reason: "too-many-clients" };
       const said = this.#later(this.#refusals, this.#refusals.count(refusal, now));
       return [...said, { type: "close", connection, last: TOO_MANY }];
     }
-    const options = { connection, remote: { client: name }, payload: undefined };
-    const machine = new KeepaliveConnectionMachine(options, this.#timing, now);
+    const environment = { connection, remote: { client: name } };
+    const machine = new KeepaliveConnectionMachine(this.#timing, environment, now);
     const slot = this.#deadlines.add(machine.deadline ?? Infinity);
     const client = { connection, machine, slot };
     this.#owners[slot] = client;
     this.#clients.set(connection, client);
-    return [{ type: "connected", client: name, local }];
-  }
-
-  #settle(
-    client: Client | undefined,
-    input: KeepaliveInput,
-    now: Instant,
-  ): readonly KeepaliveServerOutput[] {
-    return client ? this.#armed(client, client.machine.handle(input, now)) : NOTHING;
+    return machine.handle(input, now);
   }
 
   /** Keeps the queue and the table in step with what a client's machine has just done. */

@@ -14,13 +14,15 @@ import type { StreamConnection } from "./stream.ts";
 /** Who has connections, and hears of what happens to them. */
 export interface ConnectionOwner {
   /** Bytes arrived, valid during the call; a promise holds reading back until it settles. */
-  received(connection: Connection, bytes: Uint8Array): void | Promise<void>;
+  received(connection: Connection, bytes: Uint8Array): Promise<void> | undefined;
   /** Bytes wait to be taken, and none did before. */
   waits(connection: Connection): void;
   /** The system took bytes; `unsent` says how many still wait. */
   drained(connection: Connection): void;
   /** Nothing more will come, and what was sent may still wait; it is told once. */
   ended(connection: Connection, reason: ConnectionLoss): void;
+  /** There was a bug while it was read: nobody is told of it any more. */
+  abandoned(connection: Connection): void;
   /** A write failed: nothing waits any more, and reading tells what became of the connection. */
   writeFailed(connection: Connection): void;
   /** There is a bug. */
@@ -47,6 +49,7 @@ export class Connection implements TimedConnection {
   #writing = 0;
   /** Why it was dropped before its end was read. */
   #reason: ConnectionLoss | undefined;
+  #bug: { readonly error: unknown } | undefined;
   #gone = false;
   #waiting: (() => void)[] | undefined;
   #written: (() => void) | undefined;
@@ -61,11 +64,9 @@ export class Connection implements TimedConnection {
 
   /** Reads until the end; resolves when it was told. Reactions and no async function, whose frame stays. */
   read(): Promise<void> {
-    return this.stream.receive((bytes) => {
-      if (!this.closing) return this.#owner.received(this, bytes);
-    }).then(
+    return this.stream.receive((bytes) => this.#receive(bytes)).then(
       () => this.#owner.ended(this, this.#reason ?? "end"),
-      (error) => this.#owner.ended(this, this.#reason ?? lossOf(error)),
+      (error) => this.#owner.ended(this, this.#reason ?? this.#lossOf(error)),
     );
   }
 
@@ -98,6 +99,32 @@ export class Connection implements TimedConnection {
   reset(): void {
     this.#giveUp();
     this.stream.reset();
+  }
+
+  #receive(bytes: Uint8Array): void | Promise<void> {
+    if (this.closing) return;
+    try {
+      return this.#owner.received(this, bytes)?.catch((error) => this.#blame(error));
+    } catch (error) {
+      this.#blame(error);
+    }
+  }
+
+  /** What took the bytes threw, which is a bug, also if it is typed as a failure of sockets is. */
+  #blame(error: unknown): never {
+    this.#bug = { error };
+    throw error;
+  }
+
+  /** Why reading failed; a bug is no reason, and leaves nothing behind. */
+  #lossOf(error: unknown): ConnectionLoss {
+    try {
+      if (this.#bug) throw this.#bug.error;
+      return lossOf(error);
+    } catch (bug) {
+      this.#owner.abandoned(this);
+      throw bug;
+    }
   }
 
   #push(bytes: Uint8Array): void {

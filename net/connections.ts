@@ -100,9 +100,10 @@ export class Connections implements ConnectionOwner {
   }
 
   /** @ignore */
-  received(connection: Connection, bytes: Uint8Array): void | Promise<void> {
-    if (this.#hold === 0) return this.#handler.data(connection, bytes);
-    return this.#receiveSlices(connection, bytes);
+  received(connection: Connection, bytes: Uint8Array): Promise<void> | undefined {
+    if (this.#hold > 0) return this.#receiveSlices(connection, bytes);
+    this.#handler.data(connection, bytes);
+    return undefined;
   }
 
   /** @ignore */
@@ -124,10 +125,18 @@ export class Connections implements ConnectionOwner {
   /** @ignore */
   ended(connection: Connection, reason: ConnectionLoss): void {
     connection.readEnded = true;
-    this.#handler.ended(connection, reason);
-    // Who closes its half first still gets what it asked for.
-    if (reason !== "end" || connection.unsent === 0) this.#forget(connection);
-    else if (!connection.closing) this.#close(connection, {});
+    try {
+      this.#handler.ended(connection, reason);
+    } finally {
+      // Who closes its half first still gets what it asked for.
+      if (reason !== "end" || connection.unsent === 0) this.#forget(connection);
+      else if (!connection.closing) this.#close(connection, {});
+    }
+  }
+
+  /** @ignore */
+  abandoned(connection: Connection): void {
+    this.#forget(connection);
   }
 
   /** @ignore */

@@ -24,7 +24,7 @@ import { HeartlineError } from "../core/errors.ts";
 import { Framer } from "../core/framer.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import type { TcpClientEnvironment, TcpClientInput, TcpClientOutput } from "./inputs.ts";
-import type { NumberRun, TcpClientEvent, TcpLossReason } from "./events.ts";
+import type { NumberRun, TcpLossReason } from "./events.ts";
 import { failed } from "./loss.ts";
 import { decodeTcpAck, encodeTcpHeartbeat, MAX_TCP_MESSAGE_BYTES, TCP_MARK } from "./message.ts";
 import { clientSettings, type TcpSchedule } from "./options.ts";

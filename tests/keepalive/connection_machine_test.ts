@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { HeartlineError } from "../../core/errors.ts";
 import { KeepaliveConnectionMachine } from "../../keepalive/connection_machine.ts";
-import type { KeepaliveTiming } from "../../keepalive/timing.ts";
+import type { KeepaliveTiming } from "../../keepalive/options.ts";
 import { ConnectionStory } from "./connection_story.ts";
 
 interface Story {
@@ -325,7 +325,7 @@ Deno.test("in the heartbeat phase detection is exact from any byte on", {
       const last = timing.dataThreshold + (after % probing);
       const story = new ConnectionStory({ ...timing, ...NO_DATA });
       story.tick(last);
-      story.handle({ type: "bytes", bytes: Uint8Array.of(0x44) }, last);
+      story.handle({ type: "data", connection: 1, bytes: Uint8Array.of(0x44) }, last);
       const end = last + timing.heartBeatInterval + probing;
       story.tick(end - 1);
       assertEquals(story.end, undefined);
@@ -362,8 +362,8 @@ Deno.test(
   },
   () => {
     const machine = new KeepaliveConnectionMachine(
-      { connection: 1, remote: { server: "P" }, payload: undefined },
       { heartBeatThreshold: 1_000, heartBeatAdditionalTries: 100, dataThreshold: 1_000 },
+      { connection: 1, remote: { server: "P" } },
       0,
     );
     let now = 0;
@@ -375,8 +375,8 @@ Deno.test(
     assertEquals(now, 102_000 + 15 + 15);
 
     const slow = new KeepaliveConnectionMachine(
-      { connection: 1, remote: { server: "P" }, payload: undefined },
       { heartBeatThreshold: 1_000, heartBeatAdditionalTries: 2, dataThreshold: 1_000 },
+      { connection: 1, remote: { server: "P" } },
       0,
     );
     // A host that ticks hours late still gives every probe its time.
@@ -421,7 +421,7 @@ Deno.test("what the application sends too fast is refused, and costs no connecti
   assertEquals([sent, story.machine.lastSent], [8, 8]);
   assertEquals(story.machine.refusal(payload)?.code, "not-reading");
   assertEquals(story.machine.over, false);
-  story.handle({ type: "written", byteLength: 8_008 }, 2);
+  story.handle({ type: "drained", connection: 1, unsent: 7 * 8_008 }, 2);
   assertEquals(story.machine.refusal(payload), undefined);
   story.tell(["3 stops"]);
   assertEquals(story.machine.refusal(payload)?.code, "closed");
@@ -458,8 +458,8 @@ Deno.test("wrong figures are refused", { permissions: "none" }, () => {
   for (const timing of wrong) {
     const make = () =>
       new KeepaliveConnectionMachine(
-        { connection: 1, remote: { server: "P" }, payload: "" },
-        timing,
+        { ...timing, payload: "" },
+        { connection: 1, remote: { server: "P" } },
         0,
       );
     assertEquals(assertThrows(make, HeartlineError, "Cannot use").code, "invalid-option");
@@ -475,14 +475,14 @@ Deno.test("once it is over, neither time nor input does anything", { permissions
   const story = new ConnectionStory().tell(["0 stops"]);
   const { machine } = story;
   assertEquals(machine.tick(100_000), []);
-  assertEquals(machine.handle({ type: "send", payload: "a" }, 100_000), []);
+  assertEquals(machine.handle({ type: "send", connection: 1, payload: "a" }, 100_000), []);
 });
 
 Deno.test("DATA that a peer takes no more is not said to be sent", { permissions: "none" }, () => {
   const story = new ConnectionStory();
   story.reading = false;
   const payload = "x".repeat(1_000);
-  while (!story.end) story.handle({ type: "send", payload }, 0);
+  while (!story.end) story.handle({ type: "send", connection: 1, payload }, 0);
   const sent = story.said.filter((line) => line === "0 sent").length;
   assertEquals(story.said.filter((line) => line.startsWith("0 > DATA")).length, sent);
   assertEquals(story.end, "0 over: not-reading, silent 0");

@@ -10,8 +10,8 @@
  */
 import type { Instant } from "../../core/machine.ts";
 import { KeepaliveConnectionMachine } from "../../keepalive/connection_machine.ts";
-import type { KeepaliveInput, KeepaliveOutput } from "../../keepalive/contract.ts";
-import type { KeepaliveTiming } from "../../keepalive/timing.ts";
+import type { KeepaliveInput, KeepaliveOutput } from "../../keepalive/inputs.ts";
+import type { KeepaliveTiming } from "../../keepalive/options.ts";
 
 /** A machine with what it said so far. */
 export class ConnectionStory {
@@ -24,8 +24,8 @@ export class ConnectionStory {
 
   /** A client that sends `payload`; a server if that is `undefined`. */
   constructor(timing: KeepaliveTiming = {}, payload?: string) {
-    const options = { connection: 1, remote: { server: "P" }, payload };
-    this.machine = new KeepaliveConnectionMachine(options, timing, 0);
+    const environment = { connection: 1, remote: { server: "P" } };
+    this.machine = new KeepaliveConnectionMachine({ ...timing, payload }, environment, 0);
   }
 
   tell(lines: readonly string[]): this {
@@ -73,7 +73,7 @@ export class ConnectionStory {
     for (const output of outputs) {
       this.said.push(`${now} ${lineOf(output)}`);
       if (output.type === "send" && this.reading) {
-        this.machine.handle({ type: "written", byteLength: output.bytes.length }, now);
+        this.machine.handle({ type: "drained", connection: 1, unsent: 0 }, now);
       }
     }
   }
@@ -83,18 +83,18 @@ function inputOf(what: string, rest: string): KeepaliveInput | undefined {
   const bytes = (text: string) => new TextEncoder().encode(text);
   switch (what) {
     case "<":
-      return { type: "bytes", bytes: bytes(`${rest}\n`) };
+      return { type: "data", connection: 1, bytes: bytes(`${rest}\n`) };
     case "<|":
-      return { type: "bytes", bytes: bytes(rest) };
+      return { type: "data", connection: 1, bytes: bytes(rest) };
     case "send":
-      return { type: "send", payload: rest };
+      return { type: "send", connection: 1, payload: rest };
     case "reply": {
       const [, id, payload] = /^(\d+) (.*)$/s.exec(rest)!;
-      return { type: "reply", id: Number(id), payload: payload! };
+      return { type: "reply", connection: 1, id: Number(id), payload: payload! };
     }
     case "ends":
     case "breaks":
-      return { type: "ended", reason: what === "ends" ? "end" : "reset" };
+      return { type: "ended", connection: 1, reason: what === "ends" ? "end" : "reset" };
     case "stops":
       return { type: "stop" };
     default:

@@ -1,8 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import {
-  KeepaliveServerMachine,
-  type KeepaliveServerOutput,
-} from "../../keepalive/server_machine.ts";
+import type { KeepaliveServerOutput } from "../../keepalive/inputs.ts";
+import { KeepaliveServerMachine } from "../../keepalive/server_machine.ts";
 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder();
@@ -16,15 +14,13 @@ function serving(count: number, options = {}): KeepaliveServerMachine {
 }
 
 function connect(machine: KeepaliveServerMachine, n: number, now = 0) {
-  return machine.handle({ type: "connected", connection: n, client: `p:${n}`, local: "l:1" }, now);
+  const remote = { hostname: "p", port: n }, local = { hostname: "l", port: 1 };
+  return machine.handle({ type: "opened", connection: n, remote, local }, now);
 }
 
 function hear(machine: KeepaliveServerMachine, n: number, text: string, now: number) {
   const bytes = ENCODER.encode(text);
-  return machine.handle(
-    { type: "connection", connection: n, input: { type: "bytes", bytes } },
-    now,
-  );
+  return machine.handle({ type: "data", connection: n, bytes }, now);
 }
 
 /** Ticks at every deadline up to `until`; returns who was found dead, and when. */

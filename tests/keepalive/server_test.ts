@@ -7,7 +7,7 @@ import type {
   KeepaliveServerEvent,
 } from "../../keepalive/events.ts";
 import { type KeepaliveServer, serveKeepalive } from "../../keepalive/server.ts";
-import { keepaliveDetection, type KeepaliveTiming } from "../../keepalive/timing.ts";
+import { keepaliveDetection, type KeepaliveTiming } from "../../keepalive/options.ts";
 import { openNet } from "../../net/open.ts";
 import type { StreamConnection } from "../../net/stream.ts";
 import { collect } from "../support/collect.ts";

@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { KeepaliveConnectionMachine } from "../../keepalive/connection_machine.ts";
-import type { KeepaliveInput, KeepaliveOutput } from "../../keepalive/contract.ts";
+import type { KeepaliveInput, KeepaliveOutput } from "../../keepalive/inputs.ts";
 import { bytesOf } from "../fuzz/target.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
@@ -84,11 +84,11 @@ Deno.test("model: a keepalive connection counts from when anything last came", {
       fc.oneof({ weight: 9, arbitrary: data }, unknown),
     ],
     () => {
-      const options = { connection: 1, remote: { server: "p" }, payload: undefined };
+      const environment = { connection: 1, remote: { server: "p" } };
       const times = { now: 0, probeAt: TIMING.dataThreshold, probed: 0 };
       return {
         model: { ...times, phase: "data", half: false, over: false },
-        real: new KeepaliveConnectionMachine(options, TIMING, 0),
+        real: new KeepaliveConnectionMachine(TIMING, environment, 0),
       };
     },
     { length: 100 },
@@ -113,7 +113,7 @@ function arrives(
   leadsTo: (model: Model) => string[],
 ): Step<Model, KeepaliveConnectionMachine> {
   return connection(JSON.stringify(text), (model, machine) => {
-    const said = tell(machine, { type: "bytes", bytes: bytesOf(text) }, model.now);
+    const said = tell(machine, { type: "data", connection: 1, bytes: bytesOf(text) }, model.now);
     assertEquals(said, leadsTo(model));
     model.probed = 0;
     model.probeAt = model.now +

@@ -155,11 +155,34 @@ for (
 }
 
 Deno.test("a bug is no end of a connection: it comes out of reading", PURE, async () => {
-  const { stream, read } = connected();
+  const { stream, read, connections, told } = connected();
   const error = read.catch((thrown) => `${thrown}`);
   await stream.ends(new TypeError("a bug"));
   assertEquals(await error, "TypeError: a bug");
+  assertEquals([stream.log, told, connections.size], [["closed"], [], 0]);
 });
+
+Deno.test(
+  "a bug of who takes the bytes is none of the connection, whatever it throws",
+  PURE,
+  async () => {
+    for (const hold of [0, 100]) {
+      const there = connected({ hold });
+      const { stream, read, connections, told } = there;
+      there.answer = () => {
+        throw new HeartlineError("invalid-option", "Cannot answer");
+      };
+      const error = read.catch((thrown) => thrown.message);
+      try {
+        await stream.arrives("a");
+      } catch (thrown) {
+        await stream.ends(thrown as Error);
+      }
+      assertEquals(await error, "Cannot answer");
+      assertEquals([told, connections.size], [["data a"], 0]);
+    }
+  },
+);
 
 Deno.test("a bug of who hears that bytes were taken is told", PURE, async () => {
   const told: unknown[] = [];

@@ -218,6 +218,11 @@ export class Lane {
     this.#slot = connection.world.place(() => this.#arrive());
   }
 
+  /** Bytes that were sent and that the system has not taken. */
+  get unsent(): number {
+    return this.#unwritten;
+  }
+
   /** Bytes that were sent and not read. */
   get unread(): number {
     return this.#unread;

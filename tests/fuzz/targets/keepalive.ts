@@ -11,10 +11,8 @@ import {
   type KeepaliveMessage,
   MAX_KEEPALIVE_LINE_BYTES,
 } from "../../../keepalive/message.ts";
-import {
-  KeepaliveServerMachine,
-  type KeepaliveServerOutput,
-} from "../../../keepalive/server_machine.ts";
+import type { KeepaliveServerOutput } from "../../../keepalive/inputs.ts";
+import { KeepaliveServerMachine } from "../../../keepalive/server_machine.ts";
 import { codecTarget, streamTarget } from "../codec.ts";
 import { machineTarget, typesOf } from "../machine.ts";
 import { bytesOf, oneOf, type Pick, type Run, type Target } from "../target.ts";
@@ -64,13 +62,15 @@ function message(pick: Pick): KeepaliveMessage {
   ]);
 }
 
+const END = { hostname: "127.0.0.1", port: 5_001 };
+
 /** A server with an honest client: every stream ends its own connection at most. */
 function startServer(): Run {
   const machine = new KeepaliveServerMachine({ dataThreshold: 1e15 });
   const connect = (connection: number) =>
-    machine.handle({ type: "connected", connection, client: `p:${connection}`, local: "l:1" }, 0);
+    machine.handle({ type: "opened", connection, remote: END, local: END }, 0);
   const send = (connection: number, bytes: Uint8Array, now: number) =>
-    machine.handle({ type: "connection", connection, input: { type: "bytes", bytes } }, now);
+    machine.handle({ type: "data", connection, bytes }, now);
   connect(0);
   send(0, bytesOf("DATA 1 a\n"), 0);
   const before = machine.reports(0)[0];
@@ -84,8 +84,7 @@ function startServer(): Run {
           types.add(output.type);
           if ("connection" in output) assertEquals(output.connection, sender);
           if (output.type === "send") {
-            const written = { type: "written", byteLength: output.bytes.length } as const;
-            machine.handle({ type: "connection", connection, input: written }, now);
+            machine.handle({ type: "drained", connection, unsent: 0 }, now);
           } else if (output.type === "close") connect(++connection);
         }
       };

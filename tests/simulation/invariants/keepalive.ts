@@ -7,7 +7,7 @@
  */
 import type { Instant } from "../../../core/machine.ts";
 import type { KeepaliveClientEvent, KeepaliveConnectionEvent } from "../../../keepalive/events.ts";
-import { keepaliveDetection } from "../../../keepalive/timing.ts";
+import { keepaliveDetection } from "../../../keepalive/options.ts";
 import type { Process } from "../process.ts";
 import type { World } from "../world.ts";
 

@@ -8,12 +8,13 @@
  */
 import type { Random } from "../../../core/machine.ts";
 import { KeepaliveConnectionMachine } from "../../../keepalive/connection_machine.ts";
-import type { KeepaliveInput, KeepaliveOutput } from "../../../keepalive/contract.ts";
-import {
-  type KeepaliveServerInput,
-  KeepaliveServerMachine,
-  type KeepaliveServerOutput,
-} from "../../../keepalive/server_machine.ts";
+import type {
+  KeepaliveInput,
+  KeepaliveOutput,
+  KeepaliveServerInput,
+  KeepaliveServerOutput,
+} from "../../../keepalive/inputs.ts";
+import { KeepaliveServerMachine } from "../../../keepalive/server_machine.ts";
 import type { Fault, FaultKind } from "../faults.ts";
 import { LifeWitness, type Trouble } from "../invariants/keepalive.ts";
 import { Process, type Task } from "../process.ts";
@@ -124,13 +125,10 @@ class KeepaliveScene implements Scene {
     this.#server.restartIn(pause, () => this.#serve());
   }
 
-  #tellServer(connection: number, input: KeepaliveInput): void {
-    this.#task.handle({ type: "connection", connection, input });
-  }
-
   #serverDoes(output: KeepaliveServerOutput, now: number): void {
     const { world } = this.#setting;
     if (output.type === "send") return this.#send(output.connection, output.bytes);
+    if (output.type === "reset") return;
     if (output.type === "close") {
       const served = this.#served.get(output.connection);
       if (output.last) served?.connection.lanes.down.send(output.last);
@@ -153,15 +151,21 @@ class KeepaliveScene implements Scene {
     const id = Number(output.client.split(":")[1]);
     // Every third application does not answer, so that its clients must probe.
     if (output.type === "data" && id % 3 > 0) {
-      const answer = { type: "reply", id: output.id, payload: output.payload } as const;
-      this.#server.soon(() => this.#tellServer(id, answer));
+      const { id: number, payload } = output;
+      const answer = { type: "reply", connection: id, id: number, payload } as const;
+      this.#server.soon(() => this.#task.handle(answer));
     }
   }
 
   #send(id: number, bytes: Uint8Array): void {
     const served = this.#served.get(id);
     if (served && !served.connection.lanes.down.send(bytes)) return;
-    this.#server.soon(() => this.#tellServer(id, { type: "written", byteLength: bytes.length }));
+    this.#server.soon(() => this.#drained(id));
+  }
+
+  #drained(id: number): void {
+    const unsent = this.#served.get(id)?.connection.lanes.down.unsent ?? 0;
+    this.#task.handle({ type: "drained", connection: id, unsent });
   }
 
   #serverEnd({ process: { host }, trouble }: Client): StreamEnd {
@@ -174,16 +178,17 @@ class KeepaliveScene implements Scene {
         const witness = new LifeWitness(process, [trouble, this.#serverTrouble]);
         this.#served.set(id, { connection, witness });
         this.#byPeer.set(client, witness);
-        this.#task.handle({ type: "connected", connection: id, client, local: "here" });
+        const remote = { hostname: host, port: id };
+        this.#task.handle({ type: "opened", connection: id, remote, local: remote });
       },
       refused: () => {},
       data: ({ id }, bytes) => {
         this.#served.get(id)?.witness.reads();
-        this.#tellServer(id, { type: "bytes", bytes });
+        this.#task.handle({ type: "data", connection: id, bytes });
       },
-      written: ({ id }, byteLength) => this.#tellServer(id, { type: "written", byteLength }),
+      written: ({ id }) => this.#drained(id),
       ended: ({ id }, reason) => {
-        this.#tellServer(id, { type: "ended", reason });
+        this.#task.handle({ type: "ended", connection: id, reason });
         this.#served.delete(id);
       },
     };
@@ -243,25 +248,29 @@ class KeepaliveScene implements Scene {
       },
       data: (_, bytes) => {
         client.witness?.reads();
-        client.task?.handle({ type: "bytes", bytes });
+        client.task?.handle({ type: "data", connection: CONNECTION, bytes });
       },
-      written: (_, byteLength) => client.task?.handle({ type: "written", byteLength }),
-      ended: (_, reason) => client.task?.handle({ type: "ended", reason }),
+      written: ({ lanes }) => drained(client, lanes.up.unsent),
+      ended: (_, reason) => client.task?.handle({ type: "ended", connection: CONNECTION, reason }),
     };
   }
 
   #start(client: Client, connection: Connection): void {
     const { wrap } = this.#setting;
     const { process } = client;
-    const options = { connection: connection.id, remote: { server: "server" }, payload: "21.5" };
-    const machine = new KeepaliveConnectionMachine(options, {}, process.clock.now());
+    const environment = { connection: CONNECTION, remote: { server: "server" } };
+    const machine = new KeepaliveConnectionMachine(
+      { payload: "21.5" },
+      environment,
+      process.clock.now(),
+    );
     const task: ClientTask = process.run(wrap(machine, process.who), {
       take: (output: KeepaliveOutput, now) => {
         if (output.type === "send") {
           if (!connection.lanes.up.send(output.bytes)) return;
-          const written = { type: "written", byteLength: output.bytes.length } as const;
-          return process.soon(() => task.handle(written));
+          return process.soon(() => drained(client, connection.lanes.up.unsent));
         }
+        if (output.type === "reset") return;
         if (output.type === "close") {
           if (output.last) connection.lanes.up.send(output.last);
           return connection.close("up");
@@ -287,7 +296,14 @@ class KeepaliveScene implements Scene {
   }
 }
 
+function drained(client: Client, unsent: number): void {
+  client.task?.handle({ type: "drained", connection: CONNECTION, unsent });
+}
+
 type ClientTask = Task<KeepaliveInput, KeepaliveOutput>;
+
+/** The number of a client's connection, as the client has it. */
+const CONNECTION = 0;
 
 interface Client extends StreamClient {
   readonly random: Random;

@@ -1,8 +1,6 @@
 /**
- * When a keepalive connection sends data, when it probes, and when it gives up.
- *
- * This file knows the five lengths of time of seed 004, their defaults and ranges, and what follows
- * from them. It does not know any connection.
+ * When a keepalive connection sends data, when it probes, and when it gives up: the five lengths of time of
+ * seed 004, their defaults and ranges, and what follows from them.
  *
  * @module
  */
@@ -27,6 +25,18 @@ export interface KeepaliveTiming {
   dataInterval?: number;
   /** How long nothing may be heard until probing begins; above `dataInterval`. @default 20_000 */
   dataThreshold?: number;
+}
+
+/** How a machine of one connection behaves. */
+export interface KeepaliveMachineOptions extends KeepaliveTiming {
+  /** The payload of the DATA messages sent every `dataInterval`. @default none is sent */
+  payload?: string | undefined;
+}
+
+/** How a server watches its clients. */
+export interface KeepaliveServerMachineOptions extends Omit<KeepaliveTiming, "dataInterval"> {
+  /** Connections at most; further ones are told so and closed. @default 10_000 */
+  maxClients?: number;
 }
 
 /** How long it takes to find a silent peer dead. */
