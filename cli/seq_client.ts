@@ -6,7 +6,7 @@
 import process from "node:process";
 import { HeartlineError } from "../core/errors.ts";
 import { receiveSequence, type SequenceReceiver } from "../sequence/client.ts";
-import { checkSequenceSnapshot } from "../sequence/saved.ts";
+import { checkSequenceSnapshot } from "../sequence/snapshot.ts";
 import { type Environment, EXIT, runCommand } from "./_main.ts";
 import { number, port, text } from "./_options.ts";
 import { Progress } from "./_progress.ts";

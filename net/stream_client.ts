@@ -62,9 +62,7 @@ export abstract class StreamClient<Event extends Tagged, Input, Output extends T
           this.countBytes(bytes.length);
           this.receive(id, bytes);
         },
-        drained: ({ id, unsent }) => {
-          this.driver.handle({ type: "drained", connection: id, unsent });
-        },
+        drained: ({ id, unsent }) => this.drained(id, unsent),
         ended: ({ id }, reason) => this.ended(id, reason),
         crash: (error) => this.crash(error),
       },
@@ -76,6 +74,11 @@ export abstract class StreamClient<Event extends Tagged, Input, Output extends T
   /** Tells the machine what arrived. */
   protected receive(connection: number, bytes: Uint8Array): void {
     this.driver.handle({ type: "data", connection, bytes });
+  }
+
+  /** Tells the machine that the system took bytes. */
+  protected drained(connection: number, unsent: number): void {
+    this.driver.handle({ type: "drained", connection, unsent });
   }
 
   /** Tells the machine that a connection is over. */

@@ -19,6 +19,9 @@ import type { Connection } from "./connection.ts";
 import { Connections, type ConnectionsOptions } from "./connections.ts";
 import type { StreamConnection, StreamListener } from "./stream.ts";
 
+/** How a server of streams runs. */
+export interface StreamServerOptions extends MachineServiceOptions, ConnectionsOptions {}
+
 /** What every machine of a server of streams is told. */
 export type StreamServerInput = ConnectionInput | AcceptFailedInput;
 
@@ -34,7 +37,7 @@ export abstract class StreamServer<Event extends Tagged, Input, Output extends T
   constructor(
     name: string,
     machine: Machine<Input | StreamServerInput, Output | ConnectionOutput>,
-    options: MachineServiceOptions & ConnectionsOptions,
+    options: StreamServerOptions,
   ) {
     super(name, machine, options);
     this.connections = new Connections(

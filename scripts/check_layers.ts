@@ -20,7 +20,7 @@ const PROTOCOLS = ["udp", "tcp", "sequence", "handshake", "keepalive", "proxy"];
 
 /** Sockets, as a protocol sees them: interfaces, what picks their runtime, and the connection layer. */
 const NET = [
-  ...["mod", "net", "datagram", "stream", "open", "outgoing"],
+  ...["mod", "net", "datagram", "stream", "open"],
   ...["connection", "dial", "stream_server", "stream_client"],
 ].map((file) => `net/${file}.ts`);
 

@@ -1,33 +1,24 @@
 /**
- * Receives a resumable sequence over real sockets.
- *
- * This file wires the client machine to one connection after the other. It decides nothing.
+ * Receives a resumable sequence over real sockets: one connection after the other around the client machine.
  *
  * @module
  */
 import { formatAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { Driver } from "../core/drive.ts";
-import { type ErrorCode, HeartlineError, lossOf, typed } from "../core/errors.ts";
+import type { ConnectionLoss } from "../core/connection.ts";
+import { type ErrorCode, HeartlineError } from "../core/errors.ts";
 import type { DroppedEvent } from "../core/event_queue.ts";
 import type { Random } from "../core/machine.ts";
-import { Service } from "../core/service.ts";
 import type { Net } from "../net/net.ts";
-import { openNet } from "../net/open.ts";
-import { OutgoingConnection } from "../net/outgoing.ts";
-import type { StreamConnection } from "../net/stream.ts";
+import { StreamClient, type StreamClientOptions } from "../net/stream_client.ts";
 import { SequenceChecksum } from "./checksum.ts";
-import type {
-  SequenceClientInput,
-  SequenceClientOutput,
-  SequenceSnapshot,
-} from "./client_contract.ts";
 import { SequenceClientMachine } from "./client_machine.ts";
-import type { SequenceClientMachineOptions } from "./client_options.ts";
-import type { SequenceClientEvent, SequenceRetryReason } from "./events.ts";
+import type { SequenceClientEvent } from "./events.ts";
+import type { SequenceClientInput, SequenceClientOutput } from "./inputs.ts";
 import { MAX_SEQUENCE_LENGTH } from "./message.ts";
-import { checkSequenceSnapshot } from "./saved.ts";
+import type { SequenceClientMachineOptions } from "./options.ts";
+import { checkSequenceSnapshot, type SequenceSnapshot } from "./snapshot.ts";
 
 /** Options of {@linkcode receiveSequence}. */
 export interface SequenceClientOptions extends Omit<SequenceClientMachineOptions, "saves"> {
@@ -89,16 +80,14 @@ export function receiveSequence(options: SequenceClientOptions = {}): SequenceRe
     checksum: new SequenceChecksum().save(),
     done: false,
   };
-  const server = formatAddress({ hostname, port });
-  const saves = options.save !== undefined;
-  const surroundings = { server, random };
+  const server = { hostname, port };
+  const { save, signal, net } = options;
   const machine = new SequenceClientMachine(
-    snapshot,
-    { ...options, saves },
-    surroundings,
+    { ...options, snapshot, saves: save !== undefined },
+    { server: formatAddress(server), random },
     clock.now(),
   );
-  return new SequenceReceiver(new SequenceClient({ hostname, port }, machine, clock, options));
+  return new SequenceReceiver(new SequenceClient(machine, { server, clock, signal, net, save }));
 }
 
 /**
@@ -184,44 +173,29 @@ export class SequenceReceiver implements AsyncIterable<number> {
  * assertEquals(connections, 1);
  * ```
  */
-export class SequenceClient extends Service<SequenceClientEvent> {
+export class SequenceClient
+  extends StreamClient<SequenceClientEvent, SequenceClientInput, SequenceClientOutput> {
   /** Decides everything. */
   readonly machine: SequenceClientMachine;
   /** How it ended, if it did. */
   outcome: SequenceOutcome | undefined;
 
-  readonly #net: () => Promise<Net>;
-  readonly #server: { readonly hostname: string; readonly port: number };
-  readonly #driver: Driver<SequenceClientInput, SequenceClientOutput>;
-  readonly #save: SequenceClientOptions["save"];
+  readonly #save: SequenceClientOptions["save"] | undefined;
   #waiting: (() => void)[] = [];
-  /** What closes the present connection, or the attempt to open it. */
-  #link: OutgoingConnection | undefined;
 
   /** Connects at once. */
   constructor(
-    server: { readonly hostname: string; readonly port: number },
     machine: SequenceClientMachine,
-    clock: Clock,
-    options: SequenceClientOptions,
+    options: StreamClientOptions & { readonly save: SequenceClientOptions["save"] | undefined },
   ) {
-    super("sequence-client", options.signal);
+    super("sequence-client", machine, options);
     this.machine = machine;
-    this.#server = server;
     this.#save = options.save;
-    const { net } = options;
-    this.#net = net ? () => Promise.resolve(net) : openNet;
-    this.#driver = new Driver(machine, {
-      clock,
-      deliver: (outputs) => {
-        for (const output of outputs) this.#take(output);
-      },
-    });
   }
 
   /** Confirms what was taken. */
   confirm(): void {
-    this.#driver.handle({ type: "confirm" });
+    this.driver.handle({ type: "confirm" });
   }
 
   /** Resolves when there may be more to take, or an outcome. */
@@ -231,25 +205,30 @@ export class SequenceClient extends Service<SequenceClientEvent> {
 
   /** Closes the connection, or the attempt to open one. */
   protected override stop(): void {
-    this.#driver.close();
-    this.#link?.close();
+    super.stop();
     this.outcome ??= failed("closed", "Cannot receive: the client was closed");
     this.#wake();
   }
 
-  #take(output: SequenceClientOutput): void {
-    switch (output.type) {
-      case "connect":
-        this.#link = new OutgoingConnection();
-        return this.run(this.#connect(output.connection, this.#link));
-      case "send":
-        return this.run(this.#send(output.bytes, this.#link!));
-      case "close":
-        return this.#link?.close();
-      case "save":
-        return this.run(this.#keep(output.snapshot));
-    }
-    this.publish(output);
+  /** There may be more to take. */
+  protected override receive(connection: number, bytes: Uint8Array): void {
+    super.receive(connection, bytes);
+    this.#wake();
+  }
+
+  /** The machine need not know when its lines are taken. */
+  protected override drained(): void {}
+
+  /** There may be an outcome. */
+  protected override ended(connection: number, reason: ConnectionLoss): void {
+    super.ended(connection, reason);
+    this.#wake();
+  }
+
+  /** Keeps a snapshot, and closes when there is an outcome. */
+  protected override perform(output: SequenceClientOutput): void {
+    if (output.type === "save") return this.run(this.#keep(output.snapshot));
+    super.perform(output);
     if (output.type === "done") this.outcome = { check: () => {} };
     if (output.type === "failed") {
       const code = output.code === "CHECKSUM" ? "checksum-differs" : "session-ended";
@@ -269,44 +248,7 @@ export class SequenceClient extends Service<SequenceClientEvent> {
       };
       return void this.close();
     }
-    this.#driver.handle({ type: "saved" });
-  }
-
-  async #connect(connection: number, link: OutgoingConnection): Promise<void> {
-    let stream: StreamConnection;
-    try {
-      stream = await (await this.#net()).connectStream(this.#server, { signal: link.signal });
-    } catch (error) {
-      return this.#driver.handle({ type: "refused", connection, error: typed(error) });
-    }
-    // It may have been given up while it was being opened.
-    if (!link.opened(stream)) return;
-    this.#driver.handle({ type: "connected", connection });
-    const reason = await this.#read(connection, stream);
-    stream.close();
-    this.#driver.handle({ type: "ended", connection, reason });
-    this.#wake();
-  }
-
-  async #read(connection: number, stream: StreamConnection): Promise<SequenceRetryReason> {
-    try {
-      await stream.receive((bytes) => {
-        this.countBytes(bytes.length);
-        this.#driver.handle({ type: "data", connection, bytes });
-        this.#wake();
-      });
-      return "end";
-    } catch (error) {
-      return lossOf(error);
-    }
-  }
-
-  async #send(bytes: Uint8Array, link: OutgoingConnection): Promise<void> {
-    try {
-      await link.stream?.write(bytes);
-    } catch {
-      // Reading from the same connection says what became of it.
-    }
+    this.driver.handle({ type: "saved" });
   }
 
   #wake(): void {

@@ -19,13 +19,13 @@ import { fullJitter } from "../core/backoff.ts";
 import { Framer } from "../core/framer.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import type {
+  SequenceClientEnvironment,
   SequenceClientInput,
   SequenceClientOutput,
-  SequenceClientSurroundings,
-  SequenceSnapshot,
-} from "./client_contract.ts";
+} from "./inputs.ts";
+import type { SequenceSnapshot } from "./snapshot.ts";
 import { Confirmation } from "./confirmation.ts";
-import { completed, type SequenceClientMachineOptions } from "./client_options.ts";
+import { clientSettings, type SequenceClientMachineOptions } from "./options.ts";
 import type { SequenceFailure, SequenceRetryReason } from "./events.ts";
 import { Intake } from "./intake.ts";
 import { readSequenceReply, writeSequenceRequest } from "./lines.ts";
@@ -55,10 +55,11 @@ type Outputs = SequenceClientOutput[];
  * const client = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
  * const checksum = new SequenceChecksum().save();
  * const snapshot = { version: 1, client, length: 2, checksum, done: false } as const;
- * const surroundings = { server: "server:49155", random: () => 0.5 };
- * const machine = new SequenceClientMachine(snapshot, {}, surroundings, 0);
+ * const environment = { server: "server:49155", random: () => 0.5 };
+ * const machine = new SequenceClientMachine({ snapshot }, environment, 0);
  * assertEquals(machine.tick(0).map(({ type }) => type), ["connecting", "connect"]);
- * machine.handle({ type: "connected", connection: 1 }, 5); // HELLO goes out
+ * const remote = { hostname: "10.0.0.1", port: 49_155 }, local = { hostname: "10.0.0.7", port: 50_000 };
+ * machine.handle({ type: "opened", connection: 1, remote, local }, 5); // HELLO goes out
  * const hear = (reply: Parameters<typeof encodeSequenceReply>[0]) => {
  *   const bytes = new TextEncoder().encode(encodeSequenceReply(reply));
  *   return machine.handle({ type: "data", connection: 1, bytes }, 10);
@@ -73,7 +74,7 @@ type Outputs = SequenceClientOutput[];
  */
 export class SequenceClientMachine implements Machine<SequenceClientInput, SequenceClientOutput> {
   readonly #options: Required<SequenceClientMachineOptions>;
-  readonly #surroundings: SequenceClientSurroundings;
+  readonly #environment: SequenceClientEnvironment;
   readonly #client: string;
   readonly #length: number;
   readonly #intake: Intake;
@@ -92,17 +93,19 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   /**
    * Makes a client that connects at once.
    *
-   * @param snapshot a new sequence: `client` id and `length`, an empty checksum; or a saved one
+   * @param options see {@linkcode SequenceClientMachineOptions}; `snapshot` is a new sequence (`client` id and
+   * `length`, an empty checksum) or a saved one
+   * @param environment see {@linkcode SequenceClientEnvironment}
    * @throws {HeartlineError} `invalid-option`
    */
   constructor(
-    snapshot: SequenceSnapshot,
-    options: SequenceClientMachineOptions,
-    surroundings: SequenceClientSurroundings,
+    options: SequenceClientMachineOptions & { readonly snapshot: SequenceSnapshot },
+    environment: SequenceClientEnvironment,
     now: Instant,
   ) {
-    this.#options = completed(options);
-    this.#surroundings = surroundings;
+    const { snapshot } = options;
+    this.#options = clientSettings(options);
+    this.#environment = environment;
     this.#client = snapshot.client;
     this.#length = snapshot.length;
     this.#intake = new Intake(snapshot.length, snapshot.checksum);
@@ -152,13 +155,13 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     if ("connection" in input && input.connection !== this.#connection) return NOTHING;
     switch (input.type) {
       // An attempt that was given up comes to its end, too.
-      case "connected":
+      case "opened":
         if (this.#state === "connecting") this.#greet(now, outputs);
         break;
       case "data":
         this.#read(input.bytes, now, outputs);
         break;
-      case "refused":
+      case "connect-failed":
         if (this.#state === "connecting") {
           this.#retry(input.error.code, input.error.message, now, outputs);
         }
@@ -204,7 +207,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     this.#told = this.#confirmation.verified;
     this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "connecting");
     this.#deadline = now + this.#options.connectTimeout;
-    const { server } = this.#surroundings;
+    const { server } = this.#environment;
     outputs.push(
       { type: "connecting", server, attempt: ++this.#attempt },
       { type: "connect", connection: ++this.#connection },
@@ -389,7 +392,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   }
 
   #retry(reason: SequenceRetryReason, message: string, now: Instant, outputs: Outputs): void {
-    const { random } = this.#surroundings;
+    const { random } = this.#environment;
     const failures = Math.max(0, this.#attempt - 1);
     this.#leave(reason, message, now, fullJitter(failures, random, this.#options.backoff), outputs);
   }

@@ -18,7 +18,7 @@
 import type { Instant } from "../core/machine.ts";
 import { CONFIRM_EVERY, longestWait } from "./ack_rules.ts";
 import type { SequenceDigest } from "./checksum.ts";
-import type { SequenceSnapshot } from "./client_contract.ts";
+import type { SequenceSnapshot } from "./snapshot.ts";
 import type { Intake } from "./intake.ts";
 import type { SequenceReply } from "./message.ts";
 

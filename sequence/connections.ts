@@ -20,7 +20,7 @@ import { writeSequenceReply } from "./lines.ts";
 import type { SequenceRejection, SequenceReply } from "./message.ts";
 import type { Random } from "../core/machine.ts";
 import type { Reports } from "./reports.ts";
-import type { SequenceSettings } from "./server_options.ts";
+import type { SequenceSettings } from "./options.ts";
 import type { Turn } from "./turn.ts";
 import type { Verdicts } from "./verdicts.ts";
 import { follow } from "../core/states.ts";
@@ -62,8 +62,7 @@ export class Connections {
     const { maxPerAddress, maxSessions, helloTimeout } = this.#settings;
     const there = this.#perHost.get(remote.hostname) ?? 0;
     const slot = this.#verdicts.add((at) => this.#beat(link, at), turn.now + helloTimeout);
-    const writeSlot = this.#verdicts.add((at) => this.#overdue(link, at));
-    const link = new Link(id, remote, slot, writeSlot);
+    const link = new Link(id, remote, slot);
     this.#links.set(id, link);
     this.#perHost.set(link.hostname, there + 1);
     // A connection more than sessions for each may be on its way to resume or to replace one.
@@ -95,20 +94,7 @@ export class Connections {
 
   /** Sends lines. */
   send(link: Link, bytes: Uint8Array, turn: Turn): void {
-    if (link.unwritten === 0) {
-      this.#verdicts.arm(link.writeSlot, turn.now + this.#settings.writeTimeout);
-    }
-    link.unwritten += bytes.length;
     turn.outputs.push({ type: "send", connection: link.id, bytes });
-  }
-
-  /** The system took so many bytes. */
-  written(link: Link, byteLength: number, turn: Turn): void {
-    link.unwritten -= byteLength;
-    // If all is written the deadline stays and finds nothing: to move it later costs next to nothing.
-    if (link.unwritten > 0) {
-      this.#verdicts.arm(link.writeSlot, turn.now + this.#settings.writeTimeout);
-    }
   }
 
   /** Says why, and closes. */
@@ -133,7 +119,6 @@ export class Connections {
     if (there === 0) this.#perHost.delete(link.hostname);
     else this.#perHost.set(link.hostname, there);
     this.#verdicts.remove(link.slot);
-    this.#verdicts.remove(link.writeSlot);
     this.#lost(link, reason, turn);
   }
 
@@ -152,11 +137,6 @@ export class Connections {
       if (link.session) this.reply(link, { type: "goaway", retry }, turn);
       this.close(link, "shutdown", turn);
     }
-  }
-
-  /** Bytes should have been taken by now. */
-  #overdue(link: Link, turn: Turn): void {
-    if (link.unwritten > 0) this.close(link, "not-reading", turn);
   }
 
   /** A connection was silent for a heartbeat, or its first line did not come. */

@@ -21,8 +21,6 @@ export class Link {
   readonly name: string;
   /** Its place in the queue of verdicts: the HELLO deadline, then heartbeats. */
   readonly slot: Slot;
-  /** Another place: until when bytes must have been taken. */
-  readonly writeSlot: Slot;
   /** Cuts its bytes into lines; made for the few whose line was ever cut by a read. */
   framer: Framer | undefined;
   /** How far it is. */
@@ -33,15 +31,12 @@ export class Link {
   unanswered = 0;
   /** The number of the last PING. */
   pings = 0;
-  /** Bytes of ours that the system has not taken. */
-  unwritten = 0;
 
   /** A connection that has said nothing. */
-  constructor(id: number, remote: Address, slot: Slot, writeSlot: Slot) {
+  constructor(id: number, remote: Address, slot: Slot) {
     this.id = id;
     this.hostname = remote.hostname;
     this.name = formatAddress(remote);
     this.slot = slot;
-    this.writeSlot = writeSlot;
   }
 }

@@ -16,17 +16,19 @@
  */
 export * from "./checksum.ts";
 export * from "./client.ts";
-export type * from "./client_contract.ts";
 export * from "./client_machine.ts";
-export type { SequenceClientMachineOptions } from "./client_options.ts";
 export type * from "./events.ts";
 export * from "./generator.ts";
+export type * from "./inputs.ts";
 export * from "./message.ts";
-export * from "./saved.ts";
+export type {
+  SequenceClientMachineOptions,
+  SequenceServerMachineOptions,
+  SequenceSource,
+} from "./options.ts";
 export type { RandomBytes } from "./secret.ts";
 export * from "./server.ts";
-export type * from "./server_contract.ts";
 export * from "./server_machine.ts";
-export type { SequenceServerMachineOptions, SequenceSource } from "./server_options.ts";
 export * from "./sha256.ts";
+export * from "./snapshot.ts";
 export type * from "./store.ts";

@@ -13,8 +13,8 @@ import { mustAsk } from "./ack_rules.ts";
 import type { Connections } from "./connections.ts";
 import { writeNumbers } from "./lines.ts";
 import type { LiveSession } from "./live_session.ts";
-import type { SequenceServerOutput } from "./server_contract.ts";
-import type { SequenceSettings } from "./server_options.ts";
+import type { SequenceServerOutput } from "./inputs.ts";
+import type { SequenceSettings } from "./options.ts";
 import type { Turn } from "./turn.ts";
 
 /** The schedule of every session that is connected. */

@@ -1,26 +1,23 @@
 /**
- * Serves resumable sequences on real sockets.
- *
- * This file wires the server machine to a listener, its connections and a store. It decides nothing.
+ * Serves resumable sequences on real sockets: a listener, its connections and a store around the server
+ * machine.
  *
  * @module
  */
 import type { Address } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { Driver } from "../core/drive.ts";
-import { lossOf, typed } from "../core/errors.ts";
+import { typed } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
-import { Service } from "../core/service.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
-import type { StreamConnection, StreamListener } from "../net/stream.ts";
-import { type DepartureInput, Departures } from "./departures.ts";
-import type { SequenceLossReason, SequenceServerEvent } from "./events.ts";
+import type { StreamListener } from "../net/stream.ts";
+import { listening, StreamServer, type StreamServerOptions } from "../net/stream_server.ts";
+import type { SequenceServerEvent } from "./events.ts";
+import type { SequenceServerInput, SequenceServerOutput, StoreCall } from "./inputs.ts";
+import { type SequenceServerMachineOptions, serverSettings } from "./options.ts";
 import type { RandomBytes } from "./secret.ts";
-import type { SequenceServerInput, SequenceServerOutput, StoreCall } from "./server_contract.ts";
 import { SequenceServerMachine } from "./server_machine.ts";
-import type { SequenceServerMachineOptions } from "./server_options.ts";
 import type { SessionStore } from "./store.ts";
 import { answerTo } from "./store_call.ts";
 
@@ -77,7 +74,8 @@ export async function serveSequence(
   const store = options.store ?? new (await import("../store/memory.ts")).MemoryStore();
   const net = options.net ?? await openNet();
   const listener = await net.listenStream({ hostname, port });
-  return new SequenceServer(listener, machine, store, clock, options.signal);
+  const { writeTimeout } = serverSettings(options), { signal } = options;
+  return new SequenceServer(listener, machine, store, { clock, signal, writeTimeout });
 }
 
 /**
@@ -95,69 +93,30 @@ export async function serveSequence(
  * await server.close(); // with a store that lives longer, another server goes on
  * ```
  */
-export class SequenceServer extends Service<SequenceServerEvent> {
-  readonly #listener: StreamListener;
+export class SequenceServer
+  extends StreamServer<SequenceServerEvent, SequenceServerInput, SequenceServerOutput> {
+  /** Where the server listens. */
+  readonly address: Address;
+
   readonly #store: SessionStore;
-  readonly #clock: Clock;
   readonly #machine: SequenceServerMachine;
-  readonly #driver: Driver<SequenceServerInput, SequenceServerOutput>;
-  readonly #numbers: Driver<never, SequenceServerOutput>;
-  readonly #departures = new Departures();
-  readonly #closes: Driver<DepartureInput, number>;
-  readonly #streams = new Map<number, StreamConnection>();
   readonly #calls = new Set<Promise<void>>();
-  #accepted = 0;
   #cancelSweep = (): void => {};
-  #silenced = false;
 
   /** Not for users: use {@linkcode serveSequence}. */
   constructor(
     listener: StreamListener,
     machine: SequenceServerMachine,
     store: SessionStore,
-    clock: Clock,
-    signal?: AbortSignal,
+    options: StreamServerOptions,
   ) {
-    super("sequence-server", signal);
-    this.#listener = listener;
+    super("sequence-server", machine, options);
+    this.address = listener.address;
     this.#store = store;
-    this.#clock = clock;
     this.#machine = machine;
-    const { hostname, port } = listener.address;
-    this.publish({ type: "listening", hostname, port, transport: "tcp" });
-    const deliver = (outputs: readonly SequenceServerOutput[], now: number): void => {
-      for (const output of outputs) this.#take(output);
-      // What a verdict or an input did may have made a number due earlier.
-      this.#numbers?.deliver([], now);
-    };
-    this.#driver = new Driver(machine, {
-      clock,
-      deliver,
-    });
-    this.#numbers = new Driver(machine.numbers, {
-      clock,
-      deliver: (outputs, now) => {
-        for (const output of outputs) this.#take(output);
-        this.#driver.deliver([], now);
-      },
-    });
-    this.#closes = new Driver(this.#departures, {
-      clock,
-      deliver: (connections) => {
-        // Its end comes out of `receive`.
-        for (const id of connections) this.#streams.get(id)?.close();
-      },
-    });
+    this.publish(listening(listener.address, "tcp"));
     this.#sweep();
-    this.run(listener.accept((stream) => this.#serve(stream), (error) => {
-      const { code, message } = typed(error);
-      this.#driver.handle({ type: "accept-failed", code, message });
-    }));
-  }
-
-  /** Where the server listens. */
-  get address(): Address {
-    return this.#listener.address;
+    this.accept(listener);
   }
 
   /** How many sessions it holds, those without a connection counted. */
@@ -168,98 +127,43 @@ export class SequenceServer extends Service<SequenceServerEvent> {
   /** Sends every client away with a time to come back, and closes. */
   protected override stop(): void {
     this.#cancelSweep();
-    this.#listener.close();
-    this.#driver.handle({ type: "shutdown" });
-    this.#numbers.close();
-    this.#silenced = true;
-    if (this.#streams.size === 0) this.#closes.close();
+    this.driver.handle({ type: "shutdown" });
+    this.stopConnections();
     this.run(this.#finish());
+  }
+
+  /** The machine need not know when its lines are taken. */
+  protected override drained(): void {}
+
+  /** Asks the store, and does the rest as every server does. */
+  protected override perform(output: SequenceServerOutput): void {
+    if (output.type !== "store") return super.perform(output);
+    const call = this.#call(output.request, output.call)
+      .catch((error) => this.crash(error))
+      .finally(() => this.#calls.delete(call));
+    this.#calls.add(call);
   }
 
   /** What was told to the store is done before the server counts as closed. */
   async #finish(): Promise<void> {
     while (this.#calls.size > 0) await Promise.all(this.#calls);
-    this.#driver.close();
-  }
-
-  #serve(stream: StreamConnection): void {
-    // Accepted in the same turn of the event loop in which the server was closed.
-    if (this.stopped) return stream.close();
-    const id = ++this.#accepted;
-    this.#streams.set(id, stream);
-    this.#driver.handle({ type: "connected", connection: id, remote: stream.remote });
-    const read = stream.receive((bytes) => {
-      this.countBytes(bytes.length);
-      this.#driver.handle({ type: "data", connection: id, bytes });
-      // An ACK that opens a window puts out nothing, and makes a number due.
-      this.#numbers.deliver([], this.#clock.now());
-    });
-    this.run(read.then(() => this.#ended(id, "end"), (error) => this.#ended(id, lossOf(error))));
-  }
-
-  #ended(id: number, reason: SequenceLossReason): void {
-    this.#streams.get(id)!.close();
-    this.#streams.delete(id);
-    this.#closes.handle({ type: "ended", connection: id });
-    if (this.stopped && this.#streams.size === 0) this.#closes.close();
-    this.#driver.handle({ type: "ended", connection: id, reason });
-  }
-
-  #take(output: SequenceServerOutput): void {
-    switch (output.type) {
-      case "send":
-        return this.#send(output.connection, output.bytes);
-      case "close": {
-        const { connection, linger } = output;
-        const unwritten = (this.#streams.get(connection)?.unsent ?? 0) > 0;
-        return this.#closes.handle({ type: "leave", connection, unwritten, linger });
-      }
-      case "store": {
-        const call = this.#call(output.request, output.call)
-          .catch((error) => this.crash(error))
-          .finally(() => this.#calls.delete(call));
-        return void this.#calls.add(call);
-      }
-    }
-    // A server that stops has lost nobody.
-    if (!this.#silenced) this.publish(output);
-  }
-
-  #send(id: number, bytes: Uint8Array): void {
-    const stream = this.#streams.get(id);
-    if (!stream) return;
-    // Not by `run`: it ends with its connection, and a set of ten thousand loops is not for each number.
-    void stream.write(bytes).then(() => this.#written(id, stream, bytes.length), toldByReading);
-  }
-
-  #written(id: number, stream: StreamConnection, byteLength: number): void {
-    try {
-      this.#driver.handle({ type: "written", connection: id, byteLength });
-      if (this.#departures.size > 0 && stream.unsent === 0) {
-        this.#closes.handle({ type: "written", connection: id });
-      }
-    } catch (error) {
-      this.crash(error);
-    }
+    this.driver.close();
   }
 
   async #call(request: number, call: StoreCall): Promise<void> {
     const answer = await answerTo(call, this.#store);
-    this.#driver.handle({ type: "answer", request, answer });
+    this.driver.handle({ type: "answer", request, answer });
   }
 
   /** Lets the store forget, now and then. */
   #sweep(): void {
-    this.#cancelSweep = this.#clock.schedule(SWEEP_INTERVAL, () => {
-      const sweep = this.#store.expire(this.#clock.wall(this.#clock.now())).then(() => {}, typed);
+    this.#cancelSweep = this.clock.schedule(SWEEP_INTERVAL, () => {
+      const sweep = this.#store.expire(this.clock.wall(this.clock.now())).then(() => {}, typed);
       this.run(sweep);
       this.#sweep();
     });
   }
 }
-
-/** A write failed: reading from the same connection says what became of it. */
-function toldByReading(): void {}
 
 /** In ms. */
 const SWEEP_INTERVAL = 10_000;

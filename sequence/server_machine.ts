@@ -29,11 +29,11 @@ import {
 import { NumberSchedule } from "./number_schedule.ts";
 import { Reports } from "./reports.ts";
 import type {
+  SequenceServerEnvironment,
   SequenceServerInput,
   SequenceServerOutput,
-  SequenceServerSurroundings,
-} from "./server_contract.ts";
-import { completed, type SequenceServerMachineOptions } from "./server_options.ts";
+} from "./inputs.ts";
+import { type SequenceServerMachineOptions, serverSettings } from "./options.ts";
 import { Sessions } from "./sessions.ts";
 import { StoreRequests } from "./store_requests.ts";
 import type { Turn } from "./turn.ts";
@@ -47,14 +47,14 @@ import { Verdicts } from "./verdicts.ts";
  * import { encodeSequenceRequest, SequenceServerMachine } from "@heartline/heartline/sequence";
  * import { assertEquals } from "@std/assert";
  *
- * const surroundings = {
+ * const environment = {
  *   random: () => 0.5,
  *   randomBytes: (count: number) => new Uint8Array(count), // in earnest: crypto.getRandomValues
  *   wall: (now: number) => now,
  * };
- * const machine = new SequenceServerMachine({ interval: 1_000, source: (i) => 7 * i }, surroundings);
+ * const machine = new SequenceServerMachine({ interval: 1_000, source: (i) => 7 * i }, environment);
  * const remote = { hostname: "127.0.0.1", port: 50_000 };
- * machine.handle({ type: "connected", connection: 1, remote }, 0);
+ * machine.handle({ type: "opened", connection: 1, remote, local: remote }, 0);
  * const client = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
  * const hello = encodeSequenceRequest({ type: "hello", client, length: 2 });
  * const bytes = new TextEncoder().encode(hello);
@@ -63,13 +63,13 @@ import { Verdicts } from "./verdicts.ts";
  * const answer = { type: "stored", changed: true } as const; // create() of the store is done
  * const welcomed = machine.handle({ type: "answer", request: call.request, answer }, 1);
  * assertEquals(welcomed.map(({ type }) => type), ["started", "send"]);
- * const sent = machine.numbers.tick(machine.numbers.deadline!); // a schedule of its own
+ * const sent = machine.schedule.tick(machine.schedule.deadline!); // a schedule of its own
  * assertEquals(sent.map(({ type }) => type), ["send"]);
  * ```
  */
 export class SequenceServerMachine implements Machine<SequenceServerInput, SequenceServerOutput> {
-  /** The schedule of numbers; run it by a driver of its own that does not wait for inputs. */
-  readonly numbers: Machine<never, SequenceServerOutput>;
+  /** The schedule of numbers, which waits for no input. */
+  readonly schedule: Machine<never, SequenceServerOutput>;
 
   readonly #verdicts = new Verdicts();
   readonly #reports = new Reports(this.#verdicts);
@@ -85,9 +85,9 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
    *
    * @throws {HeartlineError} `invalid-option`
    */
-  constructor(options: SequenceServerMachineOptions, surroundings: SequenceServerSurroundings) {
-    const settings = completed(options);
-    const { random, randomBytes, wall } = surroundings;
+  constructor(options: SequenceServerMachineOptions, environment: SequenceServerEnvironment) {
+    const settings = serverSettings(options);
+    const { random, randomBytes, wall } = environment;
     const verdicts = this.#verdicts, requests = this.#requests;
     const connections = new Connections(settings, verdicts, this.#reports, (link, reason, turn) => {
       this.#sessions.disconnected(link, reason, turn);
@@ -100,7 +100,7 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
     this.#sessions = sessions;
     this.#arrivals = new Arrivals({ ...shared, randomBytes, sessions });
     this.#random = random;
-    this.numbers = numbers;
+    this.schedule = numbers;
   }
 
   /** When `tick` is next worth calling. */
@@ -117,7 +117,7 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
   handle(input: SequenceServerInput, now: Instant): readonly SequenceServerOutput[] {
     const turn: Turn = { now, outputs: [] };
     switch (input.type) {
-      case "connected":
+      case "opened":
         this.#connections.connect(input.connection, input.remote, turn);
         break;
       case "answer":
@@ -133,8 +133,7 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
         const link = this.#connections.get(input.connection);
         if (!link) break;
         if (input.type === "data") this.#read(link, input.bytes, turn);
-        else if (input.type === "written") this.#connections.written(link, input.byteLength, turn);
-        else this.#connections.drop(link, input.reason, turn);
+        else if (input.type === "ended") this.#connections.drop(link, input.reason, turn);
       }
     }
     return turn.outputs;

@@ -25,7 +25,7 @@ import type { Link } from "./link.ts";
 import { LiveSession } from "./live_session.ts";
 import type { SequenceReply } from "./message.ts";
 import type { NumberSchedule } from "./number_schedule.ts";
-import type { SequenceSettings, SequenceSource } from "./server_options.ts";
+import type { SequenceSettings, SequenceSource } from "./options.ts";
 import type { SequenceSession } from "./store.ts";
 import type { StoreRequests } from "./store_requests.ts";
 import type { Turn } from "./turn.ts";

@@ -6,7 +6,7 @@
  * @module
  */
 import { HeartlineError } from "../core/errors.ts";
-import type { StoreAnswer, StoreCall } from "./server_contract.ts";
+import type { StoreAnswer, StoreCall } from "./inputs.ts";
 import type { SessionStore } from "./store.ts";
 
 /** Makes one call. A store that fails with a typed error is an answer; anything else is a bug. */

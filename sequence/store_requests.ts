@@ -6,7 +6,7 @@
  * @module
  */
 import type { Reports } from "./reports.ts";
-import type { StoreAnswer, StoreCall } from "./server_contract.ts";
+import type { StoreAnswer, StoreCall } from "./inputs.ts";
 import type { Turn } from "./turn.ts";
 
 /** What to do with an answer. */

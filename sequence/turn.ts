@@ -4,7 +4,7 @@
  * @module
  */
 import type { Instant } from "../core/machine.ts";
-import type { SequenceServerOutput } from "./server_contract.ts";
+import type { SequenceServerOutput } from "./inputs.ts";
 
 /** One input, or one tick, as it is worked on. */
 export interface Turn {

@@ -3,14 +3,16 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { SequenceChecksum } from "../../sequence/checksum.ts";
-import type { SequenceClientInput } from "../../sequence/client_contract.ts";
-import type { SequenceSnapshot } from "../../sequence/client_contract.ts";
+import type { SequenceClientInput } from "../../sequence/inputs.ts";
+import type { SequenceSnapshot } from "../../sequence/snapshot.ts";
 import { SequenceClientMachine } from "../../sequence/client_machine.ts";
-import { checkSequenceSnapshot } from "../../sequence/saved.ts";
+import { checkSequenceSnapshot } from "../../sequence/snapshot.ts";
 import { bytesOf, latin1 } from "../fuzz/target.ts";
 import { seededRandom } from "../support/random.ts";
 import { valueAt } from "../support/sequence_world.ts";
 import { runSteps, type Step, step } from "./step.ts";
+
+const END = { hostname: "10.0.0.2", port: 49_155 };
 
 const LENGTH = 6;
 const UUID = "01234567-89ab-4def-8123-456789abcdef";
@@ -61,7 +63,7 @@ class Real {
   connect(): string[] {
     this.now = Math.max(this.now, this.#machine.deadline!);
     this.#note(this.#machine.tick(this.now));
-    return this.tell({ type: "connected", connection: this.connection });
+    return this.tell({ type: "opened", connection: this.connection, remote: END, local: END });
   }
 
   /** Lets the time pass until the machine is due. */
@@ -253,5 +255,5 @@ function finAck(model: Model): string[] {
 }
 
 function made(snapshot: SequenceSnapshot, now: number): SequenceClientMachine {
-  return new SequenceClientMachine(snapshot, {}, { server: "s:1", random: seededRandom(1) }, now);
+  return new SequenceClientMachine({ snapshot }, { server: "s:1", random: seededRandom(1) }, now);
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
-import { checkSequenceSnapshot } from "../../sequence/saved.ts";
+import { checkSequenceSnapshot } from "../../sequence/snapshot.ts";
 import {
   finOf,
   fresh,
@@ -11,6 +11,8 @@ import {
   UUID,
   WELCOME,
 } from "../support/receiver_story.ts";
+
+const END = { hostname: "10.0.0.2", port: 49_155 };
 
 const PURE = { permissions: "none" } as const;
 
@@ -98,7 +100,7 @@ Deno.test("it reconnects for ever, with full jitter between 0 and 5 s", PURE, ()
   const error = new HeartlineError("connection-refused", "refused");
   const waits: number[] = [];
   for (let n = 0; n < 300; n++) {
-    story.tell({ type: "refused", connection: story.connection, error });
+    story.tell({ type: "connect-failed", connection: story.connection, error });
     const lost = story.last("disconnected");
     if (lost?.type === "disconnected") waits.push(lost.retryIn);
     story.pass(story.now + 5_000);
@@ -117,8 +119,8 @@ Deno.test("an attempt that took too long is given up, and its end changes nothin
   const said = story.outputs.length;
   // What comes of it when it is aborted, or opened all the same.
   const error = new HeartlineError("closed", "Cannot connect: given up");
-  story.tell({ type: "refused", connection: 1, error });
-  story.tell({ type: "connected", connection: 1 });
+  story.tell({ type: "connect-failed", connection: 1, error });
+  story.tell({ type: "opened", connection: 1, remote: END, local: END });
   assertEquals(story.outputs.length, said);
   story.pass(10_000 + lost.retryIn);
   assertEquals(story.connection, 2);
@@ -468,7 +470,7 @@ for (
   const [what, meet] of [
     ["nobody is there", (story) => {
       const error = new HeartlineError("connection-refused", "Cannot connect: refused");
-      story.tell({ type: "refused", connection: 2, error });
+      story.tell({ type: "connect-failed", connection: 2, error });
     }],
     ["it is cut off again", (story) => {
       story.connect();

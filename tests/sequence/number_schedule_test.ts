@@ -36,7 +36,7 @@ test("sessions that ended leave their places in the schedule", async () => {
     await story.say(connection, "ACK 1\nFIN-ACK\n");
   }
   const next = new LiveSession(record, (index) => index, 0, 0);
-  assert(story.machine.numbers instanceof NumberSchedule);
-  story.machine.numbers.add(next);
+  assert(story.machine.schedule instanceof NumberSchedule);
+  story.machine.schedule.add(next);
   assertEquals(next.numberSlot, 0);
 });

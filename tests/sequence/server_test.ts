@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import { receiveSequence } from "../../sequence/client.ts";
-import type { SequenceSnapshot } from "../../sequence/client_contract.ts";
+import type { SequenceSnapshot } from "../../sequence/snapshot.ts";
 import { serveSequence } from "../../sequence/server.ts";
 import { collect } from "../support/collect.ts";
 import { EventLog } from "../support/event_log.ts";

@@ -58,7 +58,7 @@ test("the store learns at the drop how far the client was, and at the end that i
   await story.say(2, "ACK 3\nFIN-ACK\n");
   const { state, expiresAt } = (await stored())!;
   assertEquals([state, expiresAt], ["completed", WALL + 3_000 + 600_000]);
-  const { deadline, numbers } = story.machine;
+  const { deadline, schedule: numbers } = story.machine;
   assertEquals([deadline, numbers.deadline], [undefined, undefined], "nothing is left to do");
 });
 

@@ -19,7 +19,7 @@ Deno.test(
     let accepted = 0;
     for (let n = 0; n < 1_000_000; n++) {
       const connection = n + 10;
-      machine.handle({ type: "connected", connection, remote }, 0);
+      machine.handle({ type: "opened", connection, remote, local: remote }, 0);
       const token = n.toString(16).padStart(32, "0");
       const bytes = encoder.encode(`RESUME 1 ${session} ${token} 0\n`);
       const [ask] = machine.handle({ type: "data", connection, bytes }, 0);

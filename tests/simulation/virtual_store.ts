@@ -8,7 +8,7 @@
  */
 import type { Instant, Random } from "../../core/machine.ts";
 import type { SequenceSeed } from "../../sequence/generator.ts";
-import type { StoreAnswer, StoreCall } from "../../sequence/server_contract.ts";
+import type { StoreAnswer, StoreCall } from "../../sequence/inputs.ts";
 import type { SequenceSession } from "../../sequence/store.ts";
 import type { World } from "./world.ts";
 

@@ -5,14 +5,13 @@
  */
 import { assert } from "@std/assert";
 import { SequenceChecksum } from "../../sequence/checksum.ts";
-import type {
-  SequenceClientInput,
-  SequenceClientOutput,
-  SequenceSnapshot,
-} from "../../sequence/client_contract.ts";
+import type { SequenceClientInput, SequenceClientOutput } from "../../sequence/inputs.ts";
+import type { SequenceSnapshot } from "../../sequence/snapshot.ts";
 import { SequenceClientMachine } from "../../sequence/client_machine.ts";
-import type { SequenceClientMachineOptions } from "../../sequence/client_options.ts";
+import type { SequenceClientMachineOptions } from "../../sequence/options.ts";
 import { seededRandom } from "./random.ts";
+
+const END = { hostname: "10.0.0.2", port: 49_155 };
 
 /** The client's. */
 export const UUID = "01234567-89ab-4def-8123-456789abcdef";
@@ -43,8 +42,8 @@ export class ReceiverStory {
   readonly numbers: number[] = [];
 
   constructor(snapshot: SequenceSnapshot, options: SequenceClientMachineOptions = {}, seed = 1) {
-    const surroundings = { server: "s:1", random: seededRandom(seed) };
-    this.machine = new SequenceClientMachine(snapshot, options, surroundings, 0);
+    const environment = { server: "s:1", random: seededRandom(seed) };
+    this.machine = new SequenceClientMachine({ ...options, snapshot }, environment, 0);
     this.outputs.push(...this.machine.tick(0));
   }
 
@@ -62,7 +61,7 @@ export class ReceiverStory {
   }
 
   connect(): void {
-    this.tell({ type: "connected", connection: this.connection });
+    this.tell({ type: "opened", connection: this.connection, remote: END, local: END });
   }
 
   hear(text: string, connection = this.connection): void {

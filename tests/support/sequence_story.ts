@@ -5,9 +5,9 @@
  */
 import { assert } from "@std/assert";
 import type { SequenceServerEvent } from "../../sequence/events.ts";
-import type { SequenceServerInput, SequenceServerOutput } from "../../sequence/server_contract.ts";
+import type { SequenceServerInput, SequenceServerOutput } from "../../sequence/inputs.ts";
 import { SequenceServerMachine } from "../../sequence/server_machine.ts";
-import type { SequenceServerMachineOptions } from "../../sequence/server_options.ts";
+import type { SequenceServerMachineOptions } from "../../sequence/options.ts";
 import type { SessionStore } from "../../sequence/store.ts";
 import { answerTo } from "../../sequence/store_call.ts";
 import { MemoryStore } from "../../store/memory.ts";
@@ -40,8 +40,6 @@ export class SequenceStory {
   readonly machine: SequenceServerMachine;
   readonly store: SessionStore;
   readonly said: SequenceServerEvent[] = [];
-  /** Whether the system takes what is sent. */
-  writes = true;
   /** Calls of the store wait here, if it is given, until they are released. */
   held: (() => Promise<void>)[] | undefined;
   readonly #text = new Map<number, string>();
@@ -61,7 +59,8 @@ export class SequenceStory {
 
   /** Opens a connection and says something on it. */
   async open(connection: number, text: string, hostname = "10.0.0.1"): Promise<void> {
-    await this.tell({ type: "connected", connection, remote: { hostname, port: connection } });
+    const remote = { hostname, port: connection };
+    await this.tell({ type: "opened", connection, remote, local: remote });
     await this.say(connection, text);
   }
 
@@ -85,13 +84,13 @@ export class SequenceStory {
   /** Moves on to `until`, deadline by deadline. */
   async pass(until: number): Promise<void> {
     for (let turns = 0;; turns++) {
-      const { deadline, numbers } = this.machine;
-      const at = Math.min(deadline ?? Infinity, numbers.deadline ?? Infinity);
+      const { deadline, schedule } = this.machine;
+      const at = Math.min(deadline ?? Infinity, schedule.deadline ?? Infinity);
       if (at > until) break;
       if (at > this.now) turns = 0;
       assert(turns < MOST_TURNS, `the machine is due at ${at} for ever`);
       this.now = Math.max(this.now, at);
-      await this.#take(numbers.tick(this.now));
+      await this.#take(schedule.tick(this.now));
       await this.#take(this.machine.tick(this.now));
     }
     this.now = until;
@@ -138,9 +137,6 @@ export class SequenceStory {
           const { connection, bytes } = output;
           const before = this.#text.get(connection) ?? "";
           this.#text.set(connection, before + new TextDecoder().decode(bytes));
-          if (this.writes) {
-            await this.tell({ type: "written", connection, byteLength: bytes.length });
-          }
           break;
         }
         case "close":
@@ -155,6 +151,8 @@ export class SequenceStory {
           else await ask();
           break;
         }
+        case "reset":
+          break;
         default:
           this.said.push(output);
       }

@@ -6,16 +6,19 @@
 import { HeartlineError } from "../../core/errors.ts";
 import type { Instant, Random } from "../../core/machine.ts";
 import { SequenceChecksum } from "../../sequence/checksum.ts";
-import type { SequenceClientInput, SequenceSnapshot } from "../../sequence/client_contract.ts";
+import type { SequenceClientInput } from "../../sequence/inputs.ts";
+import type { SequenceSnapshot } from "../../sequence/snapshot.ts";
 import { SequenceClientMachine } from "../../sequence/client_machine.ts";
 import type { SequenceClientEvent, SequenceServerEvent } from "../../sequence/events.ts";
-import type { SequenceServerInput, SequenceServerOutput } from "../../sequence/server_contract.ts";
+import type { SequenceServerInput, SequenceServerOutput } from "../../sequence/inputs.ts";
 import { SequenceServerMachine } from "../../sequence/server_machine.ts";
-import type { SequenceServerMachineOptions } from "../../sequence/server_options.ts";
+import type { SequenceServerMachineOptions } from "../../sequence/options.ts";
 import type { SessionStore } from "../../sequence/store.ts";
 import { answerTo } from "../../sequence/store_call.ts";
 import { MemoryStore } from "../../store/memory.ts";
 import { type Cut, type Direction, Wire } from "./sequence_wire.ts";
+
+const END = { hostname: "10.0.0.2", port: 49_155 };
 
 /** What a world is made of. */
 export interface WorldOptions extends SequenceServerMachineOptions {
@@ -81,7 +84,10 @@ export class SequenceWorld {
     };
     const options = { saves: this.#options.saves ?? false };
     const { random } = this.#options;
-    return new SequenceClientMachine(snapshot ?? fresh, options, { server: "s", random }, this.now);
+    return new SequenceClientMachine({ ...options, snapshot: snapshot ?? fresh }, {
+      server: "s",
+      random,
+    }, this.now);
   }
 
   /** As when the client is killed: another goes on from `snapshot`. */
@@ -100,7 +106,7 @@ export class SequenceWorld {
     while (!this.client.ended) {
       const at = Math.min(
         this.client.deadline ?? Infinity,
-        ...this.servers.flatMap((s) => [s.deadline ?? Infinity, s.numbers.deadline ?? Infinity]),
+        ...this.servers.flatMap((s) => [s.deadline ?? Infinity, s.schedule.deadline ?? Infinity]),
         ...this.#flying.map((one) => one.at),
       );
       if (at > until) {
@@ -119,7 +125,7 @@ export class SequenceWorld {
       await this.#flying.splice(next, 1)[0]!.act();
     }
     for (const server of this.servers) {
-      await this.serverOut(server, server.numbers.tick(this.now));
+      await this.serverOut(server, server.schedule.tick(this.now));
       await this.serverOut(server, server.tick(this.now));
     }
     this.#clientOut(this.client.tick(this.now));
@@ -137,15 +143,12 @@ export class SequenceWorld {
       } else if (output.type === "send") {
         const wire = this.#wires.get(output.connection);
         wire?.carry("down", output.bytes, (bytes) => this.#toClient(output.connection, bytes));
-        const written = { type: "written", byteLength: output.bytes.length } as const;
-        const input = { ...written, connection: output.connection };
-        await this.serverOut(server, server.handle(input, this.now));
       } else if (output.type === "close") {
         const { connection } = output;
         if (!this.#wires.get(connection)?.broken) {
           this.#later(() => this.#tellClient({ type: "ended", connection, reason: "end" }));
         }
-      } else this.serverSaid.push(output);
+      } else if (output.type !== "reset") this.serverSaid.push(output);
     }
   }
 
@@ -182,6 +185,8 @@ export class SequenceWorld {
         case "save":
           this.#later(() => this.#tellClient({ type: "saved" }));
           break;
+        case "reset":
+          break;
         default:
           this.clientSaid.push(output);
       }
@@ -193,7 +198,7 @@ export class SequenceWorld {
     const server = this.servers[Math.floor(this.#options.random() * this.servers.length)];
     if (!server) {
       const error = new HeartlineError("connection-refused", "Cannot connect: refused");
-      return this.#later(() => this.#tellClient({ type: "refused", connection, error }));
+      return this.#later(() => this.#tellClient({ type: "connect-failed", connection, error }));
     }
     const said = { down: "", up: "" };
     this.said.push(said);
@@ -201,8 +206,10 @@ export class SequenceWorld {
     const wire = new Wire(server, cut, said, () => this.#break(connection, cut!));
     this.#wires.set(connection, wire);
     const remote = { hostname: "10.0.0.1", port: connection };
-    this.#later(() => this.#tellServer(connection, { type: "connected", connection, remote }));
-    this.#later(() => this.#tellClient({ type: "connected", connection }));
+    this.#later(() =>
+      this.#tellServer(connection, { type: "opened", connection, remote, local: remote })
+    );
+    this.#later(() => this.#tellClient({ type: "opened", connection, remote: END, local: END }));
   }
 
   #break(connection: number, { direction, kind, losesFlying }: Cut): void {

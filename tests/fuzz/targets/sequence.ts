@@ -17,14 +17,16 @@ import {
   type SequenceReply,
   type SequenceRequest,
 } from "../../../sequence/message.ts";
-import { checkSequenceSnapshot } from "../../../sequence/saved.ts";
-import type { SequenceServerOutput, StoreCall } from "../../../sequence/server_contract.ts";
+import { checkSequenceSnapshot } from "../../../sequence/snapshot.ts";
+import type { SequenceServerOutput, StoreCall } from "../../../sequence/inputs.ts";
 import { SequenceServerMachine } from "../../../sequence/server_machine.ts";
 import { seededRandom } from "../../support/random.ts";
 import { codecTarget, readerTarget, streamTarget } from "../codec.ts";
 import { machineTarget, typesOf } from "../machine.ts";
 import { jsonSample, parsedJson } from "../json.ts";
 import { bytesOf, latin1, oneOf, type Pick, type Run, type Target } from "../target.ts";
+
+const END = { hostname: "10.0.0.2", port: 49_155 };
 
 const UUID = "01234567-89ab-4def-8123-456789abcdef";
 const SESSION = "00112233445566778899aabbccddeeff";
@@ -72,8 +74,7 @@ export const SEQUENCE_TARGETS: readonly Target[] = [
     read: (text) => {
       const snapshot = checkSequenceSnapshot(parsedJson(text));
       const { ended } = new SequenceClientMachine(
-        snapshot,
-        {},
+        { snapshot },
         { server: "s:1", random: () => 0 },
         0,
       );
@@ -140,15 +141,7 @@ function startServer(): Run {
   const follow = (outputs: readonly SequenceServerOutput[], types: Set<string>): void => {
     for (const output of outputs) {
       types.add(output.type);
-      if (output.type === "send") {
-        const { bytes: { length } } = output;
-        const input = {
-          type: "written",
-          connection: output.connection,
-          byteLength: length,
-        } as const;
-        follow(machine.handle(input, now), types);
-      } else if (output.type === "store") {
+      if (output.type === "store") {
         const { request, call } = output;
         follow(machine.handle({ type: "answer", request, answer: emptyStore(call) }, now), types);
       }
@@ -158,13 +151,16 @@ function startServer(): Run {
     take(input, pick) {
       const types = new Set<string>(), cut = pick(input.length + 1);
       const remote = { hostname: `10.0.0.${pick(256)}`, port: 1 + pick(65_535) };
-      follow(machine.handle({ type: "connected", connection: ++connection, remote }, now), types);
+      follow(
+        machine.handle({ type: "opened", connection: ++connection, remote, local: remote }, now),
+        types,
+      );
       for (const bytes of [input.subarray(0, cut), input.subarray(cut)]) {
         follow(machine.handle({ type: "data", connection, bytes }, now), types);
       }
       follow(machine.handle({ type: "ended", connection, reason: "reset" }, now), types);
       now += 100;
-      follow(machine.numbers.tick(now), new Set());
+      follow(machine.schedule.tick(now), new Set());
       follow(machine.tick(now), new Set());
       assert(machine.size <= maxSessions, `${machine.size} sessions`);
       return typesOf(types);
@@ -188,12 +184,12 @@ function emptyStore(call: StoreCall) {
 function startClient(): Run {
   return {
     take(input, pick) {
-      const surroundings = { server: "s:1", random: seededRandom(1) };
+      const environment = { server: "s:1", random: seededRandom(1) };
       const snapshot = checkSequenceSnapshot({ ...saved(0, false), length: 3 });
-      const machine = new SequenceClientMachine(snapshot, {}, surroundings, 0);
+      const machine = new SequenceClientMachine({ snapshot }, environment, 0);
       machine.tick(0);
       const connection = 1, types = new Set<string>(), cut = pick(input.length + 1);
-      machine.handle({ type: "connected", connection }, 0);
+      machine.handle({ type: "opened", connection, remote: END, local: END }, 0);
       const hello = bytesOf(`WELCOME ${SESSION} ${TOKEN} 1 0 5000 30000\n`);
       for (const bytes of [hello, input.subarray(0, cut), input.subarray(cut)]) {
         const outputs = machine.handle({ type: "data", connection, bytes }, 0);

@@ -6,19 +6,16 @@
  *
  * @module
  */
+import type { ConnectionLoss } from "../../../core/connection.ts";
+import { ConnectionTimers, type TimedConnection } from "../../../core/connection_timers.ts";
+import type { Slot } from "../../../core/deadlines.ts";
 import { HeartlineError } from "../../../core/errors.ts";
 import type { Instant, Random } from "../../../core/machine.ts";
 import { SequenceChecksum } from "../../../sequence/checksum.ts";
-import type {
-  SequenceClientInput,
-  SequenceClientOutput,
-  SequenceSnapshot,
-} from "../../../sequence/client_contract.ts";
+import type { SequenceClientInput, SequenceClientOutput } from "../../../sequence/inputs.ts";
+import type { SequenceSnapshot } from "../../../sequence/snapshot.ts";
 import { SequenceClientMachine } from "../../../sequence/client_machine.ts";
-import type {
-  SequenceServerInput,
-  SequenceServerOutput,
-} from "../../../sequence/server_contract.ts";
+import type { SequenceServerInput, SequenceServerOutput } from "../../../sequence/inputs.ts";
 import { SequenceServerMachine } from "../../../sequence/server_machine.ts";
 import type { Fault } from "../faults.ts";
 import { ReceiverWitness, SenderWitness, WINDOW } from "../invariants/sequence.ts";
@@ -143,10 +140,15 @@ class SequenceScene implements Scene {
     });
     server.machine = machine;
     const take = (output: SequenceServerOutput, now: Instant) => this.#does(server, output, now);
-    server.verdicts = process.run(wrap(machine, process.who), {
-      take,
+    server.verdicts = process.run(wrap(machine, process.who), { take });
+    server.timers = new ConnectionTimers({ writeTimeout: WRITE_TIMEOUT });
+    server.waiting = process.run(server.timers, {
+      take: ({ connection }) => {
+        connection.close("down");
+        this.#lose(server, connection.id, "not-reading");
+      },
     });
-    server.numbers = process.run(wrap(machine.numbers, process.who), {
+    server.schedule = process.run(wrap(machine.schedule, process.who), {
       take: (output, now) => {
         take(output, now);
         server.verdicts.deliver([], now);
@@ -157,7 +159,7 @@ class SequenceScene implements Scene {
   /** What the server's machine is told must also be heard by the schedule of its numbers. */
   #tell(server: Server, input: SequenceServerInput): void {
     server.verdicts.handle(input);
-    server.numbers.deliver([], 0);
+    server.schedule.deliver([], 0);
   }
 
   #does(server: Server, output: SequenceServerOutput, now: Instant): void {
@@ -170,19 +172,22 @@ class SequenceScene implements Scene {
         if (bytes[0] === LETTER_N) witness.sends(id, numberIn(bytes));
         else this.#notice(server, id, bytes);
         if (!connection) return;
-        if (connection.lanes.down.send(bytes)) {
-          server.verdicts.handle({ type: "written", connection: id, byteLength: bytes.length });
+        const { down } = connection.connection.lanes;
+        const waited = down.unsent > 0;
+        if (!down.send(bytes) && !waited) {
+          server.timers.sent(connection, now);
+          server.waiting.deliver([], now);
         }
-        const waits = connection.lanes.down.mostUnread;
+        const waits = down.mostUnread;
         world.check(waits <= MOST_WAITING, "bounded-memory", () => {
           return `${waits} bytes wait for ${this.#byConnection.get(id)!.process.name}`;
         });
         return;
       }
       case "close":
-        server.connections.get(output.connection)?.close("down");
-        server.connections.delete(output.connection);
-        witness.closes(output.connection);
+        this.#forget(server, output.connection)?.close("down");
+        return;
+      case "reset":
         return;
       case "store": {
         const { request, call } = output;
@@ -254,7 +259,7 @@ class SequenceScene implements Scene {
         process.kill(kind === "vanish");
         server.witness.forgets();
         for (const { witness } of this.#clients) witness.isLost(process, since);
-        for (const connection of server.connections.values()) {
+        for (const { connection } of server.connections.values()) {
           connection.abandon("down", kind !== "vanish");
         }
         server.connections.clear();
@@ -318,8 +323,7 @@ class SequenceScene implements Scene {
     if (process.dead) return;
     const now = process.clock.now();
     const machine = new SequenceClientMachine(
-      snapshot,
-      { saves },
+      { snapshot, saves },
       { server: "server", random },
       now,
     );
@@ -351,6 +355,8 @@ class SequenceScene implements Scene {
     switch (output.type) {
       case "connect":
         return this.#connect(client, output.connection);
+      case "reset":
+        return;
       case "send":
         if (output.bytes[0] === LETTER_A) witness.confirms(numberIn(output.bytes));
         client.connection?.lanes.up.send(output.bytes);
@@ -394,7 +400,7 @@ class SequenceScene implements Scene {
     const tell = (input: SequenceClientInput) => this.#tellClient(client, input);
     return {
       process: client.process,
-      opened: ({ tag }) => tell({ type: "connected", connection: tag }),
+      opened: ({ tag }) => tell({ type: "opened", connection: tag, remote: HERE, local: HERE }),
       refused: (connection) => this.#refuse(client, connection),
       data: ({ tag }, bytes) => tell({ type: "data", connection: tag, bytes }),
       written: () => {},
@@ -404,7 +410,7 @@ class SequenceScene implements Scene {
 
   #refuse(client: Client, { tag }: Connection): void {
     const error = new HeartlineError("connection-refused", "Cannot connect: refused");
-    this.#tellClient(client, { type: "refused", connection: tag, error });
+    this.#tellClient(client, { type: "connect-failed", connection: tag, error });
   }
 
   #serverEnd(server: Server, { process: { host: hostname } }: Client): StreamEnd {
@@ -413,9 +419,9 @@ class SequenceScene implements Scene {
       process,
       opened: (connection) => {
         const { id } = connection;
-        server.connections.set(id, connection);
+        server.connections.set(id, new Served(connection));
         const remote = { hostname, port: id };
-        this.#tell(server, { type: "connected", connection: id, remote });
+        this.#tell(server, { type: "opened", connection: id, remote, local: HERE });
       },
       refused: () => {},
       data: ({ id }, bytes) => {
@@ -426,14 +432,26 @@ class SequenceScene implements Scene {
         }
         this.#tell(server, { type: "data", connection: id, bytes });
       },
-      written: ({ id }, byteLength) =>
-        this.#tell(server, { type: "written", connection: id, byteLength }),
-      ended: ({ id }, reason) => {
-        server.connections.delete(id);
-        this.#tell(server, { type: "ended", connection: id, reason });
-        witness.closes(id);
+      written: ({ id }) => {
+        const served = server.connections.get(id);
+        if (served) server.timers.drained(served, process.clock.now());
       },
+      ended: ({ id }, reason) => this.#lose(server, id, reason),
     };
+  }
+
+  /** A connection is over without the server's doing. */
+  #lose(server: Server, id: number, reason: ConnectionLoss): void {
+    this.#forget(server, id);
+    this.#tell(server, { type: "ended", connection: id, reason });
+  }
+
+  #forget(server: Server, id: number): Connection | undefined {
+    const served = server.connections.get(id);
+    if (served) server.timers.forget(served);
+    server.connections.delete(id);
+    server.witness.closes(id);
+    return served?.connection;
   }
 
   #sufferAsClient(fault: Fault, client: Client): void {
@@ -447,10 +465,28 @@ class SequenceScene implements Scene {
 interface Server {
   readonly process: Process;
   readonly witness: SenderWitness;
-  readonly connections: Map<number, Connection>;
+  readonly connections: Map<number, Served>;
   machine: SequenceServerMachine;
   verdicts: Task<SequenceServerInput, SequenceServerOutput>;
-  numbers: Task<never, SequenceServerOutput>;
+  schedule: Task<never, SequenceServerOutput>;
+  /** What `net/connections.ts` has beside the machine: who takes no bytes, and for how long. */
+  timers: ConnectionTimers<Served>;
+  waiting: Task<never, Served>;
+}
+
+/** A connection as the server has it. */
+class Served implements TimedConnection {
+  timer: Slot | undefined;
+  closing: undefined;
+  readonly connection: Connection;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  get unsent(): number {
+    return this.connection.lanes.down.unsent;
+  }
 }
 
 interface Client extends StreamClient {
@@ -490,6 +526,9 @@ const LETTER_R = "R".charCodeAt(0);
 const SPACE = " ".charCodeAt(0);
 const ZERO = "0".charCodeAt(0);
 const LINE_FEED = 0x0a;
+const HERE = { hostname: "10.0.0.0", port: 49_155 };
+/** In ms, as in sequence/options.ts. */
+const WRITE_TIMEOUT = 10_000;
 /** In ms, as in sequence/server.ts. */
 const SWEEP = 10_000;
 /** Of a state to disk, in ms. */

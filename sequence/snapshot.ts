@@ -1,13 +1,27 @@
 /**
- * What a client kept, read back from a file that anybody may have changed.
- *
- * This file knows the form of the record. It does not know where it is kept.
+ * What a client keeps to go on later, and how it is read back from a file that anybody may have changed.
  *
  * @module
  */
 import { HeartlineError } from "../core/errors.ts";
-import type { SequenceSnapshot } from "./client_contract.ts";
+import type { SavedChecksum } from "./checksum.ts";
 import { MAX_SEQUENCE_LENGTH } from "./message.ts";
+
+/** Everything a client needs to go on after it was killed. It holds a token: keep it to yourself. */
+export interface SequenceSnapshot {
+  /** The form of this record. */
+  readonly version: 1;
+  /** The client's id, a UUID. */
+  readonly client: string;
+  /** How many numbers there are, 1..65535. */
+  readonly length: number;
+  /** The session, once there is one. */
+  readonly session?: { readonly id: string; readonly token: string };
+  /** Checksums over the numbers that were taken; its `count` says where to go on. */
+  readonly checksum: SavedChecksum;
+  /** All numbers were taken and both checksums were equal. */
+  readonly done: boolean;
+}
 
 /**
  * Returns `value` if it is a snapshot that a client saved.

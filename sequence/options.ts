@@ -1,10 +1,9 @@
 /**
- * How a sequence server treats its sessions, as its user says.
- *
- * This file knows the options, their defaults and ranges. It does not know what they lead to.
+ * How servers and clients of sequences behave, as their users say: options, defaults and ranges.
  *
  * @module
  */
+import type { BackoffOptions } from "../core/backoff.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import type { SequenceSeed } from "./generator.ts";
 import { MAX_SEQUENCE_LENGTH } from "./message.ts";
@@ -61,12 +60,24 @@ export interface SequenceSettings
   readonly spread: (clients: number) => number;
 }
 
+/** How a client waits. */
+export interface SequenceClientMachineOptions {
+  /** Milliseconds until an attempt to connect and to be greeted is given up. @default 10_000 */
+  connectTimeout?: number;
+  /** How long to wait between attempts. @default ceilings from 250 ms doubling to 5 s */
+  backoff?: BackoffOptions;
+  /** Milliseconds to wait for the server to close after the end. @default 2_000 */
+  linger?: number;
+  /** What was taken is kept by the caller before it is confirmed: `save` comes out. @default false */
+  saves?: boolean;
+}
+
 /**
- * Fills in the defaults.
+ * Fills in the defaults of a server.
  *
  * @throws {HeartlineError} `invalid-option`
  */
-export function completed(options: SequenceServerMachineOptions): SequenceSettings {
+export function serverSettings(options: SequenceServerMachineOptions): SequenceSettings {
   const { interval = 1_000, heartbeat = 5_000, sessionTtl = 30_000 } = options;
   const { helloTimeout = 10_000, writeTimeout = 10_000, tombstoneLife = 600_000 } = options;
   const { sendWindow = 4_096, maxSessions = 100_000, maxPerAddress = 10_000 } = options;
@@ -87,6 +98,24 @@ export function completed(options: SequenceServerMachineOptions): SequenceSettin
     maxPerAddress: checkNumber("maxPerAddress", maxPerAddress, count),
     spread: spreadOf(options.spread, sessionTtl),
     tombstoneLife: checkDuration("tombstoneLife", tombstoneLife),
+  };
+}
+
+/**
+ * Fills in the defaults of a client.
+ *
+ * @throws {HeartlineError} `invalid-option`
+ */
+export function clientSettings(
+  options: SequenceClientMachineOptions,
+): Required<SequenceClientMachineOptions> {
+  const { connectTimeout = 10_000, linger = 2_000, saves = false } = options;
+  const { base = 250, cap = 5_000 } = options.backoff ?? {};
+  return {
+    connectTimeout: checkDuration("connectTimeout", connectTimeout),
+    backoff: { base: checkDuration("backoff.base", base), cap: checkDuration("backoff.cap", cap) },
+    linger: checkNumber("linger", linger),
+    saves,
   };
 }
 

@@ -1,19 +1,23 @@
 /**
- * What goes into the server machine of sequences, and what comes out.
- *
- * This file knows the shapes. It does not know what one leads to.
+ * What the machines of sequences are told and ask for, beside their events.
  *
  * @module
  */
-import type { Address } from "../core/address.ts";
-import type { ErrorCode } from "../core/errors.ts";
+import type {
+  AcceptFailedInput,
+  ConnectFailedInput,
+  ConnectionInput,
+  ConnectionOutput,
+  ConnectOutput,
+} from "../core/connection.ts";
 import type { Instant, Random } from "../core/machine.ts";
-import type { SequenceLossReason, SequenceServerEvent } from "./events.ts";
+import type { SequenceClientEvent, SequenceServerEvent } from "./events.ts";
 import type { RandomBytes } from "./secret.ts";
+import type { SequenceSnapshot } from "./snapshot.ts";
 import type { SequenceSession, SessionProgress, SessionResumption } from "./store.ts";
 
 /** What a server machine cannot know by itself. */
-export interface SequenceServerSurroundings {
+export interface SequenceServerEnvironment {
   /** Makes seeds, session names and tokens; must not be guessable. */
   readonly randomBytes: RandomBytes;
   /** Spreads the return of clients when the server stops. */
@@ -54,31 +58,41 @@ export type StoreAnswer =
   /** The store cannot be reached. */
   | { readonly type: "failed"; readonly message: string };
 
-/** What a server machine is told; `connection` is any number that is used once. */
+/** What a server machine is told. */
 export type SequenceServerInput =
-  /** A client connected. */
-  | { readonly type: "connected"; readonly connection: number; readonly remote: Address }
-  /** Bytes arrived. */
-  | { readonly type: "data"; readonly connection: number; readonly bytes: Uint8Array }
-  /** The system took so many bytes of ours. */
-  | { readonly type: "written"; readonly connection: number; readonly byteLength: number }
-  /** A connection is gone. */
-  | { readonly type: "ended"; readonly connection: number; readonly reason: SequenceLossReason }
+  | ConnectionInput
+  | AcceptFailedInput
   /** The answer to the `store` output with this number. */
   | { readonly type: "answer"; readonly request: number; readonly answer: StoreAnswer }
-  /** A connection could not be accepted. */
-  | { readonly type: "accept-failed"; readonly code: ErrorCode; readonly message: string }
   /** The server is to stop: send the clients away. */
   | { readonly type: "shutdown" };
 
-/**
- * Bytes to send, a connection to close behind them, a call of the store, or an event. `linger` is how
- * many ms the peer gets, once the bytes are written, to read why and to close first: a socket closed with
- * bytes unread takes back what it sent.
- */
+/** What a server machine asks for, or says. */
 export type SequenceServerOutput =
-  /** Bytes to send, which share their memory with other messages: do not change or transfer them. */
-  | { readonly type: "send"; readonly connection: number; readonly bytes: Uint8Array }
-  | { readonly type: "close"; readonly connection: number; readonly linger: number }
+  | ConnectionOutput
   | { readonly type: "store"; readonly request: number; readonly call: StoreCall }
   | SequenceServerEvent;
+
+/** What a client machine cannot know by itself. */
+export interface SequenceClientEnvironment {
+  /** The server as `host:port`, for events. */
+  readonly server: string;
+  /** Draws the waits between attempts. */
+  readonly random: Random;
+}
+
+/** What a client machine is told; `connection` is the number its `connect` carried. */
+export type SequenceClientInput =
+  | ConnectionInput
+  | ConnectFailedInput
+  /** What was taken so far may be confirmed. */
+  | { readonly type: "confirm" }
+  /** The last `save` is done. */
+  | { readonly type: "saved" };
+
+/** What a client machine asks for, or says. */
+export type SequenceClientOutput =
+  | ConnectionOutput
+  | ConnectOutput
+  | { readonly type: "save"; readonly snapshot: SequenceSnapshot }
+  | SequenceClientEvent;
