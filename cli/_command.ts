@@ -6,7 +6,7 @@
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
-import { closestString } from "@std/text/closest-string";
+import { didYouMean } from "./_did_you_mean.ts";
 import { choice, flag, type Option, type Values } from "./_options.ts";
 
 /** A table of options by their long name. */
@@ -70,11 +70,10 @@ export function parseCommand<Positionals extends Options, Named extends Options>
   args: readonly string[],
 ): Given<Positionals, Named> {
   const options: Options = { ...command.options, ...COMMON_OPTIONS };
-  const parsed = parseArgs(args.map((arg) => command.aliases?.[arg] ?? arg), {
+  const parsed = parseArgs(longForms(args, options, command.aliases ?? {}), {
     string: ["_", ...namesOf(options, (option) => !isFlag(option))],
     boolean: namesOf(options, isFlag),
     collect: namesOf(options, (option) => option.repeatable === true),
-    alias: shortNames(options),
     unknown(arg, key) {
       if (key !== undefined) throw unknownOption(arg, options);
     },
@@ -116,6 +115,44 @@ export function helpOf(
   ].join("\n");
 }
 
+/**
+ * The arguments with every one-letter form written out: `-p 80`, `-p80`, `-p=80` and `"-p 80"` in one
+ * word are `--port 80` and `--port=80`, `-qp 80` is `--quiet --port 80`. What is none stays as it is.
+ */
+function longForms(
+  args: readonly string[],
+  options: Options,
+  aliases: Readonly<Record<string, string>>,
+): string[] {
+  const end = args.indexOf("--");
+  const before = end < 0 ? args : args.slice(0, end);
+  return [
+    ...before.flatMap((arg) => longForm(arg, options, aliases)),
+    ...args.slice(before.length),
+  ];
+}
+
+function longForm(
+  arg: string,
+  options: Options,
+  aliases: Readonly<Record<string, string>>,
+): string[] {
+  const [, head = arg, value] = /^(-[^-\s=]+)[\s=]\s*(.*)$/s.exec(arg) ?? [];
+  const alias = aliases[head];
+  if (alias !== undefined) return [value === undefined ? alias : `${alias}=${value}`];
+  if (!/^-[^-]/.test(arg)) return [arg];
+  const flags: string[] = [];
+  for (let at = 1; at < arg.length; at++) {
+    const found = Object.entries(options).find(([, { short }]) => short === arg[at]);
+    if (found === undefined) return [arg];
+    const [name, option] = found;
+    const rest = arg.slice(at + 1);
+    if (!isFlag(option)) return [...flags, `--${name}${rest && `=${rest.replace(/^[=\s]\s*/, "")}`}`];
+    flags.push(`--${name}`);
+  }
+  return flags;
+}
+
 function valueOf(option: Option<unknown>, name: string, given: unknown): unknown {
   if (isFlag(option)) return given === true;
   if (given === undefined) return option.fallback;
@@ -154,18 +191,13 @@ function positionalValues(
 
 function unknownOption(arg: string, options: Options): UsageError {
   const forms = Object.keys(options).map((name) => `--${name}`);
-  const nearest = closestString(arg.split("=", 1)[0]!, forms);
-  return new UsageError(`Cannot use ${arg}: no such option, did you mean ${nearest}`);
+  return new UsageError(
+    `Cannot use ${arg}: no such option${didYouMean(arg.split("=", 1)[0]!, forms)}`,
+  );
 }
 
 function namesOf(options: Options, wanted: (option: Option<unknown>) => boolean): string[] {
   return Object.entries(options).filter(([, option]) => wanted(option)).map(([name]) => name);
-}
-
-function shortNames(options: Options): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(options).flatMap(([name, { short }]) => short ? [[short, name]] : []),
-  );
 }
 
 function isFlag(option: Option<unknown>): boolean {

@@ -5,7 +5,6 @@
  *
  * @module
  */
-import { closestString } from "@std/text/closest-string";
 import {
   DIRECTION_FAULTS,
   type DirectionFaults,
@@ -14,6 +13,7 @@ import {
   type Faults,
   LINK_FAULTS,
 } from "../proxy/faults.ts";
+import { didYouMean } from "./_did_you_mean.ts";
 import { formatDuration, parseDuration } from "./_duration.ts";
 
 /** How a kind of value is written, and read from text, a number or a truth value. */
@@ -58,11 +58,6 @@ export function dashed(name: string): string {
 
 /** Why a piece of a file is wrong: where it is, and what was found and wanted. */
 export class Wrong extends Error {}
-
-/** The nearest of several names, as the end of a complaint. */
-export function didYouMean(given: string, names: readonly string[]): string {
-  return `did you mean ${closestString(given, names)}`;
-}
 
 /**
  * Reads faults from a table of names.
@@ -131,8 +126,8 @@ function readTable(
   const entries = Object.entries(given).map(([written, value]) => {
     const name = names.get(written);
     if (name === undefined) {
-      const nearest = didYouMean(written, [...names.keys(), ...others]);
-      throw new Wrong(`${path}.${written}: no such fault, ${nearest}`);
+      const meant = didYouMean(written, [...names.keys(), ...others]);
+      throw new Wrong(`${path}.${written}: no such fault${meant}`);
     }
     const { read, wanted } = NOTATIONS[kinds[name]!];
     const result = read(value);

@@ -6,9 +6,9 @@
  * @module
  */
 import { readFile } from "node:fs/promises";
-import { closestString } from "@std/text/closest-string";
 import { parse } from "@std/yaml";
 import { HeartlineError } from "../core/errors.ts";
+import { didYouMean } from "./_did_you_mean.ts";
 
 /** What a file may set; lengths of time in ms, though it has them in seconds. */
 export interface KeepaliveFileValues extends Partial<Record<TimeName, number>> {
@@ -46,8 +46,8 @@ export function parseKeepaliveFile(text: string, path: string): KeepaliveFile {
   for (const [name, value] of Object.entries(parsed(path, text))) {
     const kind = KINDS.get(name);
     if (!kind) {
-      const nearest = closestString(name, [...KINDS.keys()]);
-      throw refusedConfig(at(path, text, name), `no such name ${name}, did you mean ${nearest}`);
+      const meant = didYouMean(name, [...KINDS.keys()]);
+      throw refusedConfig(at(path, text, name), `no such name ${name}${meant}`);
     }
     const read = kind.read(value);
     if (read === undefined) {

@@ -54,10 +54,11 @@ export function text<const Fallback extends string | undefined>(
   fallback: Fallback,
   common: Common = {},
 ): Option<string | Fallback> {
-  return option("a value", help, fallback, (given) => given === "" ? undefined : given, {
-    placeholder: "TEXT",
-    ...common,
-  });
+  return {
+    ...option("a value", help, fallback, (given) => given, { placeholder: "TEXT", ...common }),
+    // As it stands: its spaces may matter.
+    read: (given) => given === "" ? undefined : given,
+  };
 }
 
 /** A length of time such as `250ms`, `5s` or `2m`, above zero. */
@@ -153,7 +154,7 @@ function option<Value, Fallback>(
   common: Common,
 ): Option<Value | Fallback> {
   const shown = fallback === undefined || fallback === null ? undefined : String(fallback);
-  return { wanted, help, fallback, read, shown, ...common };
+  return { wanted, help, fallback, read: (given) => read(given.trim()), shown, ...common };
 }
 
 const NUMBER = /^-?\d+(\.\d+)?$/;

@@ -15,8 +15,8 @@ import {
   type ScheduleAction,
   type ScheduleStep,
 } from "../proxy/schedule.ts";
+import { didYouMean } from "./_did_you_mean.ts";
 import {
-  didYouMean,
   NOTATIONS,
   readDuration,
   readFaults,
@@ -121,8 +121,8 @@ function readAction(given: unknown, path: string): ScheduleAction {
   const action = SCHEDULE_ACTIONS.find((name) => name === given);
   if (action !== undefined) return action;
   const wanted = `wanted one of ${SCHEDULE_ACTIONS.join(", ")}`;
-  const nearest = didYouMean(textOf(given), SCHEDULE_ACTIONS);
-  throw new Wrong(`${path}.do: ${wanted}, current value is ${shown(given)}, ${nearest}`);
+  const meant = didYouMean(textOf(given), SCHEDULE_ACTIONS);
+  throw new Wrong(`${path}.do: ${wanted}, current value is ${shown(given)}${meant}`);
 }
 
 function readSeed(given: unknown): number {
@@ -135,7 +135,7 @@ function readSeed(given: unknown): number {
 function refuseRest(rest: object, path: string, names: readonly string[]): void {
   const [unknown] = Object.keys(rest);
   if (unknown === undefined) return;
-  throw new Wrong(`${path}${unknown}: no such key, ${didYouMean(unknown, names)}`);
+  throw new Wrong(`${path}${unknown}: no such key${didYouMean(unknown, names)}`);
 }
 
 /** What fits one by one may not fit together. */

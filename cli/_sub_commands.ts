@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { closestString } from "@std/text/closest-string";
+import { didYouMean } from "./_did_you_mean.ts";
 import { EXIT } from "./_main.ts";
 import { VERSION } from "./_version.ts";
 
@@ -33,8 +33,8 @@ export async function runSubCommand(
   }
   if (name === "--completions") return await completions(commands, args);
   if (!Object.hasOwn(commands, name)) {
-    const nearest = closestString(name, Object.keys(commands));
-    console.error(`Cannot run ${name}: no such command, did you mean ${nearest} (see --help)`);
+    const meant = didYouMean(name, Object.keys(commands));
+    console.error(`Cannot run ${name}: no such command${meant} (see --help)`);
     return EXIT.usage;
   }
   const { main } = await commands[name]!.load();

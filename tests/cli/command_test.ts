@@ -54,9 +54,32 @@ pure("every form of an option is read: long, short, equals sign, alias, repeated
   assert(given.quiet && given.json);
 });
 
+pure(
+  "a one-letter option takes its value attached, behind an equals sign or a space, as argparse does",
+  () => {
+    for (const form of ["-p 80", "-p80", "-p=80", "-p  80 ", "-qp80", "-qp 80"]) {
+      assertEquals(parseCommand(COMMAND, ["peer", form]).port, 80, form);
+      assertEquals(parseCommand(COMMAND, ["peer", form]).quiet, form.startsWith("-q"), form);
+    }
+    assertEquals(parseCommand(COMMAND, ["peer", "-qp", "80"]).port, 80);
+    for (const form of ["-ho box", "-ho=box"]) {
+      assertEquals(parseCommand(COMMAND, ["peer", form]).host, "box", form);
+    }
+    assertEquals(parseCommand(COMMAND, ["peer", "--wait", " 2s"]).wait, 2_000);
+    assertEquals(parseCommand(COMMAND, ["peer", "--host", " box"]).host, " box", "text stays");
+    assertEquals(
+      parseCommand(COMMAND, ["--", "-p80"]).PEER,
+      "-p80",
+      "behind -- nothing is an option",
+    );
+  },
+);
+
 const REFUSED: [args: string, message: string][] = [
   ["p --prot 4", "Cannot use --prot: no such option, did you mean --port"],
   ["p -x", "no such option"],
+  ["p --ho", "no such option, did you mean --host"],
+  ["p --s 1", "no such option, did you mean --spread or --skip"],
   [
     "p --port 65536",
     "Cannot use --port: wanted a whole number in 0..65535, current value is 65536",
