@@ -147,7 +147,9 @@ function longForm(
     if (found === undefined) return [arg];
     const [name, option] = found;
     const rest = arg.slice(at + 1);
-    if (!isFlag(option)) return [...flags, `--${name}${rest && `=${rest.replace(/^[=\s]\s*/, "")}`}`];
+    if (!isFlag(option)) {
+      return [...flags, `--${name}${rest && `=${rest.replace(/^[=\s]\s*/, "")}`}`];
+    }
     flags.push(`--${name}`);
   }
   return flags;
