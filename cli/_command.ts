@@ -8,6 +8,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { didYouMean } from "./_did_you_mean.ts";
 import { choice, flag, type Option, type Values } from "./_options.ts";
+import { type Row, rowLines, wrap, wrapCommand } from "./_wrap.ts";
 
 /** A table of options by their long name. */
 export type Options = Readonly<Record<string, Option<unknown>>>;
@@ -88,30 +89,37 @@ export function parseCommand<Positionals extends Options, Named extends Options>
   return { ...values, ...positionals } as Given<Positionals, Named>;
 }
 
-/** The help of a command that is called by `call`; `notes` stand above the examples. */
+/**
+ * The help of a command that is called by `call`; `notes` stand above the examples. No word is broken on
+ * a terminal `columns` wide, unless it is longer than a line.
+ */
 export function helpOf(
   command: Command<Options, Options>,
   call: string,
   notes: readonly string[] = [],
+  columns = 80,
 ): string {
   const positionals = Object.entries(command.positionals);
   const options = Object.entries({ ...command.options, ...COMMON_OPTIONS });
   const usage = positionals.map(([name, option]) => option.shown ? `[${name}]` : name);
-  const rows = [
-    ...positionals.map(([name, option]) => [name, describe(option)]),
-    ...options.map(([name, option]) => [optionForm(name, option), describe(option)]),
+  const legend = legendOf(options.map(([, option]) => option));
+  const rows: Row[] = [
+    ...positionals.map(([name, option]): Row => [name, describe(option, legend)]),
+    ...options.map(([name, option]): Row => [optionForm(name, option), describe(option, legend)]),
   ];
-  const width = Math.max(...rows.map(([form]) => form!.length)) + 2;
   return [
-    `${command.name}: ${command.summary}`,
+    ...wrap(`${command.name}: ${command.summary}`, columns),
     "",
-    `usage: ${[call, command.name, ...usage, "[OPTIONS]"].join(" ")}`,
+    ...wrap(`usage: ${[call, command.name, ...usage, "[OPTIONS]"].join(" ")}`, columns, 7),
     "",
-    ...rows.map(([form, text]) => `  ${form!.padEnd(width)}${text}`),
-    ...notes.flatMap((note) => ["", note]),
+    ...rowLines(rows, columns),
+    ...(legend.size > 0 ? ["", ...rowLines([...legend], columns)] : []),
+    ...notes.flatMap((note) => ["", ...wrap(note, columns)]),
     "",
     "examples:",
-    ...command.examples.map((example) => `  ${call} ${example}`),
+    ...command.examples.flatMap((example) =>
+      wrapCommand(`${call} ${example}`, columns - 2).map((line) => `  ${line}`)
+    ),
   ].join("\n");
 }
 
@@ -211,10 +219,26 @@ function optionForm(name: string, option: Option<unknown>): string {
   return `${short}--${name}${option.placeholder ? ` ${option.placeholder}` : ""}`;
 }
 
-function describe(option: Option<unknown>): string {
+function describe(option: Option<unknown>, legend: ReadonlyMap<string, string>): string {
+  const { placeholder, words, wanted, shown, help } = option;
+  const explained = isFlag(option) || words !== undefined ||
+    legend.get(placeholder!) === wanted || help.includes(wanted);
   const notes = [
+    ...(explained ? [] : [wanted]),
     ...(option.repeatable ? ["repeatable"] : []),
-    ...(option.shown ? [`default ${option.shown}`] : []),
+    ...(shown ? [`default ${shown}`] : []),
   ];
-  return notes.length === 0 ? option.help : `${option.help} (${notes.join(", ")})`;
+  return notes.length === 0 ? help : `${help} (${notes.join(", ")})`;
+}
+
+/** What stands for values, and what they are, where that is the same wherever it stands. */
+function legendOf(options: readonly Option<unknown>[]): Map<string, string> {
+  const legend = new Map<string, string>();
+  const differing = new Set<string>();
+  for (const { placeholder, words, wanted } of options) {
+    if (placeholder === undefined || words !== undefined) continue;
+    if ((legend.get(placeholder) ?? wanted) !== wanted) differing.add(placeholder);
+    legend.set(placeholder, wanted);
+  }
+  return new Map([...legend].filter(([placeholder]) => !differing.has(placeholder)));
 }

@@ -59,7 +59,8 @@ export function givenFaults(given: {
 
 function fault(kind: FaultKind, help: string): Option<number | undefined> {
   const { wanted, read } = NOTATIONS[kind];
-  return custom(wanted, help, undefined, (given) => read(given) as number | undefined, {
+  const option = custom(wanted, help, undefined, (given) => read(given) as number | undefined, {
     placeholder: PLACEHOLDERS[kind] ?? "N",
   });
+  return kind === "cut" ? { ...option, words: ["reset", "fin"] } : option;
 }

@@ -8,7 +8,7 @@
  */
 import { completed, type KeepaliveTiming } from "../keepalive/options.ts";
 import { readKeepaliveFile, refusedConfig } from "./_keepalive_file.ts";
-import { duration, number, port, shownAs, text } from "./_options.ts";
+import { duration, file, host, number, port, shownAs } from "./_options.ts";
 
 /** Everything a keepalive command is configured with; lengths of time in ms. */
 export interface KeepaliveConfig extends Required<KeepaliveTiming> {
@@ -30,15 +30,13 @@ export interface KeepaliveArguments {
 
 /** The arguments without a name; either may come from the file instead. */
 export const KEEPALIVE_POSITIONALS = {
-  HOST: shownAs(text("address of the server", undefined), "127.0.0.1"),
+  HOST: shownAs(host("address of the server", undefined), "127.0.0.1"),
   PORT: shownAs(port("port of the server", undefined), "6520"),
 };
 
 /** The arguments with a name. */
 export const KEEPALIVE_OPTIONS = {
-  config: text("YAML file with host, port and the figures below, in seconds", undefined, {
-    placeholder: "FILE",
-  }),
+  config: file("YAML file with host, port and the figures below, in seconds"),
   "heart-beat-interval": shownAs(
     duration("from a sign of life to the next heartbeat, once data is missing", undefined),
     "5s",

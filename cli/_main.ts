@@ -86,12 +86,13 @@ async function help<Positionals extends Options, Named extends Options>(
   command: Command<Positionals, Named>,
   given: Given<Positionals, Named>,
 ): Promise<number> {
+  const columns = process.stdout.columns || undefined;
   try {
-    console.log(helpOf(command, CALL, await command.notes?.(given)));
+    console.log(helpOf(command, CALL, await command.notes?.(given), columns));
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof HeartlineError)) throw error;
-    console.log(helpOf(command, CALL));
+    console.log(helpOf(command, CALL, [], columns));
     console.error(error.message);
     return EXIT.usage;
   }

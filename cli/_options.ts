@@ -55,10 +55,24 @@ export function text<const Fallback extends string | undefined>(
   common: Common = {},
 ): Option<string | Fallback> {
   return {
-    ...option("a value", help, fallback, (given) => given, { placeholder: "TEXT", ...common }),
+    ...option("any text", help, fallback, (given) => given, { placeholder: "TEXT", ...common }),
     // As it stands: its spaces may matter.
     read: (given) => given === "" ? undefined : given,
   };
+}
+
+/** The path of a file. */
+export function file(help: string): Option<string | undefined> {
+  return { ...text(help, undefined, { placeholder: "FILE" }), wanted: "the path of a file" };
+}
+
+/** A name or an address. */
+export function host<const Fallback extends string | undefined>(
+  help: string,
+  fallback: Fallback,
+): Option<string | Fallback> {
+  const wanted = "an IP address or a name";
+  return { ...text(help, fallback, { placeholder: "HOST" }), wanted };
 }
 
 /** A length of time such as `250ms`, `5s` or `2m`, above zero. */
@@ -158,4 +172,4 @@ function option<Value, Fallback>(
 }
 
 const NUMBER = /^-?\d+(\.\d+)?$/;
-const DURATION = "a duration above 0 such as 250ms, 5s or 2m";
+const DURATION = "a duration above 0 such as 250ms, 5s, 1.5m, 2h or 1d";

@@ -6,9 +6,11 @@
  *
  * @module
  */
+import process from "node:process";
 import { didYouMean } from "./_did_you_mean.ts";
 import { EXIT } from "./_main.ts";
 import { VERSION } from "./_version.ts";
+import { rowLines, wrap } from "./_wrap.ts";
 
 /** A command that is loaded when it is called. */
 export interface SubCommand {
@@ -55,16 +57,18 @@ async function completions(
 }
 
 function helpOf(commands: Readonly<Record<string, SubCommand>>): string {
-  const names = Object.keys(commands);
-  const width = Math.max(...names.map(({ length }) => length)) + 2;
+  const columns = process.stdout.columns || 80;
   return [
-    "heartline: is the peer alive, and did everything arrive, once, in order",
+    ...wrap("heartline: is the peer alive, and did everything arrive, once, in order", columns),
     "",
-    "usage: heartline COMMAND [OPTIONS]",
+    ...wrap("usage: heartline COMMAND [OPTIONS]", columns),
     "",
-    ...names.map((name) => `  ${name.padEnd(width)}${commands[name]!.summary}`),
+    ...rowLines(Object.entries(commands).map(([name, { summary }]) => [name, summary]), columns),
     "",
-    "heartline COMMAND --help says what a command takes, heartline --completions SHELL what bash, zsh",
-    "and fish need to complete them all.",
+    ...wrap(
+      "heartline COMMAND --help says what a command takes, heartline --completions SHELL what bash, " +
+        "zsh and fish need to complete them all.",
+      columns,
+    ),
   ].join("\n");
 }

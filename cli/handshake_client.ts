@@ -10,7 +10,7 @@ import { isConnectionId } from "../handshake/message.ts";
 import { handshakeClientLine, handshakeFault } from "./_handshake_lines.ts";
 import { IdSource } from "./_id_source.ts";
 import { EXIT, type Line, logEvents, runCommand } from "./_main.ts";
-import { choice, custom, duration, flag, list, number, required, text } from "./_options.ts";
+import { choice, custom, duration, flag, host, list, number, required } from "./_options.ts";
 import { formatTimestamp } from "./_timestamp.ts";
 
 const ID = "1 to 64 printable ASCII characters without a space";
@@ -25,7 +25,7 @@ const COMMAND = {
       undefined,
       (given) => given === "HELLO" ? given : undefined,
     )),
-    SERVER_IP: required(text("the address or name of the server", undefined)),
+    SERVER_IP: required(host("the address or name of the server", undefined)),
     SERVER_PORT: required(number("the port of the server", undefined, {
       min: 1,
       max: 65_535,

@@ -8,7 +8,7 @@ import type { HandshakeServerEvent } from "../handshake/events.ts";
 import { serveHandshake } from "../handshake/server.ts";
 import { handshakeServerLine } from "./_handshake_lines.ts";
 import { EXIT, runCommand } from "./_main.ts";
-import { choice, duration, flag, number, required, text } from "./_options.ts";
+import { choice, duration, flag, host, number, required } from "./_options.ts";
 import { runServer, SERVER_OPTIONS } from "./_serve.ts";
 import { handshakeMetrics } from "./_service_metrics.ts";
 import { eventTable } from "./_watch_table.ts";
@@ -17,7 +17,7 @@ const COMMAND = {
   name: "handshake-server",
   summary: "leases connection ids: OK to who asks first, RESET to everybody else for 30 s",
   positionals: {
-    SERVER_IP: required(text("the address to listen on", undefined)),
+    SERVER_IP: required(host("the address to listen on", undefined)),
     SERVER_PORT: required(number("the port to listen on, 0 for any free one", undefined, {
       min: 0,
       max: 65_535,

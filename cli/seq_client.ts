@@ -8,7 +8,7 @@ import { HeartlineError } from "../core/errors.ts";
 import { receiveSequence, type SequenceReceiver } from "../sequence/client.ts";
 import { checkSequenceSnapshot } from "../sequence/snapshot.ts";
 import { type Environment, EXIT, runCommand } from "./_main.ts";
-import { number, port, text } from "./_options.ts";
+import { file, host, number, port } from "./_options.ts";
 import { Progress } from "./_progress.ts";
 import { sequenceClientLines } from "./_sequence_lines.ts";
 import { readState, writeState } from "./_state_file.ts";
@@ -24,8 +24,8 @@ const COMMAND = {
     },
   },
   options: {
-    host: text("address or name of the server", "127.0.0.1"),
-    state: text("file from which a killed client goes on", undefined, { placeholder: "FILE" }),
+    host: host("address or name of the server", "127.0.0.1"),
+    state: file("file from which a killed client goes on"),
   },
   examples: [
     "seq-client 49155",

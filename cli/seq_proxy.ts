@@ -9,7 +9,7 @@ import type { ProxyEvent } from "../proxy/events.ts";
 import { type ProxyOptions, serveProxy } from "../proxy/server.ts";
 import { FAULT_OPTIONS, givenFaults } from "./_fault_options.ts";
 import { EXIT, runCommand } from "./_main.ts";
-import { choice, flag, number, port, text } from "./_options.ts";
+import { choice, file, flag, host, number, port } from "./_options.ts";
 import { runServer, SERVER_OPTIONS } from "./_serve.ts";
 import { proxyMetrics } from "./_service_metrics.ts";
 import { eventTable } from "./_watch_table.ts";
@@ -25,8 +25,8 @@ const COMMAND = {
     SERVER_PORT: port("port of the server", 49_155),
   },
   options: {
-    host: text("address to listen on", "127.0.0.1"),
-    "server-host": text("address or name of the server", "127.0.0.1"),
+    host: host("address to listen on", "127.0.0.1"),
+    "server-host": host("address or name of the server", "127.0.0.1"),
     transport: choice("what is carried", ["tcp", "udp", "both"], "tcp"),
     udp: flag("carry UDP, as --transport udp does"),
     seed: number("makes all chances repeatable; printed at the start", undefined, {
@@ -34,7 +34,7 @@ const COMMAND = {
       max: 2 ** 32 - 1,
       integer: true,
     }),
-    schedule: text("YAML file of faults that come and go", undefined, { placeholder: "FILE" }),
+    schedule: file("YAML file of faults that come and go"),
     ...FAULT_OPTIONS,
     "no-keys": flag("do not read keys from standard input"),
     ...SERVER_OPTIONS,

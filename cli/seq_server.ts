@@ -8,7 +8,7 @@ import type { HeartlineError } from "../core/errors.ts";
 import { serveSequence } from "../sequence/server.ts";
 import type { Log } from "./_log.ts";
 import { EXIT, runCommand } from "./_main.ts";
-import { custom, duration, number, port, text } from "./_options.ts";
+import { custom, duration, host, number, port } from "./_options.ts";
 import { runServer, SERVER_OPTIONS } from "./_serve.ts";
 import { sequenceMetrics } from "./_service_metrics.ts";
 import { eventTable } from "./_watch_table.ts";
@@ -21,14 +21,14 @@ const COMMAND = {
   summary: "sends each client its own sequence of numbers, and goes on after every disconnect",
   positionals: { PORT: port("port to listen on, 0 for any free one", 49_155) },
   options: {
-    host: text("address to listen on", "127.0.0.1"),
+    host: host("address to listen on", "127.0.0.1"),
     interval: {
       ...custom(
         "a duration such as 250ms or 1s, or 0 for as fast as they are confirmed",
         "time between two numbers",
         1_000,
         readInterval,
-        { placeholder: "DURATION" },
+        { placeholder: "DURATION|0" },
       ),
       shown: "1s",
     },
@@ -40,7 +40,7 @@ const COMMAND = {
         "where sessions are kept",
         { kind: "sqlite", path: undefined } as StoreChoice,
         readStoreChoice,
-        { placeholder: "memory|sqlite:PATH|redis://HOST:PORT" },
+        { placeholder: "STORE" },
       ),
       shown: "sqlite under the XDG state folder",
     },

@@ -8,7 +8,7 @@ import { HeartlineError } from "../core/errors.ts";
 import { sendTcpHeartbeats } from "../tcp/client.ts";
 import { parseDuration } from "./_duration.ts";
 import { EXIT, logEvents, runCommand } from "./_main.ts";
-import { custom, flag, number, port, text } from "./_options.ts";
+import { custom, flag, host, number, port } from "./_options.ts";
 import { noServer, tcpClientLines } from "./_tcp_lines.ts";
 
 const COMMAND = {
@@ -16,7 +16,7 @@ const COMMAND = {
   summary: "sends TCP heartbeats and connects again for as long as it runs",
   positionals: {},
   options: {
-    host: text("address or name of the server, also -ho", "localhost"),
+    host: host("address or name of the server, also -ho", "localhost"),
     port: port("port of the server", 6510, { short: "p" }),
     interval: custom(
       "milliseconds from 1 on, or a duration such as 5s",

@@ -6,7 +6,7 @@
 import process from "node:process";
 import { serveTcpHeartbeats } from "../tcp/server.ts";
 import { EXIT, runCommand } from "./_main.ts";
-import { duration, flag, port, text } from "./_options.ts";
+import { duration, flag, host, port } from "./_options.ts";
 import { runServer, SERVER_OPTIONS, watchedOn } from "./_serve.ts";
 import { tcpMetrics } from "./_service_metrics.ts";
 import { heartbeatTable } from "./_watch_table.ts";
@@ -17,7 +17,7 @@ const COMMAND = {
   summary: "receives TCP heartbeats from any number of clients and says what is missing or silent",
   positionals: {},
   options: {
-    host: text("address to listen on", "127.0.0.1"),
+    host: host("address to listen on", "127.0.0.1"),
     port: port("port to listen on, 0 for any free one", 6510, { short: "p" }),
     timeout: duration("silence after which a client is reported", "10s"),
     ack: flag("confirm every heartbeat to its client"),

@@ -8,7 +8,7 @@ import { formatAddress, parseAddress } from "../core/address.ts";
 import { HeartlineError } from "../core/errors.ts";
 import { sendUdpHeartbeats } from "../udp/client.ts";
 import { EXIT, logEvents, runCommand } from "./_main.ts";
-import { custom, duration, number, port, text } from "./_options.ts";
+import { custom, duration, host, number, port } from "./_options.ts";
 import { udpClientLine } from "./_udp_lines.ts";
 
 const COMMAND = {
@@ -16,7 +16,7 @@ const COMMAND = {
   summary: "sends a full heartbeat message of ten UDP datagrams every period",
   positionals: {},
   options: {
-    host: text("address or name of the server", "127.0.0.1"),
+    host: host("address or name of the server", "127.0.0.1"),
     port: port("port of the server", 6500),
     bind: custom(
       "HOST:PORT as in 127.0.0.1:5001",

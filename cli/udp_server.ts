@@ -12,7 +12,7 @@ import type { UdpClientRegistration } from "../udp/server_machine.ts";
 import { checkUdpServerSnapshot } from "../udp/server_snapshot.ts";
 import { parseDuration } from "./_duration.ts";
 import { type Environment, EXIT, runCommand } from "./_main.ts";
-import { custom, duration, list, port, text } from "./_options.ts";
+import { custom, duration, file, host, list, port } from "./_options.ts";
 import { runServer, SERVER_OPTIONS } from "./_serve.ts";
 import { udpMetrics } from "./_service_metrics.ts";
 import { heartbeatTable } from "./_watch_table.ts";
@@ -24,7 +24,7 @@ const COMMAND = {
   summary: "watches UDP heartbeats and says which client falls silent and which is back",
   positionals: {},
   options: {
-    host: text("address to listen on", "127.0.0.1"),
+    host: host("address to listen on", "127.0.0.1"),
     port: port("port to listen on, 0 for any free one", 6500),
     client: list(custom(
       "IP:PORT=TIMEOUT as in 127.0.0.1:5001=30s, with ,GROUP behind it if it has one",
@@ -36,9 +36,7 @@ const COMMAND = {
     "auto-register": duration("watch any sender, with this timeout", undefined),
     grace: duration("added to every timeout before the alarm", undefined),
     "group-wait": duration("how long the first silent client waits for its group", "5s"),
-    state: text("file that remembers who is down across restarts", undefined, {
-      placeholder: "FILE",
-    }),
+    state: file("file that remembers who is down across restarts"),
     ...SERVER_OPTIONS,
   },
   examples: [

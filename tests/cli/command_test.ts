@@ -89,7 +89,7 @@ const REFUSED: [args: string, message: string][] = [
   ["p --port", "found nothing"],
   ["p --port=", "found nothing"],
   ["p --spread 2", "Cannot use --spread: wanted a number in 0..1, current value is 2"],
-  ["p --wait 5", "wanted a duration above 0 such as 250ms, 5s or 2m, current value is 5"],
+  ["p --wait 5", "wanted a duration above 0 such as 250ms, 5s, 1.5m, 2h or 1d, current value is 5"],
   ["p --wait 0s", "wanted a duration above 0"],
   ["p --over ip", "wanted one of udp, tcp, current value is ip"],
   ["p --skip abc", "wanted two letters"],

@@ -276,7 +276,7 @@ Deno.test("the file configures, and the flags override it", async () => {
   await talking.line((said) => said.startsWith("INFO Reply 3 from"));
   await using help = command("keepalive_client", "--help", ...flags);
   assertEquals(await help.exitCode(), 0);
-  assert(help.out.some((said) => said.includes("declared dead 4 s after it was last heard")));
+  assertStringIncludes(help.out.join(" "), "declared dead 4 s after it was last heard");
 });
 
 const WRONG_FILES: [lines: string[], said: string][] = [
@@ -355,7 +355,7 @@ for (const [name, args, code, said] of FAILURES) {
 Deno.test("a short threshold alone is no contradiction: the interval follows it", async () => {
   await using help = command("keepalive_server", "--help", "--data-threshold", "2s");
   assertEquals([await help.exitCode(), help.err], [0, []]);
-  assert(help.out.some((said) => said.includes("declared dead 42 s after it was last heard")));
+  assertStringIncludes(help.out.join(" "), "declared dead 42 s after it was last heard");
 });
 
 Deno.test("a taken port is said in the system's words", async () => {
