@@ -21,6 +21,7 @@ export * from "./check.ts";
 export * from "./clock.ts";
 export * from "./clock_offset.ts";
 export type * from "./connection.ts";
+export * from "./connection_timers.ts";
 export * from "./deadlines.ts";
 export * from "./diagnostics.ts";
 export * from "./drive.ts";

@@ -1,29 +1,21 @@
 /**
- * Asks for a connection id over real sockets.
- *
- * This file wires the client machine to a socket for each try. It decides nothing.
+ * Asks for a connection id over real sockets: one for each try, around the client machine.
  *
  * @module
  */
 import { type Address, anyPortTowards, canonicalHost, formatAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { Driver } from "../core/drive.ts";
 import { typed } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
-import { Service } from "../core/service.ts";
 import { type DatagramSocket, sendDatagram } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
-import type { StreamConnection } from "../net/stream.ts";
-import {
-  type FailedTry,
-  type HandshakeClientInput,
-  HandshakeClientMachine,
-  type HandshakeClientOutput,
-  type HandshakeTryOptions,
-} from "./client_machine.ts";
-import type { HandshakeClientEvent, HandshakeFault } from "./events.ts";
+import { StreamClient } from "../net/stream_client.ts";
+import { HandshakeClientMachine } from "./client_machine.ts";
+import type { HandshakeClientEvent } from "./events.ts";
+import type { FailedTry, HandshakeClientOutput, HandshakeTryInput } from "./inputs.ts";
+import type { HandshakeTryOptions } from "./options.ts";
 
 /** Options of {@linkcode connectHandshake}. */
 export interface HandshakeClientOptions extends HandshakeTryOptions {
@@ -50,7 +42,7 @@ export interface HandshakeClientOptions extends HandshakeTryOptions {
  * Asks a server for a connection id, up to three times with a new socket and the next id each time.
  *
  * @returns a service whose iteration ends with `established` or `failure`, or when it is closed
- * @throws {HeartlineError} `invalid-option`, `name-not-found`; an id from `nextId` that is none comes
+ * @throws {HeartlineError} `invalid-option`; an id from `nextId` that is none comes
  * out of the iteration as `invalid-option`
  *
  * @example
@@ -69,11 +61,10 @@ export interface HandshakeClientOptions extends HandshakeTryOptions {
 export async function connectHandshake(options: HandshakeClientOptions): Promise<HandshakeClient> {
   const { hostname = "127.0.0.1", clock = systemClock(), random = Math.random } = options;
   const port = checkNumber("port", options.port, { min: 1, max: 65_535, integer: true });
-  const surroundings = { server: formatAddress({ hostname, port }), random };
-  const machine = new HandshakeClientMachine(options, surroundings, clock.now());
+  const environment = { server: formatAddress({ hostname, port }), random };
+  const machine = new HandshakeClientMachine(options, environment, clock.now());
   const net = options.net ?? await openNet();
-  const server = { hostname: canonicalHost(await net.lookup(hostname)), port };
-  return new HandshakeClient(net, server, machine, clock, options);
+  return new HandshakeClient(machine, { ...options, hostname, clock, net });
 }
 
 /**
@@ -95,141 +86,101 @@ export async function connectHandshake(options: HandshakeClientOptions): Promise
  * assertEquals(seen, ["trying 9876", "error 9876", "trying 9876-2", "established 9876-2"]);
  * ```
  */
-export class HandshakeClient extends Service<HandshakeClientEvent> {
-  readonly #net: Net;
-  readonly #server: Address;
-  readonly #options: HandshakeClientOptions;
-  readonly #driver: Driver<HandshakeClientInput, HandshakeClientOutput>;
-  /** The socket of the present try, or the attempt to open it. */
-  #socket: TrySocket | undefined;
+export class HandshakeClient
+  extends StreamClient<HandshakeClientEvent, HandshakeTryInput, HandshakeClientOutput> {
+  readonly #options: BoundOptions;
+  /** The datagram socket of the present try. */
+  #socket: DatagramSocket | undefined;
+  #server: Address | undefined;
+  /** The try that has a socket, or waits for one. */
+  #try = 0;
 
   /** Not for users: use {@linkcode connectHandshake}. */
-  constructor(
-    net: Net,
-    server: Address,
-    machine: HandshakeClientMachine,
-    clock: Clock,
-    options: HandshakeClientOptions,
-  ) {
-    super("handshake-client", options.signal);
-    this.#net = net;
-    this.#server = server;
+  constructor(machine: HandshakeClientMachine, options: BoundOptions) {
+    const { clock, signal, net, hostname, port } = options;
+    super("handshake-client", machine, { clock, signal, net, server: { hostname, port } });
     this.#options = options;
-    this.#driver = new Driver(machine, {
-      clock,
-      deliver: (outputs) => {
-        for (const output of outputs) this.#take(output);
-      },
-    });
+  }
+
+  /** The machine need not know when its HELLO is taken. */
+  protected override drained(): void {}
+
+  /** Does by a datagram socket what the transport is no stream for, and asks for the next id. */
+  protected override perform(output: HandshakeClientOutput): void {
+    switch (output.type) {
+      case "ask-id":
+        // Not waited for by `close`: whoever is asked may never answer.
+        return void this.#ask(output).catch((error) => this.run(Promise.reject(error)));
+      case "connect":
+        if (this.#overStreams) break;
+        return this.run(this.#bind(this.#try = output.connection));
+      case "send":
+        if (this.#overStreams) break;
+        return this.run(this.#send(output.connection, output.bytes));
+      case "close":
+        this.#leave();
+    }
+    super.perform(output);
+    if (output.type === "established" || output.type === "failure") void this.close();
   }
 
   /** Closes the socket, or gives up opening it, and the timer. */
   protected override stop(): void {
-    this.#driver.close();
-    this.#socket?.close();
+    super.stop();
+    this.#leave();
   }
 
-  #take(output: HandshakeClientOutput): void {
-    switch (output.type) {
-      case "open":
-        this.#socket = new TrySocket();
-        return this.run(this.#try(output.try, this.#socket));
-      case "send":
-        return this.run(this.#send(output.try, output.bytes, this.#socket!));
-      case "close":
-        return this.#socket?.close();
-      case "ask-id":
-        // Not waited for by `close`: whoever is asked may never answer.
-        return void this.#ask(output).catch((error) => this.run(Promise.reject(error)));
-    }
-    this.publish(output);
-    if (output.type === "established" || output.type === "failure") void this.close();
+  get #overStreams(): boolean {
+    return this.#options.transport === "tcp";
+  }
+
+  #leave(): void {
+    this.#socket?.close();
+    this.#socket = undefined;
+    this.#try = 0;
   }
 
   async #ask(failed: FailedTry): Promise<void> {
     const { nextId } = this.#options;
     const id = nextId ? await nextId(failed) : failed.id;
-    this.#driver.handle({ type: "next-id", id });
+    this.driver.handle({ type: "next-id", id });
   }
 
-  async #try(number: number, socket: TrySocket): Promise<void> {
+  async #bind(connection: number): Promise<void> {
+    const { net, hostname, port } = this.#options;
+    let socket: DatagramSocket;
     try {
-      if (this.#options.transport === "tcp") await this.#connect(number, socket);
-      else await this.#bind(number, socket);
+      const server = this.#server = { hostname: canonicalHost(await net.lookup(hostname)), port };
+      socket = await net.bindDatagram(anyPortTowards(server));
     } catch (error) {
-      this.#driver.handle({ type: "open-failed", try: number, error: typed(error) });
+      return this.driver.handle({ type: "connect-failed", connection, error: typed(error) });
     }
-  }
-
-  async #bind(number: number, socket: TrySocket): Promise<void> {
-    const datagrams = await this.#net.bindDatagram(anyPortTowards(this.#server));
-    const { port, hostname } = this.#server;
-    if (!socket.opened(datagrams, (bytes) => sendDatagram(datagrams, bytes, this.#server))) return;
-    const receiving = datagrams.receive((bytes, from) => {
+    // It may have been given up while it was being opened.
+    if (this.#try !== connection) return socket.close();
+    this.#socket = socket;
+    const server = this.#server;
+    const receiving = socket.receive((bytes, from) => {
       this.countBytes(bytes.length);
-      const ours = from.port === port && from.hostname === hostname;
-      this.#driver.handle(
-        ours ? { type: "datagram", try: number, bytes } : { type: "stranger", try: number },
+      const ours = from.port === server.port && from.hostname === server.hostname;
+      this.driver.handle(
+        ours ? { type: "datagram", connection, bytes } : { type: "stranger", connection },
       );
     });
-    this.#driver.handle({ type: "opened", try: number, local: formatAddress(datagrams.address) });
+    this.driver.handle({ type: "opened", connection, remote: server, local: socket.address });
     await receiving;
   }
 
-  async #connect(number: number, socket: TrySocket): Promise<void> {
-    const stream = await this.#net.connectStream(this.#server, { signal: socket.signal });
-    if (!socket.opened(stream, (bytes) => stream.write(bytes))) return;
-    this.#driver.handle({ type: "opened", try: number, local: formatAddress(stream.local) });
-    const reason = await this.#read(number, stream);
-    stream.close();
-    this.#driver.handle({ type: "ended", try: number, reason });
-  }
-
-  async #read(number: number, stream: StreamConnection): Promise<HandshakeFault> {
+  async #send(connection: number, bytes: Uint8Array): Promise<void> {
     try {
-      await stream.receive((bytes) => {
-        this.countBytes(bytes.length);
-        this.#driver.handle({ type: "data", try: number, bytes });
-      });
-      return "ended";
+      if (this.#socket) await sendDatagram(this.#socket, bytes, this.#server!);
     } catch (error) {
-      return typed(error).code;
-    }
-  }
-
-  async #send(number: number, bytes: Uint8Array, socket: TrySocket): Promise<void> {
-    try {
-      await socket.send?.(bytes);
-    } catch (error) {
-      this.#driver.handle({ type: "send-failed", try: number, error: typed(error) });
+      this.driver.handle({ type: "send-failed", connection, error: typed(error) });
     }
   }
 }
 
-/** The socket of one try, from the attempt to open it until it is closed. */
-class TrySocket {
-  send: ((bytes: Uint8Array) => Promise<void>) | undefined;
-  #socket: DatagramSocket | StreamConnection | undefined;
-  readonly #abort = new AbortController();
-
-  /** Aborts the attempt. */
-  get signal(): AbortSignal {
-    return this.#abort.signal;
-  }
-
-  /** Takes the open socket; false if it is not wanted any more, and closed therefore. */
-  opened(
-    socket: DatagramSocket | StreamConnection,
-    send: (bytes: Uint8Array) => Promise<void>,
-  ): boolean {
-    this.#socket = socket;
-    this.send = send;
-    if (this.signal.aborted) socket.close();
-    return !this.signal.aborted;
-  }
-
-  close(): void {
-    this.#abort.abort();
-    this.#socket?.close();
-  }
-}
+/** The options with what they leave to defaults. */
+type BoundOptions =
+  & HandshakeClientOptions
+  & Address
+  & { readonly clock: Clock; readonly net: Net };

@@ -19,16 +19,19 @@
  *
  * @module
  */
+import { formatAddress } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
+import type { ConnectionLoss } from "../core/connection.ts";
 import { HeartlineError } from "../core/errors.ts";
 import { Framer } from "../core/framer.ts";
 import { LimitedReport } from "../core/limited_report.ts";
 import { type Instant, type Machine, NOTHING, type Random } from "../core/machine.ts";
 import type {
+  HandshakeClientEnvironment,
   HandshakeClientInput,
   HandshakeClientOutput,
-  HandshakeTryOptions,
-} from "./client_contract.ts";
+} from "./inputs.ts";
+import type { HandshakeTryOptions } from "./options.ts";
 import type { HandshakeClientEvent, HandshakeFault } from "./events.ts";
 import {
   decodeReply,
@@ -41,8 +44,6 @@ import {
 import { follow } from "../core/states.ts";
 import { HANDSHAKE_CLIENT_STATES, type HandshakeState } from "./states.ts";
 
-export type * from "./client_contract.ts";
-
 /**
  * Makes up to `tries` attempts to get an id.
  *
@@ -51,14 +52,14 @@ export type * from "./client_contract.ts";
  * import { encodeReply, HandshakeClientMachine } from "@heartline/heartline/handshake";
  * import { assertEquals } from "@std/assert";
  *
- * const surroundings = { server: "server:4000", random: () => 0.5 };
- * const machine = new HandshakeClientMachine({ id: "9876" }, surroundings, 0);
- * assertEquals(machine.tick(0), [{ type: "open", try: 1 }]); // open a socket, and say when it is open:
- * const asked = machine.handle({ type: "opened", try: 1, local: "client:50000" }, 1);
+ * const environment = { server: "server:4000", random: () => 0.5 };
+ * const machine = new HandshakeClientMachine({ id: "9876" }, environment, 0);
+ * assertEquals(machine.tick(0), [{ type: "connect", connection: 1 }]); // open a socket, and say so:
+ * const remote = { hostname: "192.168.0.1", port: 4_000 }, local = { hostname: "192.168.0.10", port: 50_000 };
+ * const asked = machine.handle({ type: "opened", connection: 1, remote, local }, 1);
  * assertEquals(asked.map(({ type }) => type), ["trying", "send"]);
- * const address = { hostname: "192.168.0.10", port: 50_000 };
- * const bytes = encodeReply({ type: "ok", id: "9876", address });
- * const answered = machine.handle({ type: "datagram", try: 1, bytes }, 20);
+ * const bytes = encodeReply({ type: "ok", id: "9876", address: local });
+ * const answered = machine.handle({ type: "datagram", connection: 1, bytes }, 20);
  * assertEquals(answered.map(({ type }) => type), ["close", "established"]);
  * assertEquals(machine.deadline, undefined);
  * ```
@@ -91,16 +92,16 @@ export class HandshakeClientMachine
    * Makes a client whose first try begins at `now`.
    *
    * @param options see {@linkcode HandshakeTryOptions}
-   * @param surroundings `server`: its name in events; `random`: draws the jitter of repetitions
+   * @param environment see {@linkcode HandshakeClientEnvironment}
    * @throws {HeartlineError} `invalid-option`
    */
   constructor(
     options: HandshakeTryOptions,
-    surroundings: { readonly server: string; readonly random: Random },
+    environment: HandshakeClientEnvironment,
     now: Instant,
   ) {
-    this.#server = surroundings.server;
-    this.#random = surroundings.random;
+    this.#server = environment.server;
+    this.#random = environment.random;
     this.#tcp = options.transport === "tcp";
     this.#timeout = checkDuration("timeout", options.timeout ?? 15_000);
     this.#tries = checkNumber("tries", options.tries ?? 3, { min: 1, integer: true });
@@ -120,12 +121,12 @@ export class HandshakeClientMachine
   handle(input: HandshakeClientInput, now: Instant): readonly HandshakeClientOutput[] {
     const outputs: HandshakeClientOutput[] = [];
     if (input.type === "next-id") return this.#next(input.id, now);
-    if (input.try !== this.#try || !ACTIVE.has(this.#state)) return NOTHING;
+    if (input.connection !== this.#try || !ACTIVE.has(this.#state)) return NOTHING;
     switch (input.type) {
       case "opened":
-        this.#open(input.local, now, outputs);
+        this.#open(formatAddress(input.local), now, outputs);
         break;
-      case "open-failed":
+      case "connect-failed":
         this.#fail(input.error.code, outputs, input.error.message);
         break;
       case "datagram":
@@ -139,7 +140,7 @@ export class HandshakeClientMachine
         break;
       case "ended":
         if (this.#framer.rest()) this.#takeFramed(now, outputs);
-        if (ACTIVE.has(this.#state)) this.#fail(input.reason, outputs);
+        if (ACTIVE.has(this.#state)) this.#fail(faultOf(input.reason), outputs);
         break;
       case "send-failed": {
         const { code, message } = input.error;
@@ -179,7 +180,7 @@ export class HandshakeClientMachine
     this.#giveUpAt = now + this.#timeout;
     this.#sent = 0;
     this.#framer = new Framer("\n", { limit: MAX_HANDSHAKE_BYTES });
-    outputs.push({ type: "open", try: this.#try });
+    outputs.push({ type: "connect", connection: this.#try });
   }
 
   #open(local: string, now: Instant, outputs: HandshakeClientOutput[]): void {
@@ -192,7 +193,7 @@ export class HandshakeClientMachine
 
   #send(now: Instant, outputs: HandshakeClientOutput[]): void {
     this.#sent++;
-    outputs.push({ type: "send", try: this.#try, bytes: this.#hello });
+    outputs.push({ type: "send", connection: this.#try, bytes: this.#hello });
     this.#repeatAt = this.#tcp || !this.#retransmit ? Infinity : this.#nextRepetition(now);
   }
 
@@ -272,7 +273,7 @@ export class HandshakeClientMachine
 
   #close(outputs: HandshakeClientOutput[]): void {
     this.#repeatAt = this.#quietAt = Infinity;
-    outputs.push({ type: "close", try: this.#try });
+    outputs.push({ type: "close", connection: this.#try });
   }
 
   /** Says what was held back; nothing comes later. */
@@ -299,6 +300,12 @@ function checkConnectionId(id: string): string {
     "invalid-option",
     `Cannot use id: wanted 1 to 64 printable ASCII characters without a space, current value is ${id}`,
   );
+}
+
+/** How a lost connection is told: `reset` is the answer RESET. */
+function faultOf(loss: ConnectionLoss): HandshakeFault {
+  if (loss === "end") return "ended";
+  return loss === "reset" ? "connection-reset" : loss;
 }
 
 /** Milliseconds from the first HELLO to repetition `k`: 0.25, 0.5 and 1 s, then every second. */

@@ -67,7 +67,7 @@ export const MAX_HANDSHAKE_BYTES = 128;
  * import { encodeHello, HandshakeServerMachine, QUIET } from "@heartline/heartline/handshake";
  * import { assertEquals } from "@std/assert";
  *
- * const machine = new HandshakeServerMachine({}, 0);
+ * const machine = new HandshakeServerMachine({}, {}, 0);
  * const remote = { hostname: "127.0.0.1", port: 50_000 };
  * machine.handle({ type: "connected", connection: 1, remote }, 0);
  * machine.handle({ type: "data", connection: 1, bytes: encodeHello("9876") }, 0); // no line feed

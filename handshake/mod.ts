@@ -18,8 +18,10 @@
 export * from "./client.ts";
 export * from "./client_machine.ts";
 export * from "./events.ts";
+export type * from "./inputs.ts";
 export { type LeaseOptions } from "./lease_table.ts";
 export * from "./message.ts";
+export type * from "./options.ts";
 export * from "./server.ts";
 export * from "./server_machine.ts";
 export { type TcpPeerOptions } from "./tcp_requests.ts";

@@ -1,29 +1,23 @@
 /**
- * Leases connection ids on real sockets.
- *
- * This file wires the server machine to a datagram socket, a listener and its connections. It decides
- * nothing.
+ * Leases connection ids on real sockets: a datagram socket, a listener and its connections around the server
+ * machine.
  *
  * @module
  */
 import { type Address, formatAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { Driver } from "../core/drive.ts";
-import { HeartlineError, typed } from "../core/errors.ts";
+import { HeartlineError } from "../core/errors.ts";
 import { randomSeed } from "../core/seed.ts";
-import { Service } from "../core/service.ts";
 import type { DatagramSocket } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
-import type { StreamConnection, StreamListener } from "../net/stream.ts";
+import type { StreamListener } from "../net/stream.ts";
+import { listening, StreamServer } from "../net/stream_server.ts";
 import type { HandshakeRejection, HandshakeServerEvent, HandshakeTransport } from "./events.ts";
-import {
-  type HandshakeServerInput,
-  HandshakeServerMachine,
-  type HandshakeServerMachineOptions,
-  type HandshakeServerOutput,
-} from "./server_machine.ts";
+import type { HandshakeDatagramInput, HandshakeServerOutput } from "./inputs.ts";
+import type { HandshakeServerMachineOptions } from "./options.ts";
+import { HandshakeServerMachine } from "./server_machine.ts";
 
 /** Options of {@linkcode serveHandshake}. */
 export interface HandshakeServerOptions extends HandshakeServerMachineOptions {
@@ -71,7 +65,7 @@ export async function serveHandshake(options: HandshakeServerOptions): Promise<H
   const { hostname = "127.0.0.1", transport = "both", clock = systemClock() } = options;
   const port = checkNumber("port", options.port, { max: 65_535, integer: true });
   // Made before the sockets: a wrong option must not leave one open.
-  const machine = new HandshakeServerMachine(options, clock.now(), randomSeed());
+  const machine = new HandshakeServerMachine(options, { seed: randomSeed() }, clock.now());
   const net = options.net ?? await openNet();
   const sockets = await open(net, { hostname, port }, transport);
   return new HandshakeServer(sockets, machine, clock, options.signal);
@@ -95,59 +89,44 @@ export async function serveHandshake(options: HandshakeServerOptions): Promise<H
  * }
  * ```
  */
-export class HandshakeServer extends Service<HandshakeServerEvent> {
+export class HandshakeServer
+  extends StreamServer<HandshakeServerEvent, HandshakeDatagramInput, HandshakeServerOutput> {
   /** Where the server listens, with every transport. */
   readonly address: Address;
 
-  readonly #sockets: HandshakeSockets;
+  readonly #datagrams: DatagramSocket | undefined;
   readonly #machine: HandshakeServerMachine;
-  readonly #driver: Driver<HandshakeServerInput, HandshakeServerOutput>;
-  readonly #connections = new Map<number, Connection>();
-  #accepted = 0;
   /** Datagrams given to the socket and not yet taken by the system. */
   #sending = 0;
   readonly #sent = (): void => void this.#sending--;
   readonly #notSent = (error: HeartlineError, to: Address): void => {
     this.#sending--;
     const { code, message } = error;
-    this.#driver.handle({ type: "send-failed", to: formatAddress(to), code, message });
+    this.driver.handle({ type: "send-failed", to: formatAddress(to), code, message });
   };
 
   /** Not for users: use {@linkcode serveHandshake}. */
   constructor(
-    sockets: HandshakeSockets,
+    { datagrams, listener }: HandshakeSockets,
     machine: HandshakeServerMachine,
     clock: Clock,
     signal?: AbortSignal,
   ) {
-    super("handshake-server", signal);
-    this.#sockets = sockets;
+    // Who does not read is not read from: so nothing piles up.
+    super("handshake-server", machine, { clock, signal, hold: Infinity });
+    this.#datagrams = datagrams;
     this.#machine = machine;
-    const { datagrams, listener } = sockets;
     this.address = (datagrams ?? listener)!.address;
-    const { hostname, port } = this.address;
-    if (datagrams) this.publish({ type: "listening", hostname, port, transport: "udp" });
-    if (listener) this.publish({ type: "listening", hostname, port, transport: "tcp" });
-    this.#driver = new Driver(machine, {
-      clock,
-      deliver: (outputs) => {
-        for (const output of outputs) this.#take(output);
-      },
-    });
+    if (datagrams) this.publish(listening(this.address, "udp"));
+    if (listener) this.publish(listening(this.address, "tcp"));
     if (datagrams) {
       this.run(datagrams.receive((bytes, from) => {
         this.countBytes(bytes.length);
-        const now = this.#driver.wake();
-        this.#driver.deliver(machine.receive(bytes, from, now), now);
+        const now = this.driver.wake();
+        this.driver.deliver(machine.receive(bytes, from, now), now);
       }));
     }
-    if (listener) {
-      const serve = (connection: StreamConnection): void => this.run(this.#serve(connection));
-      this.run(listener.accept(serve, (error) => {
-        const { code, message } = typed(error);
-        this.#driver.handle({ type: "accept-failed", code, message });
-      }));
-    }
+    if (listener) this.accept(listener);
   }
 
   /** How many ids are leased now. */
@@ -162,57 +141,27 @@ export class HandshakeServer extends Service<HandshakeServerEvent> {
 
   /** Closes every socket and the timer. */
   protected override stop(): void {
-    this.#driver.close();
-    this.#sockets.datagrams?.close();
-    this.#sockets.listener?.close();
-    for (const { stream } of this.#connections.values()) stream.close();
+    super.stop();
+    this.#datagrams?.close();
   }
 
-  #take(output: HandshakeServerOutput): void {
-    switch (output.type) {
-      case "reply":
-        return this.#reply(output.bytes, output.to);
-      case "send":
-        return this.#connections.get(output.connection)?.send(output.bytes);
-      case "close":
-        return this.#connections.get(output.connection)?.close(output.now);
-    }
-    this.publish(output);
+  /** The machine need not know when its replies are taken. */
+  protected override drained(): void {}
+
+  /** Sends replies by datagram, and closes when nobody asks any more. */
+  protected override perform(output: HandshakeServerOutput): void {
+    if (output.type === "reply") return this.#reply(output.bytes, output.to);
+    super.perform(output);
     if (output.type === "idle") void this.close();
   }
 
   /** Sends without waiting: a reply that is lost is asked for again. */
   #reply(bytes: Uint8Array, to: Address): void {
     if (this.#sending >= MOST_SENDING) {
-      return this.#driver.handle({ type: "overloaded", from: to });
+      return this.driver.handle({ type: "overloaded", from: to });
     }
     this.#sending++;
-    this.#sockets.datagrams!.send(bytes, to, this.#sent, this.#notSent);
-  }
-
-  async #serve(stream: StreamConnection): Promise<void> {
-    // Accepted in the same turn of the event loop in which the server was closed.
-    if (this.stopped) return stream.close();
-    const id = ++this.#accepted;
-    const connection = new Connection(stream);
-    this.#connections.set(id, connection);
-    this.#driver.handle({ type: "connected", connection: id, remote: stream.remote });
-    try {
-      await stream.receive((bytes) => {
-        this.countBytes(bytes.length);
-        this.#driver.handle({ type: "data", connection: id, bytes });
-        // Who does not read is not read from: so nothing piles up.
-        return connection.idle;
-      });
-      this.#driver.handle({ type: "ended", connection: id });
-      await connection.idle;
-    } catch (error) {
-      // What breaks a connection concerns nobody else, and its peer knows.
-      typed(error);
-    }
-    stream.close();
-    this.#connections.delete(id);
-    this.#driver.handle({ type: "closed", connection: id });
+    this.#datagrams!.send(bytes, to, this.#sent, this.#notSent);
   }
 }
 
@@ -245,33 +194,6 @@ async function open(
       const taken = error instanceof HeartlineError && error.code === "address-in-use";
       if (!taken || at.port !== 0 || attempt === MOST_ATTEMPTS) throw error;
     }
-  }
-}
-
-/** A connection and the replies on their way out. */
-class Connection {
-  readonly stream: StreamConnection;
-  #writing: Promise<void> | undefined;
-
-  constructor(stream: StreamConnection) {
-    this.stream = stream;
-  }
-
-  /** Resolves when every reply has been taken by the system; `undefined` if it has. */
-  get idle(): Promise<void> | undefined {
-    return this.#writing;
-  }
-
-  send(bytes: Uint8Array): void {
-    const writing = this.stream.write(bytes).catch(typed).then(() => {
-      if (this.#writing === writing) this.#writing = undefined;
-    });
-    this.#writing = writing;
-  }
-
-  close(now: boolean): void {
-    if (now || !this.#writing) return this.stream.close();
-    void this.#writing.then(() => this.stream.close());
   }
 }
 

@@ -13,6 +13,7 @@
  */
 import { type Address, formatAddress } from "../core/address.ts";
 import { checkDuration } from "../core/check.ts";
+import type { AcceptFailedInput } from "../core/connection.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import { LimitedReport } from "../core/limited_report.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
@@ -23,13 +24,12 @@ import { type Asker, isSame, type Lease, LeaseTable } from "./lease_table.ts";
 import { decodeHello, formatReply } from "./message.ts";
 import { ReplyWriter } from "./reply_writer.ts";
 import type {
+  HandshakeServerEnvironment,
   HandshakeServerInput,
-  HandshakeServerMachineOptions,
   HandshakeServerOutput,
-} from "./server_options.ts";
+} from "./inputs.ts";
+import type { HandshakeServerMachineOptions } from "./options.ts";
 import { type TcpPeer, type TcpRequest, TcpRequests } from "./tcp_requests.ts";
-
-export type * from "./server_options.ts";
 
 /**
  * Answers any number of clients over both transports from one table.
@@ -40,7 +40,7 @@ export type * from "./server_options.ts";
  * import { assertEquals } from "@std/assert";
  *
  * // `now` is what you say it is: here a lease of 30 s ends without waiting for it.
- * const machine = new HandshakeServerMachine({ lease: 30_000 }, 0);
+ * const machine = new HandshakeServerMachine({ lease: 30_000 }, {}, 0);
  * const ask = (port: number, now: number) => {
  *   const from = { hostname: "127.0.0.1", port };
  *   const [reply] = machine.handle({ type: "datagram", bytes: encodeHello("9876"), from }, now);
@@ -73,10 +73,15 @@ export class HandshakeServerMachine
   /**
    * Makes a server whose idle time starts at `now`.
    *
-   * @param seed a whole number that clients cannot know, so that none can choose ids that slow it down
+   * @param options see {@linkcode HandshakeServerMachineOptions}
+   * @param environment see {@linkcode HandshakeServerEnvironment}
    * @throws {HeartlineError} `invalid-option`
    */
-  constructor(options: HandshakeServerMachineOptions, now: Instant, seed = 0) {
+  constructor(
+    options: HandshakeServerMachineOptions,
+    { seed = 0 }: HandshakeServerEnvironment,
+    now: Instant,
+  ) {
     this.#leases = new LeaseTable(options, seed);
     this.#tcp = new TcpRequests(options);
     this.#idleExit = checkDuration("idleExit", options.idleExit ?? 120_000);
@@ -111,16 +116,19 @@ export class HandshakeServerMachine
     switch (input.type) {
       case "datagram":
         return this.receive(input.bytes, input.from, now);
-      case "connected":
+      case "opened":
         this.#connect(input.connection, input.remote, now, outputs);
         break;
       case "data":
         this.#read(input.connection, input.bytes, now, outputs);
         break;
-      case "ended":
-        this.#tcp.finish(input.connection, (asked) => this.#answerTcp(asked, now, outputs));
+      case "drained":
         break;
-      case "closed":
+      case "ended":
+        // Who ends its half first has asked all, and is still answered.
+        if (input.reason === "end") {
+          this.#tcp.finish(input.connection, (asked) => this.#answerTcp(asked, now, outputs));
+        }
         this.#tcp.forget(input.connection);
         break;
       case "accept-failed":
@@ -186,7 +194,7 @@ export class HandshakeServerMachine
     const evicted = this.#tcp.open(id, remote, now);
     if (!evicted) return;
     this.#reject("too-many-connections", evicted.address, now, outputs);
-    outputs.push({ type: "close", connection: evicted.connection, now: true });
+    outputs.push({ type: "close", connection: evicted.connection, within: 0 });
   }
 
   #read(id: number, bytes: Uint8Array, now: Instant, outputs: HandshakeServerOutput[]): void {
@@ -208,7 +216,7 @@ export class HandshakeServerMachine
     if (ended) outputs.push({ type: "send", connection: peer.connection, bytes: ended });
   }
 
-  /** Closes a TCP peer; it stays known, and its silence counted, until it is closed. */
+  /** Closes a TCP connection: at once, or behind what was answered. */
   #drop(
     peer: TcpPeer,
     reason: HandshakeRejection,
@@ -216,9 +224,9 @@ export class HandshakeServerMachine
     now: Instant,
     outputs: HandshakeServerOutput[],
   ): void {
-    peer.closing = true;
+    this.#tcp.forget(peer.connection);
     this.#reject(reason, peer.address, now, outputs);
-    outputs.push({ type: "close", connection: peer.connection, now: atOnce });
+    outputs.push({ type: "close", connection: peer.connection, ...(atOnce && { within: 0 }) });
   }
 
   /** The reply to a HELLO, `undefined` if there must be none; strict, it has at most `room` bytes. */
@@ -308,7 +316,7 @@ export class HandshakeServerMachine
   }
 }
 
-type AcceptFailure = Extract<HandshakeServerInput, { type: "accept-failed" }>;
+type AcceptFailure = AcceptFailedInput;
 type SendFailure = Extract<HandshakeServerInput, { type: "send-failed" }>;
 
 /** RFC 9000 section 8: what an address that proved nothing may be sent for what it sent. */

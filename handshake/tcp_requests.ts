@@ -117,6 +117,8 @@ export class TcpRequests {
     const { framer } = peer;
     framer.push(bytes);
     while (!peer.closing && framer.next()) this.#end(peer, true, take);
+    // What it asked may have closed it, and given its places in the queue back.
+    if (peer.closing) return undefined;
     if (framer.tooLong) return peer;
     this.#deadlines.arm(peer.quiet, framer.waiting > 0 ? now + QUIET : Infinity);
     return undefined;
@@ -127,9 +129,6 @@ export class TcpRequests {
     const peer = this.#peers.get(connection);
     if (!peer || peer.closing) return;
     if (peer.framer.rest()) this.#end(peer, false, take);
-    // There is nothing left to come; what is being sent may still get stuck.
-    peer.closing = true;
-    this.#deadlines.disarm(peer.quiet);
   }
 
   /** Notes that a peer asked something well formed. */

@@ -1,12 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
-import {
-  type HandshakeClientInput,
-  HandshakeClientMachine,
-  type HandshakeClientOutput,
-  type HandshakeTryOptions,
-} from "../../handshake/client_machine.ts";
+import type { HandshakeClientInput, HandshakeClientOutput } from "../../handshake/inputs.ts";
+import type { HandshakeTryOptions } from "../../handshake/options.ts";
+import { HandshakeClientMachine } from "../../handshake/client_machine.ts";
 import { bytesOf } from "./server_story.ts";
+
+const END = { hostname: "10.0.0.7", port: 5_001 };
 
 const pure = (name: string, fn: () => void) => Deno.test({ name, permissions: "none", fn });
 const SERVER = "10.0.0.1:4000";
@@ -20,8 +19,8 @@ class Story {
   #said: string[] = [];
 
   constructor(options: Partial<HandshakeTryOptions> = {}, random = 0) {
-    const surroundings = { server: SERVER, random: () => random };
-    this.client = new HandshakeClientMachine({ id: "9876", ...options }, surroundings, 0);
+    const environment = { server: SERVER, random: () => random };
+    this.client = new HandshakeClientMachine({ id: "9876", ...options }, environment, 0);
   }
 
   to(now: number): this {
@@ -45,11 +44,11 @@ class Story {
   }
 
   udp(text: string, number = 1): this {
-    return this.tell({ type: "datagram", try: number, bytes: bytesOf(text) });
+    return this.tell({ type: "datagram", connection: number, bytes: bytesOf(text) });
   }
 
   tcp(text: string, number = 1): this {
-    return this.tell({ type: "data", try: number, bytes: bytesOf(text) });
+    return this.tell({ type: "data", connection: number, bytes: bytesOf(text) });
   }
 
   next(id: string | undefined): this {
@@ -65,8 +64,8 @@ class Story {
   #note(outputs: readonly HandshakeClientOutput[]): void {
     for (const output of outputs) {
       this.#said.push(`${this.now} ${lineOf(output)}`);
-      if (output.type !== "open" || !this.opens) continue;
-      this.tell({ type: "opened", try: output.try, local: "10.0.0.7:5001" });
+      if (output.type !== "connect" || !this.opens) continue;
+      this.tell({ type: "opened", connection: output.connection, remote: END, local: END });
     }
   }
 }
@@ -90,7 +89,7 @@ function lineOf(output: HandshakeClientOutput): string {
 
 pure("HELLO, OK", () => {
   const story = new Story().to(0);
-  assertEquals(story.said(), ["0 open", "0 trying", "0 HELLO 9876"]);
+  assertEquals(story.said(), ["0 connect", "0 trying", "0 HELLO 9876"]);
   assertEquals(story.to(20).udp(OK).said(), [
     "20 close",
     "20 established 9876 10.0.0.7 5001 after 1",
@@ -132,9 +131,9 @@ pure("RESET: another id with a new socket, and a failure after the third", () =>
   assertEquals(story.client.deadline, undefined, "whoever is asked may take his time");
   story.to(99_000).next("2").to(99_010).udp("RESET 2", 2).next("3").to(99_020).udp("RESET 3", 3);
   assertEquals(story.said(), [
-    ...["99000 open", "99000 trying", "99000 HELLO 2"],
+    ...["99000 connect", "99000 trying", "99000 HELLO 2"],
     ...["99010 close", "99010 error 2 reset", "99010 ask-id"],
-    ...["99010 open", "99010 trying", "99010 HELLO 3"],
+    ...["99010 connect", "99010 trying", "99010 HELLO 3"],
     ...["99020 close", "99020 error 3 reset", "99020 failure after 3"],
   ]);
 });
@@ -156,7 +155,7 @@ pure("replies for another id, rubbish and strangers are counted and change nothi
   const story = new Story().to(1);
   story.said();
   story.udp("OK 1 10.0.0.7 5001").udp("RESET 1").udp("nonsense").udp("").udp("HELLO 9876");
-  for (let i = 0; i < 3; i++) story.tell({ type: "stranger", try: 1 });
+  for (let i = 0; i < 3; i++) story.tell({ type: "stranger", connection: 1 });
   assertEquals(story.said(), [
     ...["1 ignored 1 other-id", "1 ignored 1 malformed", "1 ignored 1 other-sender"],
   ]);
@@ -174,7 +173,11 @@ pure("what comes from an earlier try's socket is not heard", () => {
 
 pure("a datagram that cannot be sent ends no try, but a sandbox does", () => {
   const failed = (code: "unreachable" | "permission-denied") =>
-    ({ type: "send-failed", try: 1, error: new HeartlineError(code, "Cannot send") }) as const;
+    ({
+      type: "send-failed",
+      connection: 1,
+      error: new HeartlineError(code, "Cannot send"),
+    }) as const;
   const story = new Story().to(1).tell(failed("unreachable"));
   assertEquals(story.said().slice(3), ["1 send-failed"]);
   assertEquals(story.udp(OK).said().length, 2);
@@ -186,7 +189,7 @@ pure("a refused connection ends the try at once; one that takes too long, in tim
   const story = new Story({ transport: "tcp" });
   story.opens = false;
   const error = new HeartlineError("connection-refused", "Cannot connect");
-  story.to(5).tell({ type: "open-failed", try: 1, error });
+  story.to(5).tell({ type: "connect-failed", connection: 1, error });
   assertEquals(story.said().slice(-2), ["5 error 9876 connection-refused", "5 ask-id"]);
   story.next("2").to(15_005);
   assertEquals(story.said().slice(-3), ["15005 close", "15005 error 2 timed-out", "15005 ask-id"]);
@@ -199,7 +202,7 @@ pure("over TCP a reply ends at a line feed, after 50 ms of quiet, or with the st
   const pieces = tcp().tcp("OK 9876 10.0.0.7 5").to(49).tcp("00").to(90).tcp("1").to(139);
   assertEquals(pieces.said().at(-1), "0 HELLO 9876");
   assertEquals(pieces.to(140).said().at(-1), `140 ${established}`);
-  const ended = { type: "ended", try: 1, reason: "ended" } as const;
+  const ended = { type: "ended", connection: 1, reason: "end" } as const;
   assertEquals(tcp().tcp(OK).tell(ended).said().at(-1), `0 ${established}`);
   assertEquals(tcp().tell(ended).said().slice(-2), ["0 error 9876 ended", "0 ask-id"]);
   assertEquals(tcp().tcp("RESET 1\nRESET 9876\n").said().slice(-3), [

@@ -1,9 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
-import {
-  HandshakeServerMachine,
-  type HandshakeServerMachineOptions,
-} from "../../handshake/server_machine.ts";
+import type { HandshakeServerMachineOptions } from "../../handshake/options.ts";
+import { HandshakeServerMachine } from "../../handshake/server_machine.ts";
 import { bytesOf, Story } from "./server_story.ts";
 
 const pure = (name: string, fn: () => void) => Deno.test({ name, permissions: "none", fn });
@@ -137,14 +135,14 @@ const WRONG: [options: HandshakeServerMachineOptions, message: string][] = [
 
 pure("a wrong option is refused", () => {
   for (const [options, message] of WRONG) {
-    assertThrows(() => new HandshakeServerMachine(options, 0), HeartlineError, message);
+    assertThrows(() => new HandshakeServerMachine(options, {}, 0), HeartlineError, message);
   }
 });
 
 pure(
   "strict: no reply is more than three times its request, whatever is asked and from where",
   () => {
-    const server = new HandshakeServerMachine({ strict: true }, 0);
+    const server = new HandshakeServerMachine({ strict: true }, {}, 0);
     const hosts = [
       "1.2.3.4",
       "192.168.10.10",
@@ -161,13 +159,15 @@ pure(
           const bytes = bytesOf(`HELLO ${id}${line}`);
           // Another id of the same length: the first one is in use.
           const other = bytes.map((byte, at) => at === 6 ? byte + 64 : byte);
-          server.handle({ type: "connected", connection: ++connection, remote: from }, now);
+          server.handle(
+            { type: "opened", connection: ++connection, remote: from, local: from },
+            now,
+          );
           const outputs = [
             ...server.receive(bytes, from, now),
             ...server.handle({ type: "data", connection, bytes: other }, now),
-            ...server.handle({ type: "ended", connection }, now),
+            ...server.handle({ type: "ended", connection, reason: "end" }, now),
           ];
-          server.handle({ type: "closed", connection }, now);
           for (const output of outputs) {
             if (!("bytes" in output)) continue;
             answered++;
@@ -205,7 +205,7 @@ pure("without strict nobody is limited", () => {
 });
 
 pure("reports that were held back are said in the end, and failures to send and accept too", () => {
-  const server = new HandshakeServerMachine({}, 0);
+  const server = new HandshakeServerMachine({}, {}, 0);
   const failed = { type: "send-failed", to: A, code: "io", message: "Cannot send" } as const;
   const refused = { type: "accept-failed", code: "io", message: "Cannot accept" } as const;
   const from = { hostname: "10.0.0.1", port: 1 };
@@ -226,14 +226,17 @@ pure("reports that were held back are said in the end, and failures to send and 
 
 pure("a datagram is answered alike by both of its doors", () => {
   const ask = { bytes: bytesOf("HELLO 9876"), from: { hostname: "10.0.0.1", port: 5001 } };
-  const [one, other] = [new HandshakeServerMachine({}, 0), new HandshakeServerMachine({}, 0)];
+  const [one, other] = [
+    new HandshakeServerMachine({}, {}, 0),
+    new HandshakeServerMachine({}, {}, 0),
+  ];
   const answer = one.handle({ type: "datagram", ...ask }, 1);
   assertEquals(answer.map(({ type }) => type), ["reply"]);
   assertEquals(answer, other.receive(ask.bytes, ask.from, 1));
 });
 
 pure("a server that is idle says so once, however often it is ticked", () => {
-  const server = new HandshakeServerMachine({ idleExit: 1_000 }, 0);
+  const server = new HandshakeServerMachine({ idleExit: 1_000 }, {}, 0);
   assertEquals(server.tick(1_000), [{ type: "idle", idleFor: 1_000 }]);
   assertEquals(server.tick(2_000), []);
 });

@@ -5,11 +5,9 @@
  * @module
  */
 import { type Address, formatAddress, parseAddress } from "../../core/address.ts";
-import {
-  HandshakeServerMachine,
-  type HandshakeServerMachineOptions,
-  type HandshakeServerOutput,
-} from "../../handshake/server_machine.ts";
+import type { HandshakeServerOutput } from "../../handshake/inputs.ts";
+import type { HandshakeServerMachineOptions } from "../../handshake/options.ts";
+import { HandshakeServerMachine } from "../../handshake/server_machine.ts";
 
 /** Where stories are told from. */
 export class Story {
@@ -18,7 +16,7 @@ export class Story {
   #said: string[] = [];
 
   constructor(options: HandshakeServerMachineOptions = {}) {
-    this.server = new HandshakeServerMachine(options, 0);
+    this.server = new HandshakeServerMachine(options, {}, 0);
   }
 
   /** Lets time pass up to and including `now`. */
@@ -40,7 +38,9 @@ export class Story {
   /** A new connection. */
   connect(connection: number, remote = `10.0.9.9:${connection}`): this {
     const address: Address = parseAddress(remote);
-    this.#note(this.server.handle({ type: "connected", connection, remote: address }, this.now));
+    this.#note(
+      this.server.handle({ type: "opened", connection, remote: address, local: address }, this.now),
+    );
     return this;
   }
 
@@ -52,13 +52,13 @@ export class Story {
 
   /** The end of a connection's stream. */
   end(connection: number): this {
-    this.#note(this.server.handle({ type: "ended", connection }, this.now));
+    this.#note(this.server.handle({ type: "ended", connection, reason: "end" }, this.now));
     return this;
   }
 
   /** A connection is gone. */
   gone(connection: number): this {
-    this.#note(this.server.handle({ type: "closed", connection }, this.now));
+    this.#note(this.server.handle({ type: "ended", connection, reason: "reset" }, this.now));
     return this;
   }
 
@@ -93,7 +93,7 @@ function lineOf(output: HandshakeServerOutput): string {
     case "send":
       return `#${output.connection} <- ${new TextDecoder().decode(output.bytes)}`;
     case "close":
-      return `#${output.connection} closed${output.now ? " at once" : ""}`;
+      return `#${output.connection} closed${output.within === 0 ? " at once" : ""}`;
     case "rejected":
       return `rejected ${output.count} ${output.reason}`;
     case "idle":

@@ -75,10 +75,14 @@ pure("a well-formed HELLO starts the silence anew", () => {
   assertEquals(story.to(59_000).said(), ["rejected 1 silent", "#1 closed at once"]);
 });
 
-pure("a reply that its peer does not read does not keep an ended connection for ever", () => {
-  const story = open().tcp(1, "HELLO 9876").end(1);
-  story.said();
-  assertEquals(story.to(30_000).said(), ["rejected 1 silent", "#1 closed at once"]);
+pure("what is closed for what it asked leaves no deadline behind", () => {
+  const story = open().tcp(1, "rubbish\nHELLO 98");
+  assertEquals(story.said().slice(-2), ["rejected 1 malformed", "#1 closed"]);
+  const before = story.server.deadline;
+  assertEquals(story.to(29_000).said(), []);
+  assertEquals(story.server.deadline, before);
+  story.connect(2);
+  assertEquals(story.to(59_000).said(), ["rejected 1 silent", "#2 closed at once"]);
 });
 
 pure("when connections are many, the one that was silent for longest makes room", () => {

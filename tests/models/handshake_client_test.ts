@@ -6,11 +6,11 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { HeartlineError } from "../../core/errors.ts";
-import {
-  type HandshakeClientInput,
-  HandshakeClientMachine,
-} from "../../handshake/client_machine.ts";
+import type { HandshakeClientInput } from "../../handshake/inputs.ts";
+import { HandshakeClientMachine } from "../../handshake/client_machine.ts";
 import { runSteps, step } from "./step.ts";
+
+const END = { hostname: "10.0.0.7", port: 5_001 };
 
 const TRIES = 3;
 const TIMEOUT = 5_000;
@@ -31,7 +31,7 @@ class Real {
   constructor() {
     const options = { id: "id-1", tries: TRIES, timeout: TIMEOUT };
     this.#machine = new HandshakeClientMachine(options, { server: "s:1", random: () => 0 }, 0);
-    assertEquals(this.pass(0), ["open 1"]);
+    assertEquals(this.pass(0), ["connect 1"]);
   }
 
   tell(input: HandshakeClientInput, now: number): string[] {
@@ -57,10 +57,10 @@ class Real {
 function words(outputs: ReturnType<HandshakeClientMachine["handle"]>): string[] {
   return outputs.flatMap((output) => {
     switch (output.type) {
-      case "open":
+      case "connect":
       case "send":
       case "close":
-        return [`${output.type} ${output.try}`];
+        return [`${output.type} ${output.connection}`];
       case "error":
         return [`error ${output.reason} ${output.id}`];
       case "established":
@@ -106,7 +106,7 @@ function passed(model: Model, until: number): string[] {
 
 const isActive = ({ state }: Readonly<Model>) => state === "opening" || state === "waiting";
 const datagram = (text: string, number: number): HandshakeClientInput => ({
-  ...{ type: "datagram", try: number },
+  ...{ type: "datagram", connection: number },
   bytes: new TextEncoder().encode(text),
 });
 
@@ -117,14 +117,17 @@ const pass = fc.nat(7_000).map((ms) =>
   })
 );
 const opened = fc.constant(step<Model, Real>("opened", (model, real) => {
-  const said = real.tell({ type: "opened", try: model.try, local: "l:1" }, model.now);
+  const said = real.tell(
+    { type: "opened", connection: model.try, remote: END, local: END },
+    model.now,
+  );
   Object.assign(model, { state: "waiting", firstSentAt: model.now });
   model.repeatAt = nextRepetition(model, model.now);
   assertEquals(said, [`send ${model.try}`]);
 }, ({ state }) => state === "opening"));
 const openFailed = fc.constant(step<Model, Real>("open-failed", (model, real) => {
   const error = new HeartlineError("address-not-available", "Cannot bind: no address");
-  const said = real.tell({ type: "open-failed", try: model.try, error }, model.now);
+  const said = real.tell({ type: "connect-failed", connection: model.try, error }, model.now);
   assertEquals(said, fail(model, "address-not-available"));
 }, ({ state }) => state === "opening"));
 const ok = fc.constant(step<Model, Real>("OK", (model, real) => {
@@ -139,7 +142,7 @@ const reset = fc.constant(step<Model, Real>("RESET", (model, real) => {
 const noise = fc.constantFrom("RESET other", "OK id-9 10.0.0.1 5", "", "ok id-1").map((text) =>
   step<Model, Real>(`noise ${JSON.stringify(text)}`, (model, real) => {
     assertEquals(real.tell(datagram(text, model.try), model.now), []);
-    assertEquals(real.tell({ type: "stranger", try: model.try }, model.now), []);
+    assertEquals(real.tell({ type: "stranger", connection: model.try }, model.now), []);
   })
 );
 const stale = fc.constant(step<Model, Real>("a reply to an earlier try", (model, real) => {
@@ -148,7 +151,7 @@ const stale = fc.constant(step<Model, Real>("a reply to an earlier try", (model,
 const nextId = fc.constant(step<Model, Real>("the next id", (model, real) => {
   const said = real.tell({ type: "next-id", id: `id-${model.try + 1}` }, model.now);
   Object.assign(model, { state: "opening", try: model.try + 1, giveUpAt: model.now + TIMEOUT });
-  assertEquals(said, [`open ${model.try}`]);
+  assertEquals(said, [`connect ${model.try}`]);
 }, ({ state }) => state === "asking"));
 const noId = fc.constant(step<Model, Real>("no further id", (model, real) => {
   assertEquals(real.tell({ type: "next-id", id: undefined }, model.now), ["failure"]);

@@ -2,10 +2,8 @@
 
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  HandshakeServerMachine,
-  type HandshakeServerOutput,
-} from "../../handshake/server_machine.ts";
+import type { HandshakeServerOutput } from "../../handshake/inputs.ts";
+import { HandshakeServerMachine } from "../../handshake/server_machine.ts";
 import { bytesOf, latin1 } from "../fuzz/target.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
@@ -75,10 +73,10 @@ Deno.test("model: a handshake server is a map of who has which id until when", {
   runSteps<Model, HandshakeServerMachine>(
     [udp, udp, udp, udp, tcp, tcp, rubbish, pass, pass, stall].map(alive),
     () => {
-      const real = new HandshakeServerMachine(OPTIONS, 0);
+      const real = new HandshakeServerMachine(OPTIONS, {}, 0);
       for (const connection of CONNECTIONS) {
         const remote = { hostname: "10.0.0.1", port: 5_000 + connection };
-        real.handle({ type: "connected", connection, remote }, 0);
+        real.handle({ type: "opened", connection, remote, local: remote }, 0);
       }
       return {
         model: { now: 0, leases: new Map(), idleAt: OPTIONS.idleExit, stopped: false },

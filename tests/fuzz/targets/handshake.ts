@@ -19,6 +19,8 @@ import { codecTarget, streamTarget } from "../codec.ts";
 import { machineTarget, typesOf } from "../machine.ts";
 import { bytesOf, latin1, oneOf, type Pick, type Run, type Target } from "../target.ts";
 
+const END = { hostname: "10.0.0.7", port: 5_001 };
+
 const HONEST: Address = { hostname: "10.1.1.1", port: 1 };
 const framing = { mark: "\n", limit: MAX_HANDSHAKE_BYTES };
 const tokens = [
@@ -74,7 +76,11 @@ function lineEnd(pick: Pick): string {
 /** A holder is answered the same whatever others send, and nobody takes more places than there are. */
 function startUdp(strict: boolean): Run {
   const maxLeases = 1_000;
-  const server = new HandshakeServerMachine({ maxLeases, strict, lease: 1e12, idleExit: 1e15 }, 0);
+  const server = new HandshakeServerMachine(
+    { maxLeases, strict, lease: 1e12, idleExit: 1e15 },
+    {},
+    0,
+  );
   const mine = bytesOf("HELLO mine");
   const granted = server.receive(mine, HONEST, 0);
   let now = 0;
@@ -101,18 +107,20 @@ function startUdp(strict: boolean): Run {
 /** Streams cut anywhere concern their own connection alone. */
 function startTcp(): Run {
   const options = { maxConnections: 100, maxLeases: 1_000, silence: 1e15, idleExit: 1e15 };
-  const server = new HandshakeServerMachine(options, 0);
+  const server = new HandshakeServerMachine(options, {}, 0);
   const open: number[] = [];
   let connection = 1, now = 0;
-  server.handle({ type: "connected", connection, remote: HONEST }, now);
+  server.handle({ type: "opened", connection, remote: HONEST, local: HONEST }, now);
   const ask = (text: string) =>
     server.handle({ type: "data", connection: 1, bytes: bytesOf(text) }, now);
   return {
     take(input, pick) {
       now += 10;
-      if (open.length > 50) server.handle({ type: "closed", connection: open.shift()! }, now);
+      if (open.length > 50) {
+        server.handle({ type: "ended", connection: open.shift()!, reason: "reset" }, now);
+      }
       const remote = { hostname: "10.0.0.1", port: ++connection & 65_535 };
-      server.handle({ type: "connected", connection, remote }, now);
+      server.handle({ type: "opened", connection, remote, local: remote }, now);
       open.push(connection);
       const types = new Set<string>(), cut = pick(input.length + 1);
       for (const bytes of [input.subarray(0, cut), input.subarray(cut)]) {
@@ -121,7 +129,7 @@ function startTcp(): Run {
           types.add(output.type);
         }
       }
-      if (pick(3) === 0) server.handle({ type: "ended", connection }, now);
+      if (pick(3) === 0) server.handle({ type: "ended", connection, reason: "end" }, now);
       if (server.deadline! <= now) server.tick(now);
       if (pick(100) === 0) ask("HELLO mine\n");
       return typesOf(types);
@@ -134,16 +142,16 @@ function startTcp(): Run {
 
 /** A client waits for a reply to its own HELLO, whatever else comes. */
 function startClient(): Run {
-  const surroundings = { server: "s:1", random: seededRandom(1) };
+  const environment = { server: "s:1", random: seededRandom(1) };
   const options = { id: "9876", transport: "tcp", tries: 1e9 } as const;
-  const machine = new HandshakeClientMachine(options, surroundings, 0);
+  const machine = new HandshakeClientMachine(options, environment, 0);
   let now = 0, attempt = 0;
   const follow = (outputs: ReturnType<HandshakeClientMachine["handle"]>): void => {
     for (const output of outputs) {
       if (output.type === "ask-id") follow(machine.handle({ type: "next-id", id: "9876" }, now));
-      if (output.type !== "open") continue;
-      attempt = output.try;
-      follow(machine.handle({ type: "opened", try: attempt, local: "l:1" }, now));
+      if (output.type !== "connect") continue;
+      attempt = output.connection;
+      follow(machine.handle({ type: "opened", connection: attempt, remote: END, local: END }, now));
     }
   };
   return {
@@ -153,7 +161,7 @@ function startClient(): Run {
       follow(machine.tick(now += 100));
       const types = new Set<string>(), cut = own ? 0 : pick(input.length + 1);
       for (const bytes of own ? [] : [input.subarray(0, cut), input.subarray(cut)]) {
-        const outputs = machine.handle({ type: "data", try: attempt, bytes }, now);
+        const outputs = machine.handle({ type: "data", connection: attempt, bytes }, now);
         for (const { type } of outputs) types.add(type);
         follow(outputs);
       }

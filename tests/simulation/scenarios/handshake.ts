@@ -9,16 +9,10 @@
 import { type Address, formatAddress } from "../../../core/address.ts";
 import { HeartlineError } from "../../../core/errors.ts";
 import type { Random } from "../../../core/machine.ts";
-import {
-  type HandshakeClientInput,
-  HandshakeClientMachine,
-  type HandshakeClientOutput,
-} from "../../../handshake/client_machine.ts";
-import {
-  type HandshakeServerInput,
-  HandshakeServerMachine,
-  type HandshakeServerOutput,
-} from "../../../handshake/server_machine.ts";
+import type { HandshakeClientInput, HandshakeClientOutput } from "../../../handshake/inputs.ts";
+import { HandshakeClientMachine } from "../../../handshake/client_machine.ts";
+import type { HandshakeServerInput, HandshakeServerOutput } from "../../../handshake/inputs.ts";
+import { HandshakeServerMachine } from "../../../handshake/server_machine.ts";
 import { type DatagramLane, DatagramNetwork } from "../datagrams.ts";
 import type { Fault } from "../faults.ts";
 import { LEASE, LeaseWitness } from "../invariants/handshake.ts";
@@ -26,6 +20,8 @@ import { Process, type Task } from "../process.ts";
 import type { Scenario, Scene, Setting } from "../scenario.ts";
 import { expectNothingLeft, killAll, killed, type StreamClient } from "../stream_clients.ts";
 import { Access, Connection, type StreamEnd } from "../streams.ts";
+
+const END = { hostname: "10.0.0.7", port: 5_001 };
 
 /** Twice as many ids as clients; who has one comes back for another, sooner or later. */
 export const handshake: Scenario = {
@@ -123,7 +119,7 @@ class HandshakeScene implements Scene {
 
   #serve(): void {
     const now = this.#server.clock.now();
-    this.#machine = new HandshakeServerMachine({ idleExit: Infinity }, now);
+    this.#machine = new HandshakeServerMachine({ idleExit: Infinity }, {}, now);
     this.#task = this.#server.run(this.#setting.wrap(this.#machine, 0), {
       take: (output) => this.#serverDoes(output),
     });
@@ -150,16 +146,10 @@ class HandshakeScene implements Scene {
       connection?.lanes.down.send(output.bytes);
     } else if (output.type === "close") {
       const connection = this.#connections.get(output.connection);
-      if (output.now) connection?.reset();
+      if (output.within === 0) connection?.reset();
       else connection?.close("down");
-      this.#forget(output.connection);
+      this.#connections.delete(output.connection);
     } else world.history.note(world.now, this.#server, `says ${output.type}`);
-  }
-
-  /** A connection was closed by the server, which its socket tells it a moment later. */
-  #forget(connection: number): void {
-    if (!this.#connections.delete(connection)) return;
-    this.#server.soon(() => this.#task.handle({ type: "closed", connection }));
   }
 
   #judge(bytes: Uint8Array, to: string): void {
@@ -238,10 +228,10 @@ class HandshakeScene implements Scene {
     const task: ClientTask = process.run(wrap(machine, process.who), {
       take: (output) => {
         switch (output.type) {
-          case "open":
+          case "connect":
             return tcp
-              ? this.#connect(client, task, output.try)
-              : this.#bind(client, task, output.try);
+              ? this.#connect(client, task, output.connection)
+              : this.#bind(client, task, output.connection);
           case "send":
             if (tcp) client.connection?.lanes.up.send(withEnd(output.bytes, random));
             else client.up.send({ from: addressOf(client), bytes: output.bytes });
@@ -274,9 +264,11 @@ class HandshakeScene implements Scene {
     this.#clientAt.set(port, client);
     client.hear = ({ from, bytes }) => {
       // What was sent to the socket of an earlier try finds it closed.
-      if (from.port === port) task.handle({ type: "datagram", try: number, bytes });
+      if (from.port === port) task.handle({ type: "datagram", connection: number, bytes });
     };
-    client.process.soon(() => task.handle({ type: "opened", try: number, local: "here" }));
+    client.process.soon(() =>
+      task.handle({ type: "opened", connection: number, remote: END, local: END })
+    );
   }
 
   #connect(client: Client, task: ClientTask, number: number): void {
@@ -287,13 +279,12 @@ class HandshakeScene implements Scene {
     client.connection = Connection.open(access, {
       client: {
         process,
-        opened: () => task.handle({ type: "opened", try: number, local: "here" }),
-        refused: () => task.handle({ type: "open-failed", try: number, error: refused }),
-        data: (_, bytes) => task.handle({ type: "data", try: number, bytes }),
+        opened: () => task.handle({ type: "opened", connection: number, remote: END, local: END }),
+        refused: () => task.handle({ type: "connect-failed", connection: number, error: refused }),
+        data: (_, bytes) => task.handle({ type: "data", connection: number, bytes }),
         written: () => {},
         ended: (_, reason) => {
-          const why = reason === "end" ? "ended" : "connection-reset";
-          task.handle({ type: "ended", try: number, reason: why });
+          task.handle({ type: "ended", connection: number, reason });
         },
       },
       server: this.#serverEnd(process.host),
@@ -307,14 +298,20 @@ class HandshakeScene implements Scene {
       opened: (connection) => {
         const { id } = connection;
         this.#connections.set(id, connection);
-        this.#task.handle({ type: "connected", connection: id, remote: { hostname, port: id } });
+        this.#task.handle({
+          type: "opened",
+          connection: id,
+          remote: { hostname, port: id },
+          local: { hostname, port: id },
+        });
       },
       refused: () => {},
       data: ({ id }, bytes) => this.#task.handle({ type: "data", connection: id, bytes }),
       written: () => {},
       ended: ({ id }, reason) => {
-        if (reason === "end") this.#task.handle({ type: "ended", connection: id });
-        this.#forget(id);
+        this.#task.handle({ type: "ended", connection: id, reason });
+        this.#connections.get(id)?.close("down");
+        this.#connections.delete(id);
       },
     };
   }
