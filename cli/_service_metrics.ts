@@ -7,7 +7,7 @@
  * @module
  */
 import type { Tagged } from "../core/event_counts.ts";
-import { countStates } from "../core/overview.ts";
+import { countStates } from "../core/state_counts.ts";
 import type { Service } from "../core/service.ts";
 import type { HandshakeServer } from "../handshake/server.ts";
 import type { KeepaliveServer } from "../keepalive/server.ts";

@@ -85,7 +85,7 @@ function tableLines(
     const at = line.indexOf(`  ${row.state}`, row.name.length);
     if (at < 0) return line;
     const end = at + 2 + row.state.length;
-    return line.slice(0, at + 2) + painted(row.state, row.mood) + line.slice(end);
+    return line.slice(0, at + 2) + painted(row.state, row.health) + line.slice(end);
   });
 }
 

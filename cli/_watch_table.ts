@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { countStates } from "../core/overview.ts";
+import { countStates } from "../core/state_counts.ts";
 import type { Service } from "../core/service.ts";
 import type { KeepaliveServer } from "../keepalive/server.ts";
 import { formatDuration } from "./_duration.ts";
@@ -31,7 +31,7 @@ export interface WatchRow {
   readonly name: string;
   readonly state: string;
   /** How good that state is. */
-  readonly mood: "good" | "unsure" | "bad";
+  readonly health: "good" | "unsure" | "bad";
   readonly cells: readonly string[];
   /** What the trend is drawn of, and a number that changes with every new value. */
   readonly trend?: { readonly value: number; readonly mark: number };
@@ -54,7 +54,7 @@ export function heartbeatTable(server: HeartbeatSource, limit: number): WatchTab
     rows: server.clients(limit).map(({ client, state, downCount, silentFor, link }) => ({
       name: client,
       state: state.toUpperCase(),
-      mood: state === "up" ? "good" : state === "waiting" ? "unsure" : "bad",
+      health: state === "up" ? "good" : state === "waiting" ? "unsure" : "bad",
       cells: [
         String(downCount),
         formatDuration(silentFor),
@@ -81,7 +81,7 @@ export function keepaliveTable(
     rows: reports.slice(0, limit).map((report) => ({
       name: report.client,
       state: report.phase.toUpperCase(),
-      mood: report.missed > 0 ? "bad" : report.phase === "heartbeat" ? "unsure" : "good",
+      health: report.missed > 0 ? "bad" : report.phase === "heartbeat" ? "unsure" : "good",
       cells: [
         String(report.missed),
         formatDuration(report.silentFor),
@@ -102,7 +102,12 @@ export function eventTable(
   return {
     summary,
     heads: ["event", "so far"],
-    rows: events.map(([name, count]) => ({ name, state: String(count), mood: "good", cells: [] })),
+    rows: events.map(([name, count]) => ({
+      name,
+      state: String(count),
+      health: "good",
+      cells: [],
+    })),
     total: events.length,
   };
 }

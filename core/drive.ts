@@ -251,5 +251,5 @@ const QUIET_TURNS = 3;
  * turn that took fewer has emptied the kernel, though new ones come every millisecond.
  */
 const BUSY_INPUTS = 32;
-/** Inputs per ms that the slowest door (`node:dgram` on Deno, 45) surpasses while inputs wait. */
+/** Inputs per ms that the slowest adapter (`node:dgram` on Deno, 45) surpasses while inputs wait. */
 const BUSY_RATE = 16;

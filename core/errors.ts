@@ -83,7 +83,7 @@ export class HeartlineError extends Error {
 }
 
 /**
- * What a door to sockets threw, which is always typed; anything else is a bug and goes on.
+ * What an adapter to sockets threw, which is always typed; anything else is a bug and goes on.
  *
  * @throws `error` itself, if it is no {@linkcode HeartlineError}
  *

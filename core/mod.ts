@@ -34,7 +34,7 @@ export * from "./link_statistics.ts";
 export * from "./link_table.ts";
 export * from "./machine.ts";
 export * from "./machine_service.ts";
-export * from "./overview.ts";
+export * from "./state_counts.ts";
 export * from "./quantiles.ts";
 export * from "./rejections.ts";
 export * from "./report_limit.ts";

@@ -1,5 +1,5 @@
 /**
- * The door to Deno's native sockets.
+ * The adapter to Deno's native sockets.
  *
  * This file knows `Deno.listenDatagram`, `Deno.listen` and `Deno.connect`. It does not know any
  * protocol and decides nothing.

@@ -1,5 +1,5 @@
 /**
- * The doors to sockets: interfaces, and the implementation that fits the runtime.
+ * The adapters to sockets: interfaces, and the implementation that fits the runtime.
  *
  * @example Send a datagram to oneself
  * ```ts

@@ -1,7 +1,7 @@
 /**
- * A door to the network: the one thing a protocol's `server.ts` or `client.ts` is handed.
+ * An adapter to the network: the one thing a protocol's `server.ts` or `client.ts` is handed.
  *
- * This file knows what a door offers. It does not know any runtime.
+ * This file knows what an adapter offers. It does not know any runtime.
  *
  * @module
  */
@@ -19,11 +19,11 @@ import type { StreamConnection, StreamListener } from "./stream.ts";
  * import { assertEquals } from "@std/assert";
  *
  * let lost = 0;
- * const door = await openNet();
+ * const adapter = await openNet();
  * const net: Net = {
- *   ...door,
+ *   ...adapter,
  *   async bindDatagram(at) {
- *     const socket = await door.bindDatagram(at);
+ *     const socket = await adapter.bindDatagram(at);
  *     return {
  *       address: socket.address,
  *       receive: (sink) => socket.receive(sink),

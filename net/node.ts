@@ -1,5 +1,5 @@
 /**
- * The door to `node:dgram` and `node:net`, for Node and for Deno without `--unstable-net`.
+ * The adapter to `node:dgram` and `node:net`, for Node and for Deno without `--unstable-net`.
  *
  * This file knows Node's sockets. It does not know any protocol and decides nothing.
  *

@@ -1,5 +1,5 @@
 /**
- * Picks the door for the runtime this runs on, and loads it when the first socket is opened.
+ * Picks the adapter for the runtime this runs on, and loads it when the first socket is opened.
  *
  * This file knows which runtimes there are. It does not know how any of them opens a socket.
  *

@@ -57,12 +57,15 @@ const LAYERS: readonly Layer[] = [
 ];
 
 /** What loading `mod.ts` must not load: the library is imported where there are no sockets too. */
-const DOORS = ["net/deno.ts", "net/node.ts", "store/*", "node:*"];
+const ADAPTERS = ["net/deno.ts", "net/node.ts", "store/*", "node:*"];
 
-/** Every import that goes against the table, and every way from `mod.ts` to a door. */
+/** Every import that goes against the table, and every way from `mod.ts` to an adapter. */
 export function violations(files: Files): Violation[] {
   const tree = new Map([...files].map(([path, source]) => [path, importsOf(source)]));
-  return [...[...tree].flatMap(([path, imports]) => againstTable(path, imports)), ...doors(tree)];
+  return [
+    ...[...tree].flatMap(([path, imports]) => againstTable(path, imports)),
+    ...adapters(tree),
+  ];
 }
 
 function againstTable(path: string, imports: readonly Import[]): Violation[] {
@@ -85,8 +88,8 @@ function mayImport(layer: Layer, target: string, kind: Import["kind"]): boolean 
   );
 }
 
-/** Follows what loading `mod.ts` loads, and names the way to each door it meets. */
-function doors(tree: ReadonlyMap<string, readonly Import[]>): Violation[] {
+/** Follows what loading `mod.ts` loads, and names the way to each adapter it meets. */
+function adapters(tree: ReadonlyMap<string, readonly Import[]>): Violation[] {
   const found: Violation[] = [];
   const way = new Map([["mod.ts", "mod.ts"]]);
   // A map may grow while it is iterated: new files are visited too.
@@ -94,8 +97,8 @@ function doors(tree: ReadonlyMap<string, readonly Import[]>): Violation[] {
     for (const { specifier, line, kind } of tree.get(path) ?? []) {
       if (kind !== "static") continue;
       const target = targetOf(path, specifier);
-      if (DOORS.some((door) => matches(door, target))) {
-        const message = `loads a door when mod.ts is imported: ${steps} -> ${specifier}`;
+      if (ADAPTERS.some((adapter) => matches(adapter, target))) {
+        const message = `loads an adapter when mod.ts is imported: ${steps} -> ${specifier}`;
         found.push({ path, line, message });
       } else if (!way.has(target)) {
         way.set(target, `${steps} -> ${target}`);

@@ -48,7 +48,7 @@ export class RedisLink<Name extends string> {
   #hashes: ReadonlyMap<string, string> | undefined;
   #fault: HeartlineError | undefined;
   #closed = false;
-  #hurry = (): void => {};
+  #retryNow = (): void => {};
 
   /** Connects at once. */
   constructor(options: RedisLinkOptions<Name>) {
@@ -91,7 +91,7 @@ export class RedisLink<Name extends string> {
   /** Fails what waits and connects no more; calling it again does nothing. */
   async close(): Promise<void> {
     this.#closed = true;
-    this.#hurry();
+    this.#retryNow();
     const fault = new HeartlineError("closed", "Cannot use Redis: the store is closed");
     this.#connection.close(fault);
     await this.#running;
@@ -151,7 +151,7 @@ export class RedisLink<Name extends string> {
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, ms);
-      this.#hurry = () => {
+      this.#retryNow = () => {
         clearTimeout(timer);
         resolve();
       };

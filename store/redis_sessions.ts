@@ -38,7 +38,7 @@ export class RedisSessions implements RedisStore {
   /** What was completed while Redis was away, oldest first. */
   readonly #unfinished = new Map<string, { readonly epoch: number; readonly end: End }>();
   /** Until `until`, nothing expires that was due after `from`: see the head of this file. */
-  #mercy = { from: Infinity, until: -Infinity };
+  #grace = { from: Infinity, until: -Infinity };
 
   /** `connect` is told what to call when Redis can be used; see {@linkcode RedisLinkOptions}. */
   constructor(
@@ -75,9 +75,9 @@ export class RedisSessions implements RedisStore {
     const fields = await this.#link.call("HMGET", SESSION_KEY + id, ...FIELDS) as string[] | null[];
     if (fields[0] === null) return undefined;
     const session = sessionOf(id, fields as string[], this.#tombstoneLife);
-    const { from, until } = this.#mercy;
+    const { from, until } = this.#grace;
     const { state, expiresAt } = session;
-    if (!this.#merciful || state !== "open" || expiresAt < from) return session;
+    if (!this.#inGrace || state !== "open" || expiresAt < from) return session;
     return { ...session, expiresAt: Math.max(expiresAt, until) };
   }
 
@@ -102,7 +102,7 @@ export class RedisSessions implements RedisStore {
 
   /** Makes a tombstone of a session; that it was completed is not forgotten while Redis is away. */
   async finish(id: string, epoch: number, end: End): Promise<boolean> {
-    if (end.state === "expired" && this.#merciful) return false;
+    if (end.state === "expired" && this.#inGrace) return false;
     try {
       return await this.#finish(id, epoch, end);
     } catch (error) {
@@ -116,7 +116,7 @@ export class RedisSessions implements RedisStore {
   /** Ends what expired and forgets what ended long ago. */
   async expire(now: number): Promise<number> {
     this.#repeat();
-    const until = this.#merciful ? Math.min(now, this.#mercy.from) : now;
+    const until = this.#inGrace ? Math.min(now, this.#grace.from) : now;
     const values = [until, this.#tombstoneLife].map(whole);
     for (let expired = 0;;) {
       const reply = await this.#link.run("sweep", [DUE_KEY], [...values, BATCH, SESSION_KEY]);
@@ -131,14 +131,14 @@ export class RedisSessions implements RedisStore {
     await this.#link.close();
   }
 
-  get #merciful(): boolean {
-    return this.#wall() < this.#mercy.until;
+  get #inGrace(): boolean {
+    return this.#wall() < this.#grace.until;
   }
 
   #connected(awaySince: number | undefined): void {
     if (awaySince !== undefined) {
       const now = this.#wall();
-      this.#mercy = { from: awaySince, until: now + (now - awaySince) };
+      this.#grace = { from: awaySince, until: now + (now - awaySince) };
     }
     this.#repeat();
   }

@@ -25,7 +25,7 @@ import type { AcceptFailedInput, ConnectionLoss } from "../core/connection.ts";
 import { Framer } from "../core/framer.ts";
 import { LimitedReport } from "../core/limited_report.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
-import { countStates, worstFirst } from "../core/overview.ts";
+import { countStates, worstFirst } from "../core/state_counts.ts";
 import { SharedFramer } from "../core/shared_framer.ts";
 import { AckBatch } from "./ack_batch.ts";
 import type {

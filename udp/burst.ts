@@ -1,9 +1,8 @@
 /**
  * Turns the sequence numbers 1..10, which start over with each burst, into one number that counts up.
  *
- * This file knows bursts and their period. It does not know loss or clients. The wire carries no
- * burst number, so the burst is told from the order of sequence numbers and send times, and the period
- * from the time between two datagrams of the same place.
+ * The wire carries no burst number, so the burst is told from the order of sequence numbers and send times,
+ * and the interval from the time between two datagrams of the same place.
  *
  * @module
  */
@@ -35,7 +34,7 @@ export class BurstTracker {
   /** Forgets everything. */
   clear(): void {
     this.#cells.fill(0, this.#at, this.#at + BurstTracker.CELLS);
-    this.#set(PERIOD, Infinity);
+    this.#set(USUAL_INTERVAL, Infinity);
     this.restart();
   }
 
@@ -59,7 +58,7 @@ export class BurstTracker {
     return number;
   }
 
-  /** Lets the next datagram begin a burst: what lies before it is not lost. The period stays known. */
+  /** Lets the next datagram begin a burst: what lies before it is not lost. The interval stays known. */
   restart(): void {
     this.#set(BEGUN, 0);
     for (const cell of [FIRST_AT, LAST_AT, LAST_BEFORE]) this.#set(cell, -Infinity);
@@ -72,7 +71,8 @@ export class BurstTracker {
     if (sentAt < lastAt) return false;
     // Stamps with whole seconds are the same all through a burst.
     if (sentAt === lastAt) return this.#isInBurst(sequence);
-    return sequence <= this.#get(LAST_SEQUENCE) || sentAt - lastAt >= this.#get(PERIOD) * 0.95;
+    return sequence <= this.#get(LAST_SEQUENCE) ||
+      sentAt - lastAt >= this.#get(USUAL_INTERVAL) * 0.95;
   }
 
   #begin(sequence: number, sentAt: number, now: Instant): void {
@@ -94,15 +94,15 @@ export class BurstTracker {
     const since = samePlace ? this.#get(sentCell(sequence)) : lastAt;
     const interval = sentAt - since;
     if (samePlace && interval > 0) this.#learn(interval);
-    const period = this.#get(PERIOD);
+    const usual = this.#get(USUAL_INTERVAL);
     // A wall clock that steps forward must not look like lost bursts: our own clock bounds it. The
-    // rounding allows the last datagram to have been almost a period slower than this one.
-    const heard = Math.floor((now - this.#get(HEARD_AT) + lastAt - since) / period + 0.9);
-    return Math.max(1, Math.min(Math.round(interval / period), heard));
+    // rounding allows the last datagram to have been almost an interval slower than this one.
+    const heard = Math.floor((now - this.#get(HEARD_AT) + lastAt - since) / usual + 0.9);
+    return Math.max(1, Math.min(Math.round(interval / usual), heard));
   }
 
   /**
-   * The period is the second shortest of the last intervals: lost bursts make many of them longer, and
+   * The usual interval is the second shortest of the last intervals: lost bursts make many of them longer, and
    * a client that was stopped and catches up makes one shorter.
    */
   #learn(interval: number): void {
@@ -115,7 +115,7 @@ export class BurstTracker {
       if (one < shortest) [second, shortest] = [shortest, one];
       else if (one < second) second = one;
     }
-    this.#set(PERIOD, learnt < 2 ? shortest : second);
+    this.#set(USUAL_INTERVAL, learnt < 2 ? shortest : second);
   }
 
   #isInBurst(sequence: number): boolean {
@@ -178,7 +178,7 @@ const LAST_AT = 8;
 const LAST_BEFORE = 9;
 const HEARD_AT = 10;
 /** Usual recent time between two bursts, in ms. */
-const PERIOD = 11;
+const USUAL_INTERVAL = 11;
 /** By sequence number: when the last one was sent, and the number it was given; -1 if none was. */
 const PLACES = 12;
 /** How many intervals were ever learnt, and the last of them. */

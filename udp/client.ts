@@ -1,7 +1,7 @@
 /**
  * Sends UDP heartbeats over a real socket.
  *
- * This file wires the client machine to a socket. It decides nothing.
+ * It wires the client machine to a socket and decides nothing.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /**
  * When to send which datagram: the sender of UDP heartbeats without its socket.
  *
- * This file knows the schedule. It does not know addresses, sockets or the wall clock.
+ * It computes the schedule; addresses, sockets and the wall clock are its caller's.
  *
  * @module
  */

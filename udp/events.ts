@@ -1,8 +1,6 @@
 /**
  * What UDP heartbeat servers and clients tell their users.
  *
- * This file knows the events. It does not know when they happen.
- *
  * @module
  */
 import type { ErrorCode } from "../core/errors.ts";
@@ -45,7 +43,7 @@ export type UdpServerEvent =
     readonly timeout: number;
     readonly silentFor: number;
   }
-  /** Several clients of one group fell silent together: one alarm for all of them. */
+  /** Several clients of one group went down together: one event for all of them. */
   | {
     readonly type: "group-down";
     readonly group: string;
@@ -84,7 +82,7 @@ export interface UdpClientReport {
   readonly state: ClientState;
   /** Its timeout without grace, in ms. */
   readonly timeout: number;
-  /** The group it is alarmed with, if any. */
+  /** The group it goes down with, if any. */
   readonly group: string | undefined;
   /** Milliseconds since it was last heard, or since it was registered. */
   readonly silentFor: number;

@@ -11,8 +11,6 @@
  * One space between the fields, ASCII, no leading zeros in the sequence. Fields after the time are
  * reserved and rejected for now. Source: seed 000.
  *
- * This file knows the bytes. It does not know who sends them or what they mean.
- *
  * @module
  */
 import { AsciiWriter } from "../core/ascii.ts";

@@ -1,7 +1,7 @@
 /**
  * How many false alarms a timeout gives, and which timeout gives few enough.
  *
- * This file knows the schedule of a client and a model of loss. It does not know any client.
+ * It computes with the schedule of a client and a model of loss, without any client.
  *
  * The model is Gilbert's (1960): the link is good or bad, a bad one loses everything, and it stays bad
  * for `lossBurst` datagrams on average. A client is alarmed without reason if, after one datagram that

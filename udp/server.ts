@@ -1,7 +1,7 @@
 /**
  * Watches UDP heartbeats on a real socket.
  *
- * This file wires the server machine to a socket. It decides nothing.
+ * It wires the server machine to a socket and decides nothing.
  *
  * @module
  */

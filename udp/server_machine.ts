@@ -1,8 +1,7 @@
 /**
  * Who is alive: the server of UDP heartbeats without its socket.
  *
- * This file knows clients, their states and when a verdict is due. It does not know sockets, text or
- * what the user does with an alarm.
+ * It holds the clients, their states and one queue of their deadlines.
  *
  * ```text
  *            first beat                 timeout + grace without a beat
@@ -12,7 +11,7 @@
  *     └──────────── timeout + grace without a beat ──────────────────────▶
  * ```
  *
- * Laws: an alarm is said once until the client recovers; a deadline is a monotonic instant and no wall
+ * Laws: `down` is said once until the client recovers; a deadline is a monotonic instant and no wall
  * clock can move it; nothing but a valid heartbeat from a client's own address changes its state; a
  * heartbeat that the network held back keeps a client up but never brings one back.
  *
@@ -22,7 +21,7 @@ import { type Address, parseIpAddress } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
-import { countStates, worstFirst } from "../core/overview.ts";
+import { countStates, worstFirst } from "../core/state_counts.ts";
 import { Rejections } from "../core/rejections.ts";
 import type { ClientState, UdpClientReport, UdpRejection } from "./events.ts";
 import type { ClientRow } from "./client_row.ts";
@@ -34,7 +33,7 @@ import type {
   UdpServerOutput,
 } from "./server_options.ts";
 import type { SavedUdpClient, UdpServerSnapshot } from "./server_snapshot.ts";
-import { alarm, SilentGroup } from "./silent_group.ts";
+import { downEvent, DownGroup } from "./down_group.ts";
 import type { ClientSettings, WatchedClient } from "./watched_client.ts";
 import { WatchedClients } from "./watched_clients.ts";
 
@@ -64,9 +63,9 @@ export type * from "./server_options.ts";
 export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput> {
   readonly #deadlines = new Deadlines((slot) => this.#later(slot));
   readonly #clients: WatchedClients;
-  /** Groups that wait for others before they are alarmed, by name and by slot. */
-  readonly #groups = new Map<string, SilentGroup>();
-  readonly #groupsBySlot = new Map<Slot, SilentGroup>();
+  /** Groups that wait for others before they are reported, by name and by slot. */
+  readonly #groups = new Map<string, DownGroup>();
+  readonly #groupsBySlot = new Map<Slot, DownGroup>();
   /** The slot of what is done every `CHORE_INTERVAL` ms. */
   readonly #chores: Slot;
   readonly #rejections = new Rejections<UdpRejection>();
@@ -164,7 +163,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
       const client = this.#clients.in(slot);
       if (client) this.#expire(client, now, outputs);
       else if (slot === this.#chores) this.#doChores(now, outputs);
-      else this.#alarmGroup(this.#groupsBySlot.get(slot)!, now, outputs);
+      else this.#reportGroup(this.#groupsBySlot.get(slot)!, now, outputs);
     }
     return outputs;
   }
@@ -234,14 +233,14 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   /** A client that was not up was heard. */
   #raise(client: WatchedClient, now: Instant): readonly UdpServerOutput[] {
     if (client.state === "waiting") {
-      this.#rise(client, now);
+      this.#goUp(client, now);
       return [{ type: "up", client: client.name }];
     }
     // What the network held back says how things were, not how they are.
     if (client.row.link.lastWasLate) return NOTHING;
-    this.#rise(client, now);
-    if (client.unsaid) {
-      client.unsaid = false;
+    this.#goUp(client, now);
+    if (client.unreported) {
+      client.unreported = false;
       return NOTHING;
     }
     return [{
@@ -252,8 +251,8 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     }];
   }
 
-  #rise(client: WatchedClient, now: Instant): void {
-    client.rise();
+  #goUp(client: WatchedClient, now: Instant): void {
+    client.goUp();
     this.#deadlines.arm(client.slot, now + client.row.timeout + this.#grace);
   }
 
@@ -273,9 +272,9 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
       outputs.push({ type: "forgotten", client: client.name });
       return;
     }
-    client.fall(now);
+    client.goDown(now);
     if (client.automatic) this.#deadlines.arm(client.slot, now + this.#forgetAfter);
-    if (client.group === undefined) outputs.push(alarm(client, now));
+    if (client.group === undefined) outputs.push(downEvent(client, now));
     else this.#waitForGroup(client, client.group, now);
   }
 
@@ -283,18 +282,18 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   #waitForGroup(client: WatchedClient, name: string, now: Instant): void {
     let group = this.#groups.get(name);
     if (!group) {
-      group = new SilentGroup(name, this.#deadlines.add(now + this.#groupWait));
+      group = new DownGroup(name, this.#deadlines.add(now + this.#groupWait));
       this.#groups.set(name, group);
       this.#groupsBySlot.set(group.slot, group);
     }
     group.add(client);
   }
 
-  #alarmGroup(group: SilentGroup, now: Instant, outputs: UdpServerOutput[]): void {
+  #reportGroup(group: DownGroup, now: Instant, outputs: UdpServerOutput[]): void {
     this.#groups.delete(group.name);
     this.#groupsBySlot.delete(group.slot);
     this.#deadlines.remove(group.slot);
-    const said = group.alarm(now);
+    const said = group.report(now);
     if (said) outputs.push(said);
   }
 
@@ -316,8 +315,8 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   }
 
   /** From when on its silence counts: the time in which we did not run ourselves is left out. */
-  #silentSince({ state, heardAt, laggedBefore }: ClientRow): Instant {
-    return state === "down" ? heardAt : heardAt + (this.#deadlines.stretched - laggedBefore);
+  #silentSince({ state, heardAt, stalledBefore }: ClientRow): Instant {
+    return state === "down" ? heardAt : heardAt + (this.#deadlines.stretched - stalledBefore);
   }
 
   #watch(address: Address, settings: Omit<ClientSettings, "slot">, now: Instant): WatchedClient {
@@ -347,7 +346,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
 
   #forget(client: WatchedClient | undefined): void {
     if (!client) return;
-    client.unsaid = false;
+    client.unreported = false;
     this.#clients.delete(client);
     this.#deadlines.remove(client.slot);
   }

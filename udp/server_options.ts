@@ -1,8 +1,6 @@
 /**
  * What a UDP heartbeat server is given to start with, and what it is told later.
  *
- * This file knows the forms. It does not know what is done with them.
- *
  * @module
  */
 import type { Address } from "../core/address.ts";
@@ -13,9 +11,9 @@ import type { UdpServerSnapshot } from "./server_snapshot.ts";
 export interface UdpClientRegistration {
   /** Where its heartbeats come from: an IP address and a port, as `ip:port`. */
   readonly address: string;
-  /** Milliseconds without a heartbeat until the alarm; any length works. */
+  /** Milliseconds without a heartbeat until it is down; any length works. */
   readonly timeout: number;
-  /** Clients of one group that fall silent together raise one alarm. */
+  /** Clients of one group that go down together are said in one event. */
   readonly group?: string;
 }
 
@@ -25,7 +23,7 @@ export interface UdpServerMachineOptions {
   clients?: readonly UdpClientRegistration[];
   /** Watch any address from its first heartbeat on, with this timeout in ms. @default off */
   autoRegisterTimeout?: number;
-  /** Added to every timeout, in ms, so that a hair's breadth is no alarm. @default 0 */
+  /** Added to every timeout, in ms, so that a hair's breadth is no `down`. @default 0 */
   grace?: number;
   /** How long the first silent client of a group waits for the others, in ms. @default 5000 */
   groupWait?: number;

@@ -1,8 +1,8 @@
 /**
- * What a server remembers beyond its own end.
+ * What a server saves, so that the next one goes on where it stopped.
  *
- * This file knows the form of the saved state and checks one that comes from outside. It does not
- * know where it is kept.
+ * It defines the form of the snapshot and checks one that comes from outside; where it is kept is the user's
+ * choice.
  *
  * @module
  */
@@ -17,7 +17,7 @@ export interface SavedUdpClient {
   readonly client: string;
   /** Its timeout without grace. */
   readonly timeout: number;
-  /** The group it is alarmed with. */
+  /** The group it goes down with. */
   readonly group?: string;
   /** Whether it registered itself. */
   readonly automatic: boolean;
@@ -25,11 +25,11 @@ export interface SavedUdpClient {
   readonly state: ClientState;
   /** How long it had been silent. */
   readonly silentFor: number;
-  /** How long ago its alarm was; 0 unless it is down. */
+  /** How long ago it went down; 0 unless it is down. */
   readonly downFor: number;
 }
 
-/** What a server saves so that its successor neither repeats alarms nor starts timeouts over. */
+/** What a server saves so that its successor neither repeats a `down` nor starts timeouts over. */
 export interface UdpServerSnapshot {
   /** The version of this form. */
   readonly version: 1;

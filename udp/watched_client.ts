@@ -1,8 +1,8 @@
 /**
  * One client as the server sees it.
  *
- * This file knows what is remembered of a client and how it is reported and saved. It does not know
- * deadlines or verdicts.
+ * It holds what is remembered of the client, and makes its report and its part of the snapshot. Verdicts and
+ * deadlines are the machine's.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import { UDP_CLIENT_STATES } from "./states.ts";
 export interface ClientSettings {
   /** Milliseconds of silence until it is down, grace not counted. */
   readonly timeout: number;
-  /** The group it is alarmed with. */
+  /** The group it goes down with. */
   readonly group?: string | undefined;
   /** Whether it registered itself. */
   readonly automatic: boolean;
@@ -35,13 +35,13 @@ export class WatchedClient {
   automatic: boolean;
   /** Its place in the deadline queue and in the table. */
   readonly slot: Slot;
-  /** The group it is alarmed with. */
+  /** The group it goes down with. */
   group: string | undefined;
   /** When it was found down. */
   downAt: Instant = 0;
   /** It is down and its group still waits for others before it says so. */
-  unsaid = false;
-  /** How often it fell silent. */
+  unreported = false;
+  /** How often it went down. */
   downCount = 0;
 
   readonly #table: ClientTable;
@@ -72,13 +72,13 @@ export class WatchedClient {
     return this.row.state;
   }
 
-  /** Notes that it was heard. */
-  rise(): void {
+  /** Notes that it is up. */
+  goUp(): void {
     this.row.state = follow(UDP_CLIENT_STATES, this.state, "up");
   }
 
-  /** Notes that its time is over. */
-  fall(now: Instant): void {
+  /** Notes that it is down. */
+  goDown(now: Instant): void {
     const { row } = this;
     row.state = follow(UDP_CLIENT_STATES, row.state, "down");
     row.fallSilent();
@@ -107,7 +107,7 @@ export class WatchedClient {
   save(now: Instant, silentSince: Instant): SavedUdpClient {
     const { timeout, state: known } = this.row;
     // A silence that nobody was told of yet is left for the successor to say.
-    const state = this.unsaid ? "up" : known;
+    const state = this.unreported ? "up" : known;
     return {
       client: this.name,
       timeout,

@@ -1,8 +1,6 @@
 /**
  * All clients of a server, to be found by address and by slot.
  *
- * This file knows who is watched. It does not know why, or what becomes of it.
- *
  * @module
  */
 import type { Address } from "../core/address.ts";

@@ -66,7 +66,7 @@ for (const [event, sentence] of CLIENT) {
   });
 }
 
-Deno.test("a failed try is explained, by the door's own words where there are any", {
+Deno.test("a failed try is explained, by the adapter's own words where there are any", {
   permissions: "none",
 }, () => {
   const told = [

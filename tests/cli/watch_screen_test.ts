@@ -5,9 +5,9 @@ import { type ScreenSize, watchLines, type WatchScreen } from "../../cli/_watch_
 const pure = (name: string, fn: () => void) => Deno.test({ name, permissions: "none", fn });
 
 const ROWS = [
-  { name: "10.0.0.7:1", state: "UP", mood: "good", cells: ["0", "1.2 s"] },
-  { name: "10.0.0.8:1", state: "WAITING", mood: "unsure", cells: ["0", "9 s"] },
-  { name: "10.0.0.9:1", state: "DOWN", mood: "bad", cells: ["3", "40 s"] },
+  { name: "10.0.0.7:1", state: "UP", health: "good", cells: ["0", "1.2 s"] },
+  { name: "10.0.0.8:1", state: "WAITING", health: "unsure", cells: ["0", "9 s"] },
+  { name: "10.0.0.9:1", state: "DOWN", health: "bad", cells: ["3", "40 s"] },
 ] as const;
 
 const SCREEN: WatchScreen = {

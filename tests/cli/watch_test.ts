@@ -21,7 +21,7 @@ Deno.test("heartbeat clients are shown with their links, and judged by their sta
     trend: "delays",
     total: 1_000,
   });
-  assertEquals(rows.map(({ state, mood }) => [state, mood]), [
+  assertEquals(rows.map(({ state, health }) => [state, health]), [
     ["UP", "good"],
     ["WAITING", "unsure"],
     ["DOWN", "bad"],
@@ -46,7 +46,7 @@ Deno.test("keepalive clients are shown with their probes", () => {
     ],
   }, 9);
   assertEquals(summary, "3 clients: 1 data, 2 heartbeat");
-  assertEquals(rows.map(({ state, mood }) => [state, mood]), [
+  assertEquals(rows.map(({ state, health }) => [state, health]), [
     ["DATA", "good"],
     ["HEARTBEAT", "unsure"],
     ["HEARTBEAT", "bad"],
@@ -79,7 +79,7 @@ class Bench {
   );
 
   #table(): WatchTable {
-    const row = { name: "a", state: "UP", mood: "good", cells: [], trend: this.trend } as const;
+    const row = { name: "a", state: "UP", health: "good", cells: [], trend: this.trend } as const;
     return {
       summary: "1 client",
       heads: ["client", "state"],

@@ -224,7 +224,7 @@ pure("reports that were held back are said in the end, and failures to send and 
   ]);
 });
 
-pure("a datagram is answered alike by both of its doors", () => {
+pure("a datagram is answered alike by both of its adapters", () => {
   const ask = { bytes: bytesOf("HELLO 9876"), from: { hostname: "10.0.0.1", port: 5001 } };
   const [one, other] = [
     new HandshakeServerMachine({}, {}, 0),

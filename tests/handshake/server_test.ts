@@ -335,15 +335,15 @@ Deno.test("an id from nextId that is none comes out of the iteration", SOCKETS, 
 });
 
 Deno.test("a reply that cannot be sent is told, and the next one is sent", SOCKETS, async () => {
-  const door = await openNet();
+  const adapter = await openNet();
   let refused = 0;
   await using server = await serveHandshake({
     port: 0,
     transport: "udp",
     net: {
-      ...door,
+      ...adapter,
       async bindDatagram(at) {
-        const socket = await door.bindDatagram(at);
+        const socket = await adapter.bindDatagram(at);
         return {
           ...socket,
           // At once, as `node:dgram` refuses port 0, which a forged datagram may come from.

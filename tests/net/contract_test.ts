@@ -1,5 +1,5 @@
 /**
- * One contract over both doors to sockets; on Node there is only one of them.
+ * One contract over both adapters to sockets; on Node there is only one of them.
  *
  * @module
  */

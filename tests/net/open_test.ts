@@ -11,7 +11,7 @@ if (onDeno) {
     assertStrictEquals(await openNet(), denoNet);
   });
 
-  Deno.test("open: without --unstable-net datagrams go through Node's door, the rest does not", {
+  Deno.test("open: without --unstable-net datagrams go through Node's adapter, the rest does not", {
     permissions: "none",
   }, async () => {
     const { listenDatagram } = Deno;

@@ -1,5 +1,5 @@
 /**
- * What a door says when it may not or cannot open a socket: the same words on every runtime.
+ * What an adapter says when it may not or cannot open a socket: the same words on every runtime.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import { ANY, assertFails, HOST } from "../support/contract.ts";
 
 const onDeno = "Deno" in globalThis && "version" in globalThis.Deno;
 
-const DOORS: [door: string, net: Net][] = [["Node's sockets", nodeNet]];
-if (onDeno) DOORS.push(["Deno's sockets", denoNet]);
+const ADAPTERS: [adapter: string, net: Net][] = [["Node's sockets", nodeNet]];
+if (onDeno) ADAPTERS.push(["Deno's sockets", denoNet]);
 
 /** Reserved by RFC 2606: never resolves. Looking it up needs a permission of its own. */
 const NOWHERE = { hostname: "nowhere.invalid", port: 6500 };
@@ -21,7 +21,7 @@ const NOWHERE = { hostname: "nowhere.invalid", port: 6500 };
 /** Reserved by RFC 5737: no machine has it. */
 const FOREIGN = { hostname: "192.0.2.1", port: 6500 };
 
-for (const [door, net] of DOORS) {
+for (const [adapter, net] of ADAPTERS) {
   const opened: [act: string, open: (at: typeof ANY) => Promise<unknown>][] = [
     ["listen on", net.bindDatagram],
     ["listen on", net.listenStream],
@@ -31,7 +31,7 @@ for (const [door, net] of DOORS) {
 
   opened.forEach(([act, open], i) => {
     // The system's resolver reads files and may ask any name server, so all of net is granted.
-    Deno.test(`${door}, ${names[i]}: a name that does not resolve`, {
+    Deno.test(`${adapter}, ${names[i]}: a name that does not resolve`, {
       permissions: { net: true },
     }, async () => {
       const message = `Cannot ${act} nowhere.invalid:6500: Name or service not known`;
@@ -39,7 +39,7 @@ for (const [door, net] of DOORS) {
     });
 
     if (!onDeno) return;
-    Deno.test(`${door}, ${names[i]}: without permission`, { permissions: "none" }, async () => {
+    Deno.test(`${adapter}, ${names[i]}: without permission`, { permissions: "none" }, async () => {
       const at = { hostname: HOST, port: 6500 };
       const message =
         `Cannot ${act} ${HOST}:6500: Permission denied, run with --allow-net=${HOST}:6500`;
@@ -50,7 +50,7 @@ for (const [door, net] of DOORS) {
   for (const i of [0, 1]) {
     // `node:net` on Deno says EINVAL to this; `openNet` never takes it there.
     if (onDeno && net === nodeNet && i === 1) continue;
-    Deno.test(`${door}, ${names[i]}: an address that this machine does not have`, {
+    Deno.test(`${adapter}, ${names[i]}: an address that this machine does not have`, {
       permissions: { net: [FOREIGN.hostname] },
     }, async () => {
       const message = "Cannot listen on 192.0.2.1:6500: Cannot assign requested address";
@@ -59,7 +59,7 @@ for (const [door, net] of DOORS) {
   }
 
   // As above: the resolver's own permissions.
-  Deno.test(`${door}, lookup: names are found, addresses stay`, {
+  Deno.test(`${adapter}, lookup: names are found, addresses stay`, {
     permissions: { net: true },
   }, async () => {
     assertEquals(await net.lookup("192.0.2.1"), "192.0.2.1");
@@ -70,7 +70,7 @@ for (const [door, net] of DOORS) {
   });
 
   if (!onDeno) continue;
-  Deno.test(`${door}, send: to a host without permission breaks nothing`, {
+  Deno.test(`${adapter}, send: to a host without permission breaks nothing`, {
     permissions: { net: [HOST] },
   }, async () => {
     const socket = await net.bindDatagram(ANY);

@@ -112,8 +112,13 @@ class World implements AsyncDisposable {
 
 type Listener = Awaited<ReturnType<Net["listenStream"]>>;
 
-for (const [door, net] of [["this runtime's door", undefined], ["Node's door", nodeNet]] as const) {
-  test(`${door}: bytes, half-closes and ends go through`, async () => {
+for (
+  const [adapter, net] of [["this runtime's adapter", undefined], [
+    "Node's adapter",
+    nodeNet,
+  ]] as const
+) {
+  test(`${adapter}: bytes, half-closes and ends go through`, async () => {
     await using world = await World.open({}, net);
     const { client, server } = await world.link();
     await client.send("question");
@@ -128,7 +133,7 @@ for (const [door, net] of [["this runtime's door", undefined], ["Node's door", n
     assertEquals(gone, { type: "disconnected", link: "tcp-1", reason: "end", up: 8, down: 6 });
   });
 
-  test(`${door}: an idle link is reset at both ends`, async () => {
+  test(`${adapter}: an idle link is reset at both ends`, async () => {
     await using world = await World.open({}, net);
     const { client, server } = await world.link();
     world.proxy.inject("reset");

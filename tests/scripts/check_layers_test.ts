@@ -52,7 +52,7 @@ const BAD: readonly (readonly [rule: string, path: string, source: string, named
     `import "../net/open.ts";`,
     "1 ../net/open.ts",
   ],
-  ["they use no door directly", "udp/client.ts", `import "../net/deno.ts";`, "1 ../net/deno.ts"],
+  ["they use no adapter directly", "udp/client.ts", `import "../net/deno.ts";`, "1 ../net/deno.ts"],
   ["net imports core only", "net/a.ts", `import "../udp/mod.ts";`, "1 ../udp/mod.ts"],
   ["net has no packages", "net/a.ts", `import "ws";`, "1 ws"],
   [
@@ -108,16 +108,19 @@ Deno.test({ name: "violations() names a file outside the table", permissions: "n
   }]);
 });
 
-Deno.test({ name: "violations() names the way from mod.ts to a door", permissions: "none" }, () => {
-  const open = `\nexport { nodeNet } from "./node.ts";`;
-  const found = violations(filesOf({ ...GOOD, "net/open.ts": open }));
-  assertEquals(found, [{
-    path: "net/open.ts",
-    line: 2,
-    message: "loads a door when mod.ts is imported: " +
-      "mod.ts -> udp/mod.ts -> udp/server.ts -> net/open.ts -> ./node.ts",
-  }]);
-});
+Deno.test(
+  { name: "violations() names the way from mod.ts to an adapter", permissions: "none" },
+  () => {
+    const open = `\nexport { nodeNet } from "./node.ts";`;
+    const found = violations(filesOf({ ...GOOD, "net/open.ts": open }));
+    assertEquals(found, [{
+      path: "net/open.ts",
+      line: 2,
+      message: "loads an adapter when mod.ts is imported: " +
+        "mod.ts -> udp/mod.ts -> udp/server.ts -> net/open.ts -> ./node.ts",
+    }]);
+  },
+);
 
 Deno.test({ name: "violations() names a built-in that mod.ts loads", permissions: "none" }, () => {
   const found = violations(filesOf({ ...GOOD, "net/open.ts": `import { isIP } from "node:net";` }));

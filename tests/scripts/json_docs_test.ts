@@ -57,7 +57,7 @@ const LINES: [name: string, command: string, line: Record<string, unknown>, comp
     [
       "a reason that is none",
       "udp-server",
-      { ...LINE, event: "rejected", reason: "mood", from: "a:1", count: 1 },
+      { ...LINE, event: "rejected", reason: "health", from: "a:1", count: 1 },
       /reason must be equal to one of/,
     ],
     [

@@ -1,5 +1,5 @@
 /**
- * What the two halves of the contract of a door to sockets share.
+ * What the two halves of the contract of an adapter to sockets share.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * What every door must do with UDP, whatever runtime is behind it.
+ * What every adapter must do with UDP, whatever runtime is behind it.
  *
  * @module
  */
@@ -9,10 +9,10 @@ import { type DatagramSocket, sendDatagram } from "../../net/datagram.ts";
 import type { Net } from "../../net/net.ts";
 import { ANY, assertFails, HOST, patternOf } from "./contract.ts";
 
-/** Defines the tests of `net`, each named after its door. */
-export function datagramContract(door: string, net: Net): void {
+/** Defines the tests of `net`, each named after its adapter. */
+export function datagramContract(adapter: string, net: Net): void {
   const test = (name: string, body: () => Promise<void>): void =>
-    Deno.test(`${door}, datagrams: ${name}`, { permissions: { net: [HOST] } }, body);
+    Deno.test(`${adapter}, datagrams: ${name}`, { permissions: { net: [HOST] } }, body);
 
   /** A test with two sockets that closes them. */
   const testPair = (name: string, body: (a: DatagramSocket, b: DatagramSocket) => Promise<void>) =>

@@ -1,5 +1,5 @@
 /**
- * What every door must do with TCP, whatever runtime is behind it.
+ * What every adapter must do with TCP, whatever runtime is behind it.
  *
  * @module
  */
@@ -11,10 +11,10 @@ import type { Net } from "../../net/net.ts";
 import type { StreamConnection, StreamListener } from "../../net/stream.ts";
 import { ANY, assertFails, deferred, HOST, patternOf } from "./contract.ts";
 
-/** Defines the tests of `net`, each named after its door; `resets` says whether it can reset. */
-export function streamContract(door: string, net: Net, { resets }: { resets: boolean }): void {
+/** Defines the tests of `net`, each named after its adapter; `resets` says whether it can reset. */
+export function streamContract(adapter: string, net: Net, { resets }: { resets: boolean }): void {
   const test = (name: string, body: () => Promise<void>): void =>
-    Deno.test(`${door}, streams: ${name}`, { permissions: { net: [HOST] } }, body);
+    Deno.test(`${adapter}, streams: ${name}`, { permissions: { net: [HOST] } }, body);
 
   /** A test with a connection: `near` opened it, `far` was accepted. All are closed afterwards. */
   const testPair = (name: string, body: (pair: Pair) => Promise<void>): void =>
@@ -124,7 +124,7 @@ export function streamContract(door: string, net: Net, { resets }: { resets: boo
   });
 
   test("a peer that resets ends receive with connection-reset", async () => {
-    // Not through the door, which has no way to reset.
+    // Not through the adapter, which has no way to reset.
     const server = createServer((socket) => {
       socket.once("data", () => void socket.resetAndDestroy());
     });
@@ -370,7 +370,7 @@ interface Pair {
   far: StreamConnection;
 }
 
-/** Where a peer listens that is not made through the door. */
+/** Where a peer listens that is not made through the adapter. */
 async function listening(server: Server): Promise<Address> {
   await new Promise<void>((resolve) => server.listen(0, HOST, resolve));
   const { port } = server.address() as { port: number };

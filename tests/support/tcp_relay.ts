@@ -24,7 +24,7 @@ class Way {
   }
 
   take(bytes: Uint8Array): void {
-    // The door uses its buffer again.
+    // The adapter uses its buffer again.
     if (this.#holding) this.#held.push(bytes.slice());
     else this.#pass(bytes.slice());
   }

@@ -14,8 +14,8 @@ Deno.test({
       table.row(client).observe({ sequence: 1, sentAt: 1_000 }, 1_004 + client, 0);
     }
     const read = clients.map((client) => {
-      const { state, timeout, heardAt, laggedBefore, bursts, link } = table.row(client);
-      return [state, timeout, heardAt, laggedBefore, bursts.seen, link.report().offset];
+      const { state, timeout, heardAt, stalledBefore, bursts, link } = table.row(client);
+      return [state, timeout, heardAt, stalledBefore, bursts.seen, link.report().offset];
     });
     assertEquals(read, [
       ["waiting", 1_000, 0, 0, 1, 4],

@@ -2,8 +2,6 @@
  * A short view of many clients: a report of each costs microseconds, and a hundred thousand of them a
  * pause that others would notice.
  *
- * This file knows counting and choosing. It does not know what a client is.
- *
  * @module
  */
 

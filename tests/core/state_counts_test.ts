@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { countStates, worstFirst } from "../../core/overview.ts";
+import { countStates, worstFirst } from "../../core/state_counts.ts";
 
 const pure = (name: string, fn: () => void) => Deno.test({ name, permissions: "none", fn });
 
