@@ -35,21 +35,32 @@ export function startCommand(file: string, args: readonly string[]): ChildComman
   let ended = false;
   const wake = (): void => waiting.forEach((look) => look());
   createInterface({ input: child.stdout! }).on("line", (line) => {
-    // Only what the start-up tells is asked for; a long run must not be kept.
-    if (seen.length < MOST_EVENTS) seen.push(JSON.parse(line));
+    // Only what the start-up tells is asked for; a long run must not be kept. The last line of one that
+    // is killed may be half a line.
+    const event = seen.length < MOST_EVENTS ? parsed(line) : undefined;
+    if (event) seen.push(event);
     wake();
   });
   const closed = new Promise<void>((resolve) => {
     child.on("close", () => {
       ended = true;
+      process.off("exit", kill);
       wake();
       resolve();
     });
   });
   const signal = (name: NodeJS.Signals): void => {
     // Not the child's own `kill`: on Deno only its first signal is sent.
-    if (!ended) process.kill(child.pid!, name);
+    if (ended) return;
+    try {
+      process.kill(child.pid!, name);
+    } catch {
+      // It has just ended.
+    }
   };
+  const kill = (): void => signal("SIGKILL");
+  // However this process ends, no child of it stays.
+  process.on("exit", kill);
   return {
     event: (name) =>
       new Promise((resolve, reject) => {
@@ -65,9 +76,17 @@ export function startCommand(file: string, args: readonly string[]): ChildComman
       }),
     freeze: () => signal("SIGSTOP"),
     thaw: () => signal("SIGCONT"),
-    kill: () => signal("SIGKILL"),
+    kill,
     ended: closed,
   };
+}
+
+function parsed(line: string): Record<string, unknown> | undefined {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
 }
 
 const MOST_EVENTS = 16;

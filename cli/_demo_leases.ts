@@ -26,12 +26,16 @@ export interface LeaseScene {
   readonly good: boolean;
 }
 
-/** Plays all scenes, in about a second; `show` gets each as it happens. */
-export async function playLeases(show: (scene: LeaseScene) => void): Promise<LeaseScene[]> {
+/** Plays all scenes, in about a second; `show` gets each as it happens; `signal` ends it early. */
+export async function playLeases(
+  show: (scene: LeaseScene) => void,
+  signal?: AbortSignal,
+): Promise<LeaseScene[]> {
   await using server = await serveHandshake({ port: 0, lease: LEASE });
   const scenes: LeaseScene[] = [];
   for (const { wait = 0, ...scene } of SCENES) {
-    await new Promise((resolve) => setTimeout(resolve, wait));
+    await pause(wait, signal);
+    if (signal?.aborted) break;
     const { said, good } = await ask(server, scene);
     scenes.push({ ...scene, said, good });
     show(scenes.at(-1)!);
@@ -57,6 +61,19 @@ async function ask(
     }
   }
   return { said, good };
+}
+
+async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return;
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(end, ms);
+    signal?.addEventListener("abort", end);
+    function end(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", end);
+      resolve();
+    }
+  });
 }
 
 /** Long enough for two questions on a busy machine, short enough to be waited for. */

@@ -143,6 +143,8 @@ export type DemoLine =
   }
   /** Something was noticed that nobody did. */
   | { readonly type: "false-alarm"; readonly text: string }
+  /** The user stopped it before its end. */
+  | { readonly type: "stopped" }
   /** The end. */
   | {
     readonly type: "summary";

@@ -35,8 +35,8 @@ export interface Environment {
   redirect(to: Log | undefined): void;
 }
 
-/** Exit codes: done, the job failed, wrong usage. */
-export const EXIT = { done: 0, failed: 1, usage: 2 } as const;
+/** Exit codes: done, the job failed, wrong usage, stopped by the user before the job was done. */
+export const EXIT = { done: 0, failed: 1, usage: 2, stopped: 130 } as const;
 
 /**
  * Runs a command and returns its exit code. Whatever a user can cause ends in one line; anything else
@@ -136,7 +136,15 @@ function parsed<Positionals extends Options, Named extends Options>(
 
 function stopSignal(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
-  const stop = (): void => controller.abort();
+  let stoppedAt = Infinity;
+  const stop = (): void => {
+    // Who asks again does not want to wait. `deno task` and `npx` pass on what the terminal has sent to
+    // this process already: that is not asking again.
+    if (performance.now() - stoppedAt > SAME_SIGNAL) process.exit(EXIT.stopped);
+    if (controller.signal.aborted) return;
+    stoppedAt = performance.now();
+    controller.abort();
+  };
   for (const name of STOP_SIGNALS) process.on(name, stop);
   return {
     signal: controller.signal,
@@ -149,4 +157,6 @@ function ignoreClosedPipe(error: Error & { code?: string }): void {
   if (error.code !== "EPIPE") throw error;
 }
 
+/** Signals so close to each other, in ms, are one. */
+const SAME_SIGNAL = 300;
 const STOP_SIGNALS = ["SIGINT", "SIGTERM"] as const;

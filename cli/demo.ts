@@ -34,14 +34,24 @@ export function main(args: readonly string[]): Promise<number> {
     const stage = await Stage.open(Math.random);
     const mode = given.json ? "json" : process.stdout.isTTY ? "live" : "lines";
     const screen = new Screen(environment.log, mode, () => stage.rows());
+    const { log, signal } = environment;
     try {
       const ledger = await play(stage, screen, environment);
-      const leased = await showLeases(screen);
-      const sequence = await showSequence(screen, environment.signal);
+      const leased = await showLeases(screen, signal);
+      signal.throwIfAborted();
+      const sequence = await showSequence(screen, signal);
+      signal.throwIfAborted();
       screen.table();
       screen.close();
       summarise(stage, ledger, { leased, sequence }, screen);
       return ledger.good && leased && sequence.good ? EXIT.done : EXIT.failed;
+    } catch (error) {
+      // A terminal's Ctrl-C goes to our clients, too, and their end may be seen before the signal is.
+      await poll(() => false, SIGNAL_DELAY, signal);
+      if (!signal.aborted) throw error;
+      screen.close();
+      log("info", "stopped", { type: "stopped" });
+      return EXIT.stopped;
     } finally {
       screen.close();
       await stage.close();
@@ -53,6 +63,8 @@ async function play(stage: Stage, screen: Screen, { signal }: Environment): Prom
   const clock = systemClock();
   const ledger = new Ledger();
   const notice = (address: string, what: Notice, text: string): void => {
+    // What is stopped falls silent, and nobody wants to read that.
+    if (signal.aborted) return;
     const client = stage.nameOf(address);
     ledger.observe(client, what, clock.now());
     screen.say("warn", `${client}: ${text}`, { type: what, client });
@@ -63,11 +75,14 @@ async function play(stage: Stage, screen: Screen, { signal }: Environment): Prom
     ledger.inject({ client, what, expected, at: clock.now() });
     screen.say("info", `-> ${what} ${client}`, { type: "injected", client, what });
   };
-  const until = (condition: () => boolean, limit: number): Promise<void> =>
-    poll(condition, limit, signal);
+  const until = async (condition: () => boolean, limit: number): Promise<void> => {
+    await poll(condition, limit, signal);
+    signal.throwIfAborted();
+  };
 
+  signal.throwIfAborted();
   screen.say("info", "Starting servers and clients", { type: "starting" });
-  await stage.enter();
+  await Promise.race([stage.enter(), aborted(signal)]);
   await until(() => stage.rows().every(({ state }) => state === "up"), 6_000);
   screen.table();
   await until(() => false, 1_000);
@@ -93,27 +108,32 @@ async function play(stage: Stage, screen: Screen, { signal }: Environment): Prom
 
 /** A keepalive client freezes in the middle of its messages, and must be found dead on schedule. */
 async function freezeAmidData(ledger: Ledger, screen: Screen, signal: AbortSignal): Promise<void> {
-  const say = (text: string): void => screen.say("info", text, { type: "keepalive", text });
+  const say = (text: string): void => {
+    if (!signal.aborted) screen.say("info", text, { type: "keepalive", text });
+  };
   const { good, took, expected } = await freezeKeepalivePeer(say, signal);
+  signal.throwIfAborted();
   say(`the schedule says ${formatDuration(expected)} of silence`);
   ledger.inject({ client: "keepalive client", what: "freezing", expected: "lost", at: 0 });
   if (good) ledger.observe("keepalive client", "lost", took);
 }
 
 /** An id is leased, refused to another, and free again; whether the server said so each time. */
-async function showLeases(screen: Screen): Promise<boolean> {
+async function showLeases(screen: Screen, signal: AbortSignal): Promise<boolean> {
   const scenes = await playLeases(({ id, what, transport, said, good }) => {
+    if (signal.aborted) return;
     const level = good ? "info" : "error";
     const lease = { type: "lease", id, transport, what, said, good } as const;
     screen.say(level, `${what} (${transport}): ${said}`, lease);
-  });
+  }, signal);
   return scenes.every(({ good }) => good);
 }
 
 /** Numbers come through a proxy that cuts their connection in every way there is. */
 function showSequence(screen: Screen, signal: AbortSignal): Promise<CutSequence> {
-  const say = (text: string): void =>
-    screen.say("info", `sequence: ${text}`, { type: "sequence", text });
+  const say = (text: string): void => {
+    if (!signal.aborted) screen.say("info", `sequence: ${text}`, { type: "sequence", text });
+  };
   return cutSequence(say, signal);
 }
 
@@ -186,6 +206,13 @@ async function follow<Event>(
   for await (const event of service) take(event);
 }
 
+/** Never resolves, and rejects when the user stops the demo. */
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+}
+
 /** Waits until a condition holds, for `limit` ms at most, or the user stops the demo. */
 async function poll(condition: () => boolean, limit: number, signal: AbortSignal): Promise<void> {
   const clock = systemClock();
@@ -196,5 +223,7 @@ async function poll(condition: () => boolean, limit: number, signal: AbortSignal
 }
 
 const POLL_INTERVAL = 20;
+/** How much later than the end of our clients, in ms, we see what ended both. */
+const SIGNAL_DELAY = 100;
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -26,6 +26,8 @@ export interface JsonLine {
 export interface ChildOptions {
   /** Added to its environment. */
   settings?: Readonly<Record<string, string>>;
+  /** It is the head of a group of its own, and signals go to all of that, as those of a terminal do. */
+  group?: boolean;
   /** What is wrong with a line of its standard output, `undefined` if nothing is. */
   complaintAbout?: (line: string) => string | undefined;
 }
@@ -38,6 +40,7 @@ export class Child implements AsyncDisposable {
   readonly err: string[] = [];
   readonly #process: ChildProcess;
   readonly #closed: Promise<unknown>;
+  readonly #group: boolean;
   readonly #complaintAbout: ChildOptions["complaintAbout"];
   #changed: (() => void)[] = [];
   #ended = false;
@@ -45,7 +48,12 @@ export class Child implements AsyncDisposable {
   /** Starts a program; `complaintAbout` says what is wrong with a line of its standard output. */
   constructor(program: string, args: readonly string[], options: ChildOptions = {}) {
     const env = { ...process.env, ...options.settings };
-    this.#process = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"], env });
+    this.#group = options.group === true;
+    this.#process = spawn(program, args, {
+      stdio: ["pipe", "pipe", "pipe"],
+      env,
+      detached: this.#group,
+    });
     this.#closed = once(this.#process, "close").then(() => {
       this.#ended = true;
       this.#wake();
@@ -63,7 +71,7 @@ export class Child implements AsyncDisposable {
   /** Sends a signal. */
   signal(name: NodeJS.Signals): void {
     // Not the child's own `kill`: after that Deno reports no exit code, even of a clean exit.
-    if (!this.#ended) process.kill(this.pid, name);
+    if (!this.#ended) process.kill(this.#group ? -this.pid : this.pid, name);
   }
 
   /** Writes to its standard input. */
