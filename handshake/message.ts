@@ -69,7 +69,7 @@ export const MAX_HANDSHAKE_BYTES = 128;
  *
  * const machine = new HandshakeServerMachine({}, {}, 0);
  * const remote = { hostname: "127.0.0.1", port: 50_000 };
- * machine.handle({ type: "connected", connection: 1, remote }, 0);
+ * machine.handle({ type: "opened", connection: 1, remote, local: remote }, 0);
  * machine.handle({ type: "data", connection: 1, bytes: encodeHello("9876") }, 0); // no line feed
  * assertEquals(machine.tick(QUIET).map(({ type }) => type), ["send"]);
  * ```

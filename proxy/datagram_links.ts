@@ -10,7 +10,7 @@ import { type Address, formatAddress } from "../core/address.ts";
 import { AddressMap } from "../core/address_map.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import type { Instant } from "../core/machine.ts";
-import type { ProxyInput, ProxyOutput } from "./contract.ts";
+import type { ProxyInput, ProxyOutput } from "./inputs.ts";
 import { DatagramLane } from "./datagram_lane.ts";
 import type { CloseReason, LinkName } from "./events.ts";
 import { type Direction, DIRECTIONS, type Faults, faultsOf } from "./faults.ts";

@@ -13,7 +13,7 @@ import type { Address } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { ReportLimit } from "../core/report_limit.ts";
-import type { ProxyInput, ProxyOutput } from "./contract.ts";
+import type { ProxyInput, ProxyOutput } from "./inputs.ts";
 import { DatagramLinks } from "./datagram_links.ts";
 import type { LinkName } from "./events.ts";
 import { checkFaults, type Direction, type Faults, overlaid } from "./faults.ts";

@@ -18,7 +18,7 @@
  *
  * @module
  */
-export type * from "./contract.ts";
+export type * from "./inputs.ts";
 export type * from "./events.ts";
 export * from "./faults.ts";
 export * from "./machine.ts";

@@ -8,16 +8,16 @@
  */
 import { type Address, anyPortTowards, canonicalHost } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
-import { type Clock, systemClock } from "../core/clock.ts";
-import { Driver } from "../core/drive.ts";
+import type { Clock } from "../core/clock.ts";
 import { typed } from "../core/errors.ts";
-import { Service } from "../core/service.ts";
+import { MachineService } from "../core/machine_service.ts";
 import { type DatagramSocket, sendDatagram } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { StreamConnection, StreamListener } from "../net/stream.ts";
+import { listening } from "../net/stream_server.ts";
 import { StreamPair } from "./client.ts";
-import type { ProxyInput, ProxyOutput } from "./contract.ts";
+import type { ProxyInput, ProxyOutput } from "./inputs.ts";
 import type { LinkName, ProxyEvent } from "./events.ts";
 import type { CutBy, Direction, Faults } from "./faults.ts";
 import { ProxyMachine, type ProxyMachineOptions } from "./machine.ts";
@@ -113,7 +113,7 @@ export async function serveProxy(options: ProxyOptions = {}): Promise<FaultProxy
  * }
  * ```
  */
-export class FaultProxy extends Service<ProxyEvent> {
+export class FaultProxy extends MachineService<ProxyEvent, ProxyInput, ProxyOutput> {
   /** Where clients connect to. */
   readonly address: Address;
   /** What makes its faults repeatable: give it as the option `seed`. */
@@ -121,7 +121,6 @@ export class FaultProxy extends Service<ProxyEvent> {
 
   readonly #net: Net;
   readonly #machine: ProxyMachine;
-  readonly #driver: Driver<ProxyInput, ProxyOutput>;
   readonly #upstream: Address;
   readonly #pairs = new Map<LinkName, StreamPair>();
   readonly #ways = new Map<LinkName, DatagramSocket>();
@@ -133,30 +132,23 @@ export class FaultProxy extends Service<ProxyEvent> {
 
   /** Not for users: use {@linkcode serveProxy}. */
   constructor(parts: ProxyParts, options: ProxyOptions) {
-    super("proxy", options.signal);
     const { listener, socket, machine } = parts;
+    super("proxy", machine, options);
     this.address = (listener ?? socket)!.address;
     this.seed = parts.seed;
     this.#net = parts.net;
     this.#machine = machine;
     this.#upstream = parts.upstream;
     this.#socket = socket;
-    this.#driver = new Driver(machine, {
-      clock: options.clock ?? systemClock(),
-      deliver: (outputs) => {
-        for (const output of outputs) this.#take(output);
-      },
-    });
-    const { hostname, port } = this.address;
     if (listener) this.#accept(listener);
     if (socket) {
-      this.publish({ type: "listening", hostname, port, transport: "udp" });
+      this.publish(listening(this.address, "udp"));
       this.run(socket.receive((bytes, from) => {
         this.countBytes(bytes.length);
-        this.#driver.handle({ type: "datagram", from, bytes });
+        this.driver.handle({ type: "datagram", from, bytes });
       }));
     }
-    this.#driver.handle({ type: "started" });
+    this.driver.handle({ type: "started" });
   }
 
   /** The faults in force now: those given, with those of the schedule over them. */
@@ -181,22 +173,22 @@ export class FaultProxy extends Service<ProxyEvent> {
    * @throws {HeartlineError} `invalid-option`
    */
   set(faults: Faults): void {
-    this.#driver.handle({ type: "set", faults });
+    this.driver.handle({ type: "set", faults });
   }
 
   /** Resets every TCP link at once, or ends it with a FIN, in both directions or one. */
   inject(by: CutBy, direction?: Direction): void {
-    this.#driver.handle({ type: "inject", by, ...(direction && { direction }) });
+    this.driver.handle({ type: "inject", by, ...(direction && { direction }) });
   }
 
   /** Drops every link and refuses new ones, as if the proxy had been stopped. */
   cut(): void {
-    this.#driver.handle({ type: "cut" });
+    this.driver.handle({ type: "cut" });
   }
 
   /** Takes new links again. */
   heal(): void {
-    this.#driver.handle({ type: "heal" });
+    this.driver.handle({ type: "heal" });
   }
 
   /** Bytes of an open TCP link that came from each side. */
@@ -206,7 +198,7 @@ export class FaultProxy extends Service<ProxyEvent> {
 
   /** Closes every socket and the timer. */
   protected override stop(): void {
-    this.#driver.close();
+    this.driver.close();
     this.#giveUp.abort();
     this.#listener?.close();
     this.#socket?.close();
@@ -215,11 +207,10 @@ export class FaultProxy extends Service<ProxyEvent> {
 
   #accept(listener: StreamListener): void {
     this.#listener = listener;
-    const { hostname, port } = listener.address;
-    this.publish({ type: "listening", hostname, port, transport: "tcp" });
+    this.publish(listening(listener.address, "tcp"));
     this.run(listener.accept((connection) => this.#welcome(connection), (error) => {
       const { code, message } = typed(error);
-      this.#driver.handle({ type: "accept-failed", code, message });
+      this.driver.handle({ type: "accept-failed", code, message });
     }));
   }
 
@@ -238,7 +229,7 @@ export class FaultProxy extends Service<ProxyEvent> {
       else listener.close();
     } catch (error) {
       const { code, message } = typed(error);
-      this.#driver.handle({ type: "listen-failed", code, message });
+      this.driver.handle({ type: "listen-failed", code, message });
     }
   }
 
@@ -246,10 +237,11 @@ export class FaultProxy extends Service<ProxyEvent> {
     if (this.stopped) return connection.close();
     const link = `tcp-${++this.#accepted}`;
     this.#pairs.set(link, new StreamPair(connection));
-    this.#driver.handle({ type: "connected", link, client: connection.remote });
+    this.driver.handle({ type: "connected", link, client: connection.remote });
   }
 
-  #take(output: ProxyOutput): void {
+  /** Does what the machine asks of links and sockets. */
+  protected override perform(output: ProxyOutput): void {
     switch (output.type) {
       case "connect": {
         const pair = this.#pairs.get(output.link);
@@ -282,9 +274,9 @@ export class FaultProxy extends Service<ProxyEvent> {
       if (!pair.reached(await this.#net.connectStream(this.#upstream, { signal }))) return;
     } catch (error) {
       const { code, message } = typed(error);
-      return this.#driver.handle({ type: "unreachable", link, code, message });
+      return this.driver.handle({ type: "unreachable", link, code, message });
     }
-    this.#driver.handle({ type: "reached", link });
+    this.driver.handle({ type: "reached", link });
     this.run(this.#read(link, pair, "up"));
     this.run(this.#read(link, pair, "down"));
   }
@@ -292,7 +284,7 @@ export class FaultProxy extends Service<ProxyEvent> {
   async #read(link: LinkName, pair: StreamPair, direction: Direction): Promise<void> {
     const broken = (error: unknown): void => {
       typed(error);
-      this.#driver.handle({ type: "broken", link, direction });
+      this.driver.handle({ type: "broken", link, direction });
     };
     let reason: "end" | "reset" = "end";
     try {
@@ -301,14 +293,14 @@ export class FaultProxy extends Service<ProxyEvent> {
         if (this.#machine.passes(link, direction, bytes.length)) {
           return pair.write(direction, bytes).catch(broken);
         }
-        this.#driver.handle({ type: "data", link, direction, bytes });
+        this.driver.handle({ type: "data", link, direction, bytes });
         return this.#machine.mustWait(link, direction) ? pair.wait(direction) : undefined;
       });
     } catch (error) {
       typed(error);
       reason = "reset";
     }
-    this.#driver.handle({ type: "ended", link, direction, reason });
+    this.driver.handle({ type: "ended", link, direction, reason });
   }
 
   async #write(link: LinkName, direction: Direction, bytes: Uint8Array): Promise<void> {
@@ -316,9 +308,9 @@ export class FaultProxy extends Service<ProxyEvent> {
       await this.#pairs.get(link)!.write(direction, bytes);
     } catch (error) {
       typed(error);
-      return this.#driver.handle({ type: "broken", link, direction });
+      return this.driver.handle({ type: "broken", link, direction });
     }
-    this.#driver.handle({ type: "written", link, direction, length: bytes.length });
+    this.driver.handle({ type: "written", link, direction, length: bytes.length });
   }
 
   #part(output: Extract<ProxyOutput, { type: "reset" | "close" }>): void {
@@ -342,13 +334,13 @@ export class FaultProxy extends Service<ProxyEvent> {
         // Whoever guesses the port is not the server.
         if (from.hostname !== hostname || from.port !== this.#upstream.port) return;
         this.countBytes(bytes.length);
-        this.#driver.handle({ type: "answer", link, bytes });
+        this.driver.handle({ type: "answer", link, bytes });
       }));
     } catch (error) {
       const { code, message } = typed(error);
-      return this.#driver.handle({ type: "unreachable", link, code, message });
+      return this.driver.handle({ type: "unreachable", link, code, message });
     }
-    this.#driver.handle({ type: "reached", link });
+    this.driver.handle({ type: "reached", link });
   }
 
   async #send(output: Extract<ProxyOutput, { type: "send" }>): Promise<void> {

@@ -11,7 +11,7 @@
 import { type Address, formatAddress } from "../core/address.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import type { Instant } from "../core/machine.ts";
-import type { ProxyInput, ProxyOutput } from "./contract.ts";
+import type { ProxyInput, ProxyOutput } from "./inputs.ts";
 import type { CloseReason, LinkName } from "./events.ts";
 import { type CutBy, type Direction, DIRECTIONS, type Faults, faultsOf } from "./faults.ts";
 import { randomOf } from "./seeded_random.ts";

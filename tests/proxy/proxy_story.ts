@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { ProxyInput, ProxyOutput } from "../../proxy/contract.ts";
+import type { ProxyInput, ProxyOutput } from "../../proxy/inputs.ts";
 import type { Direction } from "../../proxy/faults.ts";
 import { ProxyMachine, type ProxyMachineOptions } from "../../proxy/machine.ts";
 

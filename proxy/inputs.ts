@@ -1,7 +1,5 @@
 /**
- * What the proxy machine is told and what it puts out.
- *
- * This file knows the words between the machine and its sockets. It does nothing.
+ * What the proxy machine is told of links and sockets, and what it asks of them.
  *
  * @module
  */
