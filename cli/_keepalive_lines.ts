@@ -82,6 +82,9 @@ function commonLines(
       return [["info", `Reply ${event.id} from ${nameOf(event)}${after(event.rtt)}`]];
     case "phase":
       return [phaseLine(event)];
+    case "down":
+      // For programs: people read it in the line of `disconnected`, which follows.
+      return [["warn", ""]];
     case "probe":
       return [["info", `Heartbeat ${event.id} sent to ${nameOf(event)}`]];
     case "probe-answered":

@@ -64,6 +64,7 @@ import { KEEPALIVE_PHASES } from "./states.ts";
  *   "2500 send",
  *   "2500 probe",
  *   "3000 probe-missed",
+ *   "3000 down",
  *   "3000 close",
  *   "3000 disconnected",
  * ]);
@@ -221,7 +222,10 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
     } else if (this.#probing) {
       const id = this.#probes.sent, limit = 1 + more, inARow = ++this.#missed;
       outputs.push({ ...remote, type: "probe-missed", id, inARow, limit });
-      if (inARow === limit) return this.#end("silent", now, outputs);
+      if (inARow === limit) {
+        outputs.push({ ...remote, type: "down", silentFor: now - this.#heardAt });
+        return this.#end("silent", now, outputs);
+      }
       // Late timers must not add up. A live peer loses nothing: the first probe had all of its time.
       if (now - this.#due <= LATE) next = this.#due + threshold;
     }

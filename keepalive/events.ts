@@ -31,13 +31,13 @@ export type KeepaliveRemote = KeepaliveClientName | KeepaliveServerName;
 
 /** The client as `host:port`. */
 export interface KeepaliveClientName {
-  /** Its own end. */
+  /** The address that it connects from, `host:port`. */
   readonly client: string;
 }
 
 /** The server as `host:port`. */
 export interface KeepaliveServerName {
-  /** As the user gave it. */
+  /** Its address as the user gave it, `host:port`. */
   readonly server: string;
 }
 
@@ -96,6 +96,8 @@ export type KeepaliveConnectionEvent<Remote extends KeepaliveRemote = KeepaliveR
     /** DATA messages of ours without a reply. */
     readonly unreplied: number;
   } & Remote)
+  /** Every probe was missed: `disconnected` follows, for the reason `silent`. */
+  | ({ readonly type: "down"; readonly silentFor: number } & Remote)
   /** The connection is over, the last event of it. */
   | ({
     readonly type: "disconnected";

@@ -51,6 +51,7 @@ const STORIES: readonly Story[] = [
       "51000 missed 3 (3 of 4)",
       "51000 > HEARTBEAT 4",
       "61000 missed 4 (4 of 4)",
+      "61000 down, silent 60000",
       "61000 close TERMINATE silent",
       "61000 over: silent, silent 60000",
     ],
@@ -77,6 +78,7 @@ const STORIES: readonly Story[] = [
       "20000 heartbeat phase, silent 20000",
       "20000 > HEARTBEAT 1",
       "30000 missed 1 (1 of 1)",
+      "30000 down, silent 30000",
       "30000 close TERMINATE silent",
       "30000 over: silent, silent 30000",
     ],
@@ -190,6 +192,7 @@ const STORIES: readonly Story[] = [
       "94999 missed 7 (3 of 4)",
       "94999 > HEARTBEAT 8",
       "104999 missed 8 (4 of 4)",
+      "104999 down, silent 45000",
       "104999 close TERMINATE silent",
       // In the heartbeat phase 5 s + 4 x 10 s after it was last heard.
       "104999 over: silent, silent 45000",

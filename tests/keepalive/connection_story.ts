@@ -112,6 +112,8 @@ function lineOf(output: KeepaliveOutput): string {
       return `close ${text(output.last)}`.trimEnd();
     case "phase":
       return `${output.phase} phase, silent ${output.silentFor}`;
+    case "down":
+      return `down, silent ${output.silentFor}`;
     case "data":
       return `data ${output.id} ${output.payload}`.trimEnd();
     case "reply":

@@ -44,7 +44,7 @@ const LINES: [name: string, command: string, line: Record<string, unknown>, comp
   [
     ["a right line", "udp-server", ALARM],
     ["an unknown event", "udp-server", { ...ALARM, event: "alrm" }, /must NOT be valid/],
-    ["an event of another command", "keepalive-server", ALARM, /must NOT be valid/],
+    ["an event of another command", "handshake-server", ALARM, /must NOT be valid/],
     ["a missing field", "udp-server", { ...ALARM, client: undefined }, /property 'client'/],
     ["an unknown field", "udp-server", { ...ALARM, extra: 1 }, /additional properties/],
     ["a number as text", "udp-server", { ...ALARM, timeout: "1" }, /timeout must be number/],
