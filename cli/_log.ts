@@ -8,6 +8,7 @@
 import { configure, getLogger, type LogRecord } from "@logtape/logtape";
 import type { LogLevel } from "./_command.ts";
 import type { JsonLine } from "./_json_lines.ts";
+import { complain, print } from "./_output.ts";
 
 /** Something that happened; its `type` becomes the `event` of the JSON line. */
 export type Happening = JsonLine;
@@ -38,8 +39,8 @@ export async function openLog(options: { json: boolean; level: LogLevel }): Prom
 function printText({ level, properties }: LogRecord): void {
   if (properties.text === "") return;
   const line = `${level.toUpperCase()} ${properties.text}`;
-  if (level === "error") console.error(line);
-  else console.log(line);
+  if (level === "error") complain(line);
+  else print(line);
 }
 
 function printJson({ level, properties, timestamp }: LogRecord): void {
@@ -47,7 +48,7 @@ function printJson({ level, properties, timestamp }: LogRecord): void {
   const { type, ...fields } = properties.happening as Happening;
   const time = new Date(timestamp).toISOString();
   const name = level === "warning" ? "warn" : level;
-  console.log(JSON.stringify({ time, level: name, event: type, ...fields }));
+  print(JSON.stringify({ time, level: name, event: type, ...fields }));
 }
 
 const LOGTAPE_LEVELS = { debug: "debug", info: "info", warn: "warning", error: "error" } as const;

@@ -23,6 +23,7 @@ import {
 import { completionsOf } from "./_completions.ts";
 import { CALL } from "./_launch.ts";
 import { type Happening, type Log, openLog } from "./_log.ts";
+import { complain, outliveOutput, print } from "./_output.ts";
 import { VERSION } from "./_version.ts";
 
 /** What a running command is handed besides its arguments. */
@@ -47,15 +48,16 @@ export async function runCommand<Positionals extends Options, Named extends Opti
   args: readonly string[],
   run: (given: Given<Positionals, Named>, environment: Environment) => Promise<number>,
 ): Promise<number> {
+  outliveOutput();
   const given: Given<Positionals, Named> & { debug?: unknown } | undefined = parsed(command, args);
   if (given === undefined) return EXIT.usage;
   if (given.help) return await help(command, given);
   if (given.version) {
-    console.log(VERSION);
+    print(VERSION);
     return EXIT.done;
   }
   if (given.completions) {
-    console.log(completionsOf(command, given.completions));
+    print(completionsOf(command, given.completions));
     return EXIT.done;
   }
   const level = given.debug === true ? "debug" : given["log-level"];
@@ -66,7 +68,6 @@ export async function runCommand<Positionals extends Options, Named extends Opti
     else if (LOG_LEVELS.indexOf(line[0]) >= LOG_LEVELS.indexOf(level)) redirected(...line);
   };
   const { signal, release } = stopSignal();
-  process.stdout.on("error", ignoreClosedPipe);
   const stopTelemetry = exportTelemetry();
   try {
     return await run(given, { log, signal, redirect: (to) => void (redirected = to) });
@@ -77,7 +78,6 @@ export async function runCommand<Positionals extends Options, Named extends Opti
   } finally {
     release();
     stopTelemetry();
-    process.stdout.off("error", ignoreClosedPipe);
   }
 }
 
@@ -88,12 +88,12 @@ async function help<Positionals extends Options, Named extends Options>(
 ): Promise<number> {
   const columns = process.stdout.columns || undefined;
   try {
-    console.log(helpOf(command, CALL, await command.notes?.(given), columns));
+    print(helpOf(command, CALL, await command.notes?.(given), columns));
     return EXIT.done;
   } catch (error) {
     if (!(error instanceof HeartlineError)) throw error;
-    console.log(helpOf(command, CALL, [], columns));
-    console.error(error.message);
+    print(helpOf(command, CALL, [], columns));
+    complain(error.message);
     return EXIT.usage;
   }
 }
@@ -129,7 +129,7 @@ function parsed<Positionals extends Options, Named extends Options>(
     return parseCommand(command, args);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message} (see --help)`);
+    complain(`${error.message} (see --help)`);
     return undefined;
   }
 }
@@ -150,11 +150,6 @@ function stopSignal(): { signal: AbortSignal; release: () => void } {
     signal: controller.signal,
     release: () => STOP_SIGNALS.forEach((name) => process.off(name, stop)),
   };
-}
-
-/** Whoever read our output is gone, as in `| head`: there is nobody left to tell. */
-function ignoreClosedPipe(error: Error & { code?: string }): void {
-  if (error.code !== "EPIPE") throw error;
 }
 
 /** Signals so close to each other, in ms, are one. */

@@ -9,6 +9,7 @@
 import process from "node:process";
 import { didYouMean } from "./_did_you_mean.ts";
 import { EXIT } from "./_main.ts";
+import { complain, print } from "./_output.ts";
 import { VERSION } from "./_version.ts";
 import { rowLines, wrap } from "./_wrap.ts";
 
@@ -26,17 +27,17 @@ export async function runSubCommand(
   [name, ...args]: readonly string[],
 ): Promise<number> {
   if (name === "--version") {
-    console.log(VERSION);
+    print(VERSION);
     return EXIT.done;
   }
   if (name === undefined || name === "--help" || name === "-h") {
-    console.log(helpOf(commands));
+    print(helpOf(commands));
     return name === undefined ? EXIT.usage : EXIT.done;
   }
   if (name === "--completions") return await completions(commands, args);
   if (!Object.hasOwn(commands, name)) {
     const meant = didYouMean(name, Object.keys(commands));
-    console.error(`Cannot run ${name}: no such command${meant} (see --help)`);
+    complain(`Cannot run ${name}: no such command${meant} (see --help)`);
     return EXIT.usage;
   }
   const { main } = await commands[name]!.load();
