@@ -9,7 +9,7 @@
 import type { StateTable } from "../core/states.ts";
 import { HANDSHAKE_CLIENT_STATES } from "../handshake/states.ts";
 import { KEEPALIVE_PHASES } from "../keepalive/states.ts";
-import { SEQUENCE_CLIENT_STATES, SEQUENCE_LINK_STATES } from "../sequence/states.ts";
+import { SEQUENCE_CLIENT_STATES, SEQUENCE_CONNECTION_STATES } from "../sequence/states.ts";
 import { TCP_CLIENT_STATES, TCP_WATCHED_STATES } from "../tcp/states.ts";
 import { UDP_CLIENT_STATES } from "../udp/states.ts";
 import { report, ROOT } from "./_tree.ts";
@@ -22,7 +22,7 @@ const TABLES: Readonly<Record<string, StateTable<string>>> = {
   "a handshake client": HANDSHAKE_CLIENT_STATES,
   "a keepalive connection": KEEPALIVE_PHASES,
   "a client of a sequence": SEQUENCE_CLIENT_STATES,
-  "a connection of a sequence, at the server": SEQUENCE_LINK_STATES,
+  "a connection of a sequence, at the server": SEQUENCE_CONNECTION_STATES,
 };
 
 const DOCUMENT = "docs/PROTOCOLS.md";

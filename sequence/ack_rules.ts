@@ -15,7 +15,7 @@
 export const CONFIRM_EVERY = 512;
 
 /**
- * In ms: how long a number that was taken waits for its confirmation, with a server that is worried
+ * In ms: how long a number that was taken waits for its acknowledgement, with a server that is worried
  * after `heartbeat` ms of silence. A stream of numbers is thus proof of life, and needs no PING.
  */
 export function longestWait(heartbeat: number): number {

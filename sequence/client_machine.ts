@@ -2,7 +2,7 @@
  * The client of a sequence without its sockets.
  *
  * This file knows what a reply leads to in each state, and when to try again. It does not know sockets,
- * files or what the user does with a number: `intake` has what came and what was taken, `confirmation`
+ * files or what the user does with a number: `numbers` has what came and what was taken, `acknowledgement`
  * what of it may be confirmed.
  *
  * ```text
@@ -24,10 +24,10 @@ import type {
   SequenceClientOutput,
 } from "./inputs.ts";
 import type { SequenceSnapshot } from "./snapshot.ts";
-import { Confirmation } from "./confirmation.ts";
+import { Acknowledgement } from "./acknowledgement.ts";
 import { clientSettings, type SequenceClientMachineOptions } from "./options.ts";
 import type { SequenceFailure, SequenceRetryReason } from "./events.ts";
-import { Intake } from "./intake.ts";
+import { ReceivedNumbers } from "./received_numbers.ts";
 import { readSequenceReply, writeSequenceRequest } from "./lines.ts";
 import {
   MAX_SEQUENCE_LINE_BYTES,
@@ -77,8 +77,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   readonly #environment: SequenceClientEnvironment;
   readonly #client: string;
   readonly #length: number;
-  readonly #intake: Intake;
-  readonly #confirmation: Confirmation;
+  readonly #numbers: ReceivedNumbers;
+  readonly #acknowledgement: Acknowledgement;
   #state: SequenceClientState = "waiting";
   #connection = 0;
   #attempt = 0;
@@ -108,15 +108,15 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     this.#environment = environment;
     this.#client = snapshot.client;
     this.#length = snapshot.length;
-    this.#intake = new Intake(snapshot.length, snapshot.checksum);
-    this.#confirmation = new Confirmation(snapshot, this.#intake, this.#options.saves);
+    this.#numbers = new ReceivedNumbers(snapshot.length, snapshot.checksum);
+    this.#acknowledgement = new Acknowledgement(snapshot, this.#numbers, this.#options.saves);
     this.#told = snapshot.done;
     this.#deadline = now;
   }
 
   /** When `tick` is next due. */
   get deadline(): Instant | undefined {
-    const due = this.#state === "streaming" ? this.#confirmation.due : undefined;
+    const due = this.#state === "streaming" ? this.#acknowledgement.due : undefined;
     return due !== undefined && due < this.#deadline! ? due : this.#deadline;
   }
 
@@ -127,17 +127,17 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
 
   /** How many numbers the user has come back from. */
   get taken(): number {
-    return this.#intake.taken;
+    return this.#numbers.taken;
   }
 
   /** Whether enough was taken that a `confirm` is worth its cost before the queue is empty. */
   get confirmable(): boolean {
-    return this.#confirmation.many;
+    return this.#acknowledgement.many;
   }
 
   /** Everything that is needed to go on elsewhere. */
   snapshot(): SequenceSnapshot {
-    return this.#confirmation.snapshot();
+    return this.#acknowledgement.snapshot();
   }
 
   /**
@@ -145,7 +145,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
    * by a `confirm` when it returned `undefined`, or when `confirmable`.
    */
   take(): number | undefined {
-    return this.#intake.take();
+    return this.#numbers.take();
   }
 
   /** Takes one input. */
@@ -176,7 +176,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
         this.#confirm(now, outputs);
         break;
       case "saved":
-        this.#confirmation.saved();
+        this.#acknowledgement.saved();
         this.#confirm(now, outputs);
     }
     return outputs;
@@ -204,7 +204,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
 
   #connect(now: Instant, outputs: Outputs): void {
     if (this.#told) return this.#finish(outputs);
-    this.#told = this.#confirmation.verified;
+    this.#told = this.#acknowledgement.verified;
     this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "connecting");
     this.#deadline = now + this.#options.connectTimeout;
     const { server } = this.#environment;
@@ -217,19 +217,24 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   #greet(now: Instant, outputs: Outputs): void {
     this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "greeting");
     this.#framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
-    this.#confirmation.begin();
+    this.#acknowledgement.begin();
     this.#deadline = now + this.#options.connectTimeout;
-    const { session } = this.#confirmation;
+    const { session } = this.#acknowledgement;
     this.#send(
       session
-        ? { type: "resume", session: session.id, token: session.token, next: this.#intake.received }
+        ? {
+          type: "resume",
+          session: session.id,
+          token: session.token,
+          next: this.#numbers.received,
+        }
         : { type: "hello", client: this.#client, length: this.#length },
       outputs,
     );
   }
 
   #read(bytes: Uint8Array, now: Instant, outputs: Outputs): void {
-    const framer = this.#framer, connection = this.#connection, { repeated } = this.#intake;
+    const framer = this.#framer, connection = this.#connection, { repeated } = this.#numbers;
     // Any byte is a sign of life.
     if (this.#state === "streaming") this.#deadline = now + this.#patience;
     framer.push(bytes);
@@ -244,7 +249,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     if (framer.tooLong && this.#listening(connection) && this.#state !== "finishing") {
       this.#retry("malformed", "the server said a line without an end", now, outputs);
     }
-    const count = this.#intake.repeated - repeated;
+    const count = this.#numbers.repeated - repeated;
     if (count > 0) outputs.push({ type: "repeated", count });
   }
 
@@ -256,7 +261,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     if (reply.type === "rejected") return this.#rejected(reply.code, reply.text, now, outputs);
     const greets = reply.type === "welcome" || reply.type === "resumed";
     const fits = this.#state === "greeting"
-      ? reply.type === (this.#confirmation.session ? "resumed" : "welcome")
+      ? reply.type === (this.#acknowledgement.session ? "resumed" : "welcome")
       : !greets;
     if (!fits && reply.type !== "goaway") {
       return this.#retry("malformed", `the server said ${reply.type} too early`, now, outputs);
@@ -271,9 +276,9 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
       case "ping":
         return this.#pong(reply.id, now, outputs);
       case "fin":
-        this.#confirmation.fin = reply;
-        if (reply.length !== this.#length || this.#intake.received < this.#length) {
-          return this.#retry("gap", `the server ended at ${this.#intake.received}`, now, outputs);
+        this.#acknowledgement.fin = reply;
+        if (reply.length !== this.#length || this.#numbers.received < this.#length) {
+          return this.#retry("gap", `the server ended at ${this.#numbers.received}`, now, outputs);
         }
         return this.#confirm(now, outputs);
       case "replaced":
@@ -288,7 +293,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     now: Instant,
     outputs: Outputs,
   ): void {
-    this.#confirmation.session = { id, token };
+    this.#acknowledgement.session = { id, token };
     this.#heartbeat = heartbeat;
     this.#begin(now);
     outputs.push({ type: "started", session: id, length: this.#length });
@@ -300,9 +305,9 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     now: Instant,
     outputs: Outputs,
   ): void {
-    const { id } = this.#confirmation.session!;
-    this.#confirmation.session = { id, token };
-    if (next !== this.#intake.received) {
+    const { id } = this.#acknowledgement.session!;
+    this.#acknowledgement.session = { id, token };
+    if (next !== this.#numbers.received) {
       return this.#retry("gap", `the server resumed at ${next}`, now, outputs);
     }
     this.#begin(now);
@@ -321,8 +326,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   }
 
   #number(index: number, value: number, now: Instant, outputs: Outputs): void {
-    const { received } = this.#intake;
-    if (!this.#intake.receive(index, value)) {
+    const { received } = this.#numbers;
+    if (!this.#numbers.receive(index, value)) {
       return this.#retry(
         "gap",
         `wanted number ${received}, the server sent ${index}`,
@@ -331,33 +336,33 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
       );
     }
     // Only what is new shows that the connection is worth something.
-    if (this.#intake.received > received) this.#attempt = 0;
+    if (this.#numbers.received > received) this.#attempt = 0;
   }
 
   /** The server wants to know how far we are; it is told that we live even where a save comes first. */
   #pong(id: number, now: Instant, outputs: Outputs): void {
-    this.#confirmation.ask();
+    this.#acknowledgement.ask();
     this.#confirm(now, outputs);
     if (this.#state === "streaming") this.#send({ type: "pong", id }, outputs);
   }
 
   /** Confirms what may be confirmed and is due, or says what must happen before. */
   #confirm(now: Instant, outputs: Outputs): void {
-    const confirmation = this.#confirmation;
-    confirmation.wait(this.#heartbeat, now);
-    const both = confirmation.verify();
+    const acknowledgement = this.#acknowledgement;
+    acknowledgement.wait(this.#heartbeat, now);
+    const both = acknowledgement.verify();
     if (both) {
       outputs.push({ type: "close", connection: this.#connection });
       outputs.push({ type: "failed", code: "CHECKSUM", message: REASONS.CHECKSUM, ...both });
       return this.#end();
     }
-    if (confirmation.saving) return;
-    const snapshot = confirmation.save();
+    if (acknowledgement.saving) return;
+    const snapshot = acknowledgement.save();
     if (snapshot) return void outputs.push({ type: "save", snapshot });
     if (this.#state !== "streaming") return;
-    const next = confirmation.confirm(now);
+    const next = acknowledgement.confirm(now);
     if (next !== undefined) this.#send({ type: "ack", next }, outputs);
-    if (!confirmation.finished) return;
+    if (!acknowledgement.finished) return;
     this.#state = follow(SEQUENCE_CLIENT_STATES, this.#state, "finishing");
     this.#deadline = now + this.#options.linger;
     this.#send({ type: "fin-ack" }, outputs);
@@ -368,8 +373,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     outputs.push({
       type: "done",
       length: this.#length,
-      digest: this.#intake.digest(),
-      repeated: this.#intake.repeated,
+      digest: this.#numbers.digest(),
+      repeated: this.#numbers.repeated,
       connections: this.#connection,
     });
     this.#end();
@@ -382,7 +387,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   }
 
   #fail(code: SequenceFailure, message: string, outputs: Outputs): void {
-    if (this.#confirmation.verified) return this.#finish(outputs);
+    if (this.#acknowledgement.verified) return this.#finish(outputs);
     outputs.push({ type: "close", connection: this.#connection }, {
       type: "failed",
       code,

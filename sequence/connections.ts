@@ -15,111 +15,113 @@
 import type { Address } from "../core/address.ts";
 import { REJECTION_TEXTS } from "./admission.ts";
 import type { SequenceLossReason } from "./events.ts";
-import { Link } from "./link.ts";
+import { SequenceConnection } from "./connection.ts";
 import { writeSequenceReply } from "./lines.ts";
 import type { SequenceRejection, SequenceReply } from "./message.ts";
 import type { Random } from "../core/machine.ts";
 import type { Reports } from "./reports.ts";
 import type { SequenceSettings } from "./options.ts";
-import type { Turn } from "./turn.ts";
-import type { Verdicts } from "./verdicts.ts";
+import type { Step } from "./step.ts";
+import type { Timers } from "./timers.ts";
 import { follow } from "../core/states.ts";
-import { SEQUENCE_LINK_STATES } from "./states.ts";
+import { SEQUENCE_CONNECTION_STATES } from "./states.ts";
 
-/** What happens to a link when it is gone. */
-export type Lost = (link: Link, reason: SequenceLossReason, turn: Turn) => void;
+/** What happens to a connection when it is gone. */
+export type Lost = (connection: SequenceConnection, reason: SequenceLossReason, step: Step) => void;
 
 /** Every connection, by the number its door gave it. */
 export class Connections {
   readonly #settings: SequenceSettings;
-  readonly #verdicts: Verdicts;
+  readonly #timers: Timers;
   readonly #reports: Reports;
   readonly #lost: Lost;
-  readonly #links = new Map<number, Link>();
+  readonly #connections = new Map<number, SequenceConnection>();
   readonly #perHost = new Map<string, number>();
   #stopping = false;
 
   /** Nobody is connected. */
-  constructor(settings: SequenceSettings, verdicts: Verdicts, reports: Reports, lost: Lost) {
+  constructor(settings: SequenceSettings, timers: Timers, reports: Reports, lost: Lost) {
     this.#settings = settings;
-    this.#verdicts = verdicts;
+    this.#timers = timers;
     this.#reports = reports;
     this.#lost = lost;
   }
 
   /** The connection with this number, `undefined` once it is gone. */
-  get(id: number): Link | undefined {
-    return this.#links.get(id);
+  get(id: number): SequenceConnection | undefined {
+    return this.#connections.get(id);
   }
 
   /** Whether it is still there. */
-  has(link: Link): boolean {
-    return this.#links.has(link.id);
+  has(connection: SequenceConnection): boolean {
+    return this.#connections.has(connection.id);
   }
 
   /** Begins to wait for the first line. */
-  connect(id: number, remote: Address, turn: Turn): void {
+  connect(id: number, remote: Address, step: Step): void {
     const { maxPerAddress, maxSessions, helloTimeout } = this.#settings;
     const there = this.#perHost.get(remote.hostname) ?? 0;
-    const slot = this.#verdicts.add((at) => this.#beat(link, at), turn.now + helloTimeout);
-    const link = new Link(id, remote, slot);
-    this.#links.set(id, link);
-    this.#perHost.set(link.hostname, there + 1);
+    const slot = this.#timers.add((at) => this.#beat(connection, at), step.now + helloTimeout);
+    const connection = new SequenceConnection(id, remote, slot);
+    this.#connections.set(id, connection);
+    this.#perHost.set(connection.hostname, there + 1);
     // A connection more than sessions for each may be on its way to resume or to replace one.
-    const full = this.#links.size > 2 * maxSessions || there >= maxPerAddress;
-    if (full || this.#stopping) this.reject(link, "BUSY", turn);
+    const full = this.#connections.size > 2 * maxSessions || there >= maxPerAddress;
+    if (full || this.#stopping) this.reject(connection, "BUSY", step);
   }
 
   /** It has a session now: heartbeats begin. */
-  open(link: Link, turn: Turn): void {
-    link.state = follow(SEQUENCE_LINK_STATES, link.state, "open");
-    this.#verdicts.arm(link.slot, turn.now + this.#settings.heartbeat);
+  open(connection: SequenceConnection, step: Step): void {
+    connection.state = follow(SEQUENCE_CONNECTION_STATES, connection.state, "open");
+    this.#timers.arm(connection.slot, step.now + this.#settings.heartbeat);
   }
 
   /** It said something: its next heartbeat is due when it has been silent for as long. */
-  heard(link: Link, { now }: Turn): void {
-    link.unanswered = 0;
-    if (link.state === "open") this.#verdicts.arm(link.slot, now + this.#settings.heartbeat);
+  heard(connection: SequenceConnection, { now }: Step): void {
+    connection.unanswered = 0;
+    if (connection.state === "open") {
+      this.#timers.arm(connection.slot, now + this.#settings.heartbeat);
+    }
   }
 
-  /** Asks for a word, and for a confirmation of what was received. */
-  ping(link: Link, turn: Turn): void {
-    this.reply(link, { type: "ping", id: ++link.pings }, turn);
+  /** Asks for a word, and for a acknowledgement of what was received. */
+  ping(connection: SequenceConnection, step: Step): void {
+    this.reply(connection, { type: "ping", id: ++connection.pings }, step);
   }
 
   /** Sends one message. */
-  reply(link: Link, reply: SequenceReply, turn: Turn): void {
-    this.send(link, writeSequenceReply(reply), turn);
+  reply(connection: SequenceConnection, reply: SequenceReply, step: Step): void {
+    this.send(connection, writeSequenceReply(reply), step);
   }
 
   /** Sends lines. */
-  send(link: Link, bytes: Uint8Array, turn: Turn): void {
-    turn.outputs.push({ type: "send", connection: link.id, bytes });
+  send(connection: SequenceConnection, bytes: Uint8Array, step: Step): void {
+    step.outputs.push({ type: "send", connection: connection.id, bytes });
   }
 
   /** Says why, and closes. */
-  reject(link: Link, code: SequenceRejection, turn: Turn): void {
-    this.reply(link, { type: "rejected", code, text: REJECTION_TEXTS[code] }, turn);
-    this.#reports.count({ type: "rejected", client: link.name, reason: code }, turn);
-    this.close(link, "rejected", turn);
+  reject(connection: SequenceConnection, code: SequenceRejection, step: Step): void {
+    this.reply(connection, { type: "rejected", code, text: REJECTION_TEXTS[code] }, step);
+    this.#reports.count({ type: "rejected", client: connection.name, reason: code }, step);
+    this.close(connection, "rejected", step);
   }
 
   /** Closes a connection behind what was sent. */
-  close(link: Link, reason: SequenceLossReason, turn: Turn): void {
+  close(connection: SequenceConnection, reason: SequenceLossReason, step: Step): void {
     // Who has no session is not told that the server stops, and so has nothing to read.
-    const linger = reason === "shutdown" && !link.session ? 0 : LINGER[reason] ?? 0;
-    turn.outputs.push({ type: "close", connection: link.id, linger });
-    this.drop(link, reason, turn);
+    const linger = reason === "shutdown" && !connection.session ? 0 : LINGER[reason] ?? 0;
+    step.outputs.push({ type: "close", connection: connection.id, linger });
+    this.drop(connection, reason, step);
   }
 
   /** Forgets a connection that is closed. */
-  drop(link: Link, reason: SequenceLossReason, turn: Turn): void {
-    this.#links.delete(link.id);
-    const there = this.#perHost.get(link.hostname)! - 1;
-    if (there === 0) this.#perHost.delete(link.hostname);
-    else this.#perHost.set(link.hostname, there);
-    this.#verdicts.remove(link.slot);
-    this.#lost(link, reason, turn);
+  drop(connection: SequenceConnection, reason: SequenceLossReason, step: Step): void {
+    this.#connections.delete(connection.id);
+    const there = this.#perHost.get(connection.hostname)! - 1;
+    if (there === 0) this.#perHost.delete(connection.hostname);
+    else this.#perHost.set(connection.hostname, there);
+    this.#timers.remove(connection.slot);
+    this.#lost(connection, reason, step);
   }
 
   /**
@@ -127,27 +129,27 @@ export class Connections {
    * itself, and comes back anywhere in it. Nobody has the first tenth: while thousands are told, a server
    * that takes over in the same process accepts nobody, and then at once all who came meanwhile.
    */
-  shutDown(random: Random, turn: Turn): void {
+  shutDown(random: Random, step: Step): void {
     this.#stopping = true;
-    const clients = this.#links.size;
+    const clients = this.#connections.size;
     const spread = this.#settings.spread(clients), lead = LEAD * spread;
     const part = (spread - lead) / clients;
-    for (const [place, link] of [...this.#links.values()].entries()) {
+    for (const [place, connection] of [...this.#connections.values()].entries()) {
       const retry = Math.floor(lead + (place + random()) * part);
-      if (link.session) this.reply(link, { type: "goaway", retry }, turn);
-      this.close(link, "shutdown", turn);
+      if (connection.session) this.reply(connection, { type: "goaway", retry }, step);
+      this.close(connection, "shutdown", step);
     }
   }
 
   /** A connection was silent for a heartbeat, or its first line did not come. */
-  #beat(link: Link, turn: Turn): void {
-    if (link.state === "new") return this.reject(link, "TIMEOUT", turn);
-    if (link.unanswered >= MOST_UNANSWERED) return this.close(link, "silent", turn);
-    if (link.state === "open") {
-      link.unanswered++;
-      this.ping(link, turn);
+  #beat(connection: SequenceConnection, step: Step): void {
+    if (connection.state === "new") return this.reject(connection, "TIMEOUT", step);
+    if (connection.unanswered >= MOST_UNANSWERED) return this.close(connection, "silent", step);
+    if (connection.state === "open") {
+      connection.unanswered++;
+      this.ping(connection, step);
     }
-    this.#verdicts.arm(link.slot, turn.now + this.#settings.heartbeat);
+    this.#timers.arm(connection.slot, step.now + this.#settings.heartbeat);
   }
 }
 

@@ -9,7 +9,7 @@
 import type { Slot } from "../core/deadlines.ts";
 import type { Instant } from "../core/machine.ts";
 import { SequenceChecksum, type SequenceDigest } from "./checksum.ts";
-import type { Link } from "./link.ts";
+import type { SequenceConnection } from "./connection.ts";
 import type { SequenceSession } from "./store.ts";
 
 /** A session in the memory of a server, under 1 KB. */
@@ -20,14 +20,14 @@ export class LiveSession {
   readonly length: number;
   /** Its numbers. */
   readonly value: (index: number) => number;
-  /** Its place in the queue of verdicts: when to save it, or when it expires. */
+  /** Its place in the queue of timers: when to save it, or when it expires. */
   readonly slot: Slot;
   /** Its place in the queue of numbers, which the queue writes. */
   numberSlot: Slot = -1;
   /** What a change in the store must name. */
   epoch: number;
   /** The connection it has; the only one that may move it. */
-  link: Link | undefined;
+  connection: SequenceConnection | undefined;
   /** The next number to send. */
   sent: number;
   /** All numbers below are confirmed. */

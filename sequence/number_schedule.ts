@@ -15,7 +15,7 @@ import { writeNumbers } from "./lines.ts";
 import type { LiveSession } from "./live_session.ts";
 import type { SequenceServerOutput } from "./inputs.ts";
 import type { SequenceSettings } from "./options.ts";
-import type { Turn } from "./turn.ts";
+import type { Step } from "./step.ts";
 
 /** The schedule of every session that is connected. */
 export class NumberSchedule implements Machine<never, SequenceServerOutput> {
@@ -44,13 +44,13 @@ export class NumberSchedule implements Machine<never, SequenceServerOutput> {
 
   /** Sends the numbers that are due. */
   tick(now: Instant): readonly SequenceServerOutput[] {
-    const turn: Turn = { now, outputs: [] };
+    const step: Step = { now, outputs: [] };
     for (let slot; (slot = this.#queue.expire(now)) !== undefined;) {
       const session = this.#sessions[slot]!;
-      if (!this.blocks(session)) this.#send(session, 1, turn);
-      this.proceed(session, turn);
+      if (!this.blocks(session)) this.#send(session, 1, step);
+      this.proceed(session, step);
     }
-    return turn.outputs;
+    return step.outputs;
   }
 
   /** Makes a place for a session. */
@@ -72,15 +72,15 @@ export class NumberSchedule implements Machine<never, SequenceServerOutput> {
   }
 
   /** Sees to it that what comes next is sent in time: a number, all there is room for, or FIN. */
-  proceed(session: LiveSession, turn: Turn): void {
+  proceed(session: LiveSession, step: Step): void {
     const { interval } = this.#settings;
-    if (session.sent === session.length) return this.#sendFin(session, turn);
+    if (session.sent === session.length) return this.#sendFin(session, step);
     if (this.blocks(session)) return;
     if (interval > 0) {
-      return this.#queue.arm(session.numberSlot, session.dueAfter(turn.now, interval));
+      return this.#queue.arm(session.numberSlot, session.dueAfter(step.now, interval));
     }
-    this.#send(session, this.#room(session), turn);
-    if (session.sent === session.length) this.#sendFin(session, turn);
+    this.#send(session, this.#room(session), step);
+    if (session.sent === session.length) this.#sendFin(session, step);
   }
 
   /** Whether the client must confirm before more is sent. */
@@ -88,27 +88,27 @@ export class NumberSchedule implements Machine<never, SequenceServerOutput> {
     return this.#room(session) <= 0;
   }
 
-  #send(session: LiveSession, count: number, turn: Turn): void {
+  #send(session: LiveSession, count: number, step: Step): void {
     const { sent } = session;
-    this.#connections.send(session.link!, writeNumbers(sent, session.take(count)), turn);
-    this.#ask(session, turn);
+    this.#connections.send(session.connection!, writeNumbers(sent, session.take(count)), step);
+    this.#ask(session, step);
   }
 
   /** Asks once when half of a small window is used: the answer can come before it is full. */
-  #ask(session: LiveSession, turn: Turn): void {
+  #ask(session: LiveSession, step: Step): void {
     const { sendWindow } = this.#settings;
     if (!mustAsk(sendWindow) || this.#room(session) >= sendWindow / 2) return;
-    // All is sent: FIN asks for more than a confirmation.
+    // All is sent: FIN asks for more than a acknowledgement.
     if (session.asked || session.sent === session.length) return;
     session.asked = true;
-    this.#connections.ping(session.link!, turn);
+    this.#connections.ping(session.connection!, step);
   }
 
-  #sendFin(session: LiveSession, turn: Turn): void {
+  #sendFin(session: LiveSession, step: Step): void {
     if (session.finished) return;
     session.finished = true;
     const fin = { type: "fin", length: session.length, ...session.digest() } as const;
-    this.#connections.reply(session.link!, fin, turn);
+    this.#connections.reply(session.connection!, fin, step);
   }
 
   #room({ sent, confirmed }: LiveSession): number {

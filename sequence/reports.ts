@@ -8,8 +8,8 @@
 import type { Slot } from "../core/deadlines.ts";
 import { LimitedReport } from "../core/limited_report.ts";
 import type { SequenceServerEvent } from "./events.ts";
-import type { Turn } from "./turn.ts";
-import type { Verdicts } from "./verdicts.ts";
+import type { Step } from "./step.ts";
+import type { Timers } from "./timers.ts";
 
 /** An event before it was counted. */
 type Uncounted<Type> = Omit<Extract<SequenceServerEvent, { type: Type }>, "count">;
@@ -20,12 +20,12 @@ type LimitedEvent =
 
 /** Says or holds back, each kind by itself. */
 export class Reports {
-  readonly #verdicts: Verdicts;
+  readonly #timers: Timers;
   readonly #kinds: Readonly<Record<LimitedEvent["type"], Kind>>;
 
   /** Nothing is held back. */
-  constructor(verdicts: Verdicts) {
-    this.#verdicts = verdicts;
+  constructor(timers: Timers) {
+    this.#timers = timers;
     this.#kinds = {
       "rejected": this.#kind(),
       "store-failed": this.#kind(),
@@ -34,16 +34,16 @@ export class Reports {
   }
 
   /** Says an event, or counts it and says it later. */
-  count(event: LimitedEvent, turn: Turn): void {
+  count(event: LimitedEvent, step: Step): void {
     const { report, slot } = this.#kinds[event.type];
-    turn.outputs.push(...report.count(event, turn.now) as SequenceServerEvent[]);
-    if (report.due !== undefined) this.#verdicts.arm(slot, report.due);
+    step.outputs.push(...report.count(event, step.now) as SequenceServerEvent[]);
+    if (report.due !== undefined) this.#timers.arm(slot, report.due);
   }
 
   #kind(): Kind {
     const report = new LimitedReport<LimitedEvent>();
-    const slot = this.#verdicts.add((turn) => {
-      turn.outputs.push(...report.flush(turn.now) as SequenceServerEvent[]);
+    const slot = this.#timers.add((step) => {
+      step.outputs.push(...report.flush(step.now) as SequenceServerEvent[]);
     });
     return { report, slot };
   }

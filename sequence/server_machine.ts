@@ -1,12 +1,14 @@
 /**
  * The server of sequences without its sockets and its store.
  *
- * This file knows which part takes an input, and which request is allowed when. It does not know what
- * a part does with it: `connections` has the links, `arrivals` those who want a session, `sessions` what
- * is held, `numbers` the schedule, which must be in time while a verdict may not be early.
+ * Here is decided which part takes an input, and which request is allowed when. `connections` has the
+ * connections and their deadlines, `session_requests` those who want a session, `sessions` what is held,
+ * `number_schedule` what is due, which must be in time while a verdict may not be early, and
+ * `store_requests` what was asked of the store. Each takes a `Step`, which is the instant and the outputs so
+ * far, so that the order of outputs is the order of decisions.
  *
  * ```text
- *   bytes ──▶ connections ──HELLO, RESUME──▶ arrivals ◀──▶ store
+ *   bytes ──▶ connections ──HELLO, RESUME──▶ session requests ◀──▶ store
  *                 ▲   │                          │ agreed
  *                 │   └─ACK, FIN-ACK, loss──▶ sessions ──▶ numbers ──▶ bytes
  *                 └──────────closes──────────────┘
@@ -17,9 +19,9 @@
 import { Framer } from "../core/framer.ts";
 import type { Instant, Machine, Random } from "../core/machine.ts";
 import { SharedFramer } from "../core/shared_framer.ts";
-import { Arrivals } from "./arrivals.ts";
+import { SessionRequests } from "./session_requests.ts";
 import { Connections } from "./connections.ts";
-import type { Link } from "./link.ts";
+import type { SequenceConnection } from "./connection.ts";
 import { readSequenceRequest } from "./lines.ts";
 import {
   MAX_SEQUENCE_LINE_BYTES,
@@ -36,8 +38,8 @@ import type {
 import { type SequenceServerMachineOptions, serverSettings } from "./options.ts";
 import { Sessions } from "./sessions.ts";
 import { StoreRequests } from "./store_requests.ts";
-import type { Turn } from "./turn.ts";
-import { Verdicts } from "./verdicts.ts";
+import type { Step } from "./step.ts";
+import { Timers } from "./timers.ts";
 
 /**
  * Serves any number of sessions with two deadline queues.
@@ -71,12 +73,12 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
   /** The schedule of numbers, which waits for no input. */
   readonly schedule: Machine<never, SequenceServerOutput>;
 
-  readonly #verdicts = new Verdicts();
-  readonly #reports = new Reports(this.#verdicts);
+  readonly #timers = new Timers();
+  readonly #reports = new Reports(this.#timers);
   readonly #requests = new StoreRequests(this.#reports);
   readonly #connections: Connections;
   readonly #sessions: Sessions;
-  readonly #arrivals: Arrivals;
+  readonly #sessionRequests: SessionRequests;
   readonly #random: Random;
   readonly #framers = new SharedFramer(() => new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES }));
 
@@ -88,24 +90,29 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
   constructor(options: SequenceServerMachineOptions, environment: SequenceServerEnvironment) {
     const settings = serverSettings(options);
     const { random, randomBytes, wall } = environment;
-    const verdicts = this.#verdicts, requests = this.#requests;
-    const connections = new Connections(settings, verdicts, this.#reports, (link, reason, turn) => {
-      this.#sessions.disconnected(link, reason, turn);
-    });
+    const timers = this.#timers, requests = this.#requests;
+    const connections = new Connections(
+      settings,
+      timers,
+      this.#reports,
+      (connection, reason, step) => {
+        this.#sessions.disconnected(connection, reason, step);
+      },
+    );
     const numbers = new NumberSchedule(settings, connections);
     const { source } = options;
     const shared = { settings, wall, requests, connections };
-    const sessions = new Sessions({ ...shared, source, verdicts, numbers });
+    const sessions = new Sessions({ ...shared, source, timers, numbers });
     this.#connections = connections;
     this.#sessions = sessions;
-    this.#arrivals = new Arrivals({ ...shared, randomBytes, sessions });
+    this.#sessionRequests = new SessionRequests({ ...shared, randomBytes, sessions });
     this.#random = random;
     this.schedule = numbers;
   }
 
   /** When `tick` is next worth calling. */
   get deadline(): Instant | undefined {
-    return this.#verdicts.next;
+    return this.#timers.next;
   }
 
   /** How many sessions it holds, those without a connection counted. */
@@ -115,74 +122,78 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
 
   /** Takes one input. */
   handle(input: SequenceServerInput, now: Instant): readonly SequenceServerOutput[] {
-    const turn: Turn = { now, outputs: [] };
+    const step: Step = { now, outputs: [] };
     switch (input.type) {
       case "opened":
-        this.#connections.connect(input.connection, input.remote, turn);
+        this.#connections.connect(input.connection, input.remote, step);
         break;
       case "answer":
-        this.#requests.answer(input.request, input.answer, turn);
+        this.#requests.answer(input.request, input.answer, step);
         break;
       case "accept-failed":
-        this.#reports.count(input, turn);
+        this.#reports.count(input, step);
         break;
       case "shutdown":
-        this.#connections.shutDown(this.#random, turn);
+        this.#connections.shutDown(this.#random, step);
         break;
       default: {
-        const link = this.#connections.get(input.connection);
-        if (!link) break;
-        if (input.type === "data") this.#read(link, input.bytes, turn);
-        else if (input.type === "ended") this.#connections.drop(link, input.reason, turn);
+        const connection = this.#connections.get(input.connection);
+        if (!connection) break;
+        if (input.type === "data") this.#read(connection, input.bytes, step);
+        else if (input.type === "ended") this.#connections.drop(connection, input.reason, step);
       }
     }
-    return turn.outputs;
+    return step.outputs;
   }
 
   /** This process did not run for `by` ms: moves the deadlines that judge a peer by as much. */
   stalled(by: number): readonly SequenceServerOutput[] {
-    this.#verdicts.stretch(by);
+    this.#timers.stretch(by);
     this.#sessions.stalled(by);
     return [{ type: "stalled", by }];
   }
 
-  /** Gives the verdicts that are due. */
+  /** Gives the timers that are due. */
   tick(now: Instant): readonly SequenceServerOutput[] {
-    const turn: Turn = { now, outputs: [] };
-    this.#verdicts.expire(turn);
-    return turn.outputs;
+    const step: Step = { now, outputs: [] };
+    this.#timers.expire(step);
+    return step.outputs;
   }
 
-  #read(link: Link, bytes: Uint8Array, turn: Turn): void {
-    const framer = this.#framers.of(link);
+  #read(connection: SequenceConnection, bytes: Uint8Array, step: Step): void {
+    const framer = this.#framers.of(connection);
     framer.push(bytes);
-    while (this.#connections.has(link) && framer.next()) {
+    while (this.#connections.has(connection) && framer.next()) {
       const request = readSequenceRequest(framer.bytes, framer.start, framer.end);
-      const code = typeof request === "string" ? request : this.#take(link, request, turn);
-      if (code) return this.#connections.reject(link, code, turn);
+      const code = typeof request === "string" ? request : this.#take(connection, request, step);
+      if (code) return this.#connections.reject(connection, code, step);
     }
-    this.#framers.taken(link);
-    if (framer.tooLong) this.#connections.reject(link, "TOO-LONG", turn);
+    this.#framers.taken(connection);
+    if (framer.tooLong) this.#connections.reject(connection, "TOO-LONG", step);
   }
 
   /** Acts on one request; returns the code if it must be rejected. */
-  #take(link: Link, request: SequenceRequest, turn: Turn): SequenceRejection | undefined {
-    this.#connections.heard(link, turn);
-    const { session } = link;
+  #take(
+    connection: SequenceConnection,
+    request: SequenceRequest,
+    step: Step,
+  ): SequenceRejection | undefined {
+    this.#connections.heard(connection, step);
+    const { session } = connection;
     switch (request.type) {
       case "hello":
-        if (link.state !== "new") return "MALFORMED";
-        return this.#arrivals.hello(link, request.length, turn);
+        if (connection.state !== "new") return "MALFORMED";
+        return this.#sessionRequests.hello(connection, request.length, step);
       case "resume":
-        if (link.state !== "new") return "MALFORMED";
-        return this.#arrivals.resume(link, request, turn);
+        if (connection.state !== "new") return "MALFORMED";
+        return this.#sessionRequests.resume(connection, request, step);
       case "pong":
         return session ? undefined : "MALFORMED";
       case "ack":
-        return session ? this.#sessions.confirm(session, request.next, turn) : "MALFORMED";
+        return session ? this.#sessions.confirm(session, request.next, step) : "MALFORMED";
       case "fin-ack":
         if (!session?.finished) return "MALFORMED";
-        this.#sessions.complete(link, session, turn);
+        this.#sessions.complete(connection, session, step);
     }
     return undefined;
   }

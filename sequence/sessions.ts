@@ -21,22 +21,22 @@ import type { Instant } from "../core/machine.ts";
 import type { Connections } from "./connections.ts";
 import type { SequenceLossReason } from "./events.ts";
 import { numbersOf } from "./generator.ts";
-import type { Link } from "./link.ts";
+import type { SequenceConnection } from "./connection.ts";
 import { LiveSession } from "./live_session.ts";
 import type { SequenceReply } from "./message.ts";
 import type { NumberSchedule } from "./number_schedule.ts";
 import type { SequenceSettings, SequenceSource } from "./options.ts";
 import type { SequenceSession } from "./store.ts";
 import type { StoreRequests } from "./store_requests.ts";
-import type { Turn } from "./turn.ts";
-import type { Verdicts } from "./verdicts.ts";
+import type { Step } from "./step.ts";
+import type { Timers } from "./timers.ts";
 
 /** What sessions need of the rest of their server. */
 export interface SessionSurroundings {
   readonly settings: SequenceSettings;
   readonly source: SequenceSource | undefined;
   readonly wall: (now: Instant) => number;
-  readonly verdicts: Verdicts;
+  readonly timers: Timers;
   readonly requests: StoreRequests;
   readonly connections: Connections;
   readonly numbers: NumberSchedule;
@@ -73,9 +73,9 @@ export class Sessions {
 
   /** Begins to hold a session whose first number here is due an interval from now. */
   hold(record: SequenceSession, now: Instant): LiveSession {
-    const { source, settings, verdicts, numbers } = this.#server;
+    const { source, settings, timers, numbers } = this.#server;
     const value = source ? (index: number) => source(index, record) >>> 0 : numbersOf(record.seed);
-    const slot = verdicts.add((turn) => this.#review(session, turn));
+    const slot = timers.add((step) => this.#review(session, step));
     const session = new LiveSession(record, value, slot, now + settings.interval);
     numbers.add(session);
     this.#sessions.set(record.id, session);
@@ -83,64 +83,69 @@ export class Sessions {
   }
 
   /** Gives a session its connection, which may be gone by now, and greets. */
-  bind(link: Link, session: LiveSession, greeting: SequenceReply, turn: Turn): void {
-    const { connections, verdicts, numbers } = this.#server;
-    if (!connections.has(link)) return this.#awaitReturn(session, turn);
-    connections.open(link, turn);
-    link.session = session;
-    session.link = link;
-    verdicts.arm(session.slot, turn.now + this.saveEvery);
-    connections.reply(link, greeting, turn);
-    numbers.proceed(session, turn);
+  bind(
+    connection: SequenceConnection,
+    session: LiveSession,
+    greeting: SequenceReply,
+    step: Step,
+  ): void {
+    const { connections, timers, numbers } = this.#server;
+    if (!connections.has(connection)) return this.#awaitReturn(session, step);
+    connections.open(connection, step);
+    connection.session = session;
+    session.connection = connection;
+    timers.arm(session.slot, step.now + this.saveEvery);
+    connections.reply(connection, greeting, step);
+    numbers.proceed(session, step);
   }
 
   /** Tells a connection that another has its session, and closes it without touching the session. */
-  replace(link: Link, session: LiveSession, turn: Turn): void {
+  replace(connection: SequenceConnection, session: LiveSession, step: Step): void {
     const { connections, numbers } = this.#server;
-    link.session = undefined;
-    if (session.link === link) {
-      session.link = undefined;
+    connection.session = undefined;
+    if (session.connection === connection) {
+      session.connection = undefined;
       numbers.pause(session);
     }
-    if (!connections.has(link)) return;
-    connections.reply(link, { type: "replaced" }, turn);
-    turn.outputs.push({ type: "replaced", session: session.id, client: link.name });
-    connections.close(link, "rejected", turn);
+    if (!connections.has(connection)) return;
+    connections.reply(connection, { type: "replaced" }, step);
+    step.outputs.push({ type: "replaced", session: session.id, client: connection.name });
+    connections.close(connection, "rejected", step);
   }
 
   /** A connection is gone; its session, if it still has it, begins its window. */
-  disconnected(link: Link, reason: SequenceLossReason, turn: Turn): void {
-    const { session } = link;
+  disconnected(connection: SequenceConnection, reason: SequenceLossReason, step: Step): void {
+    const { session } = connection;
     if (!session) return;
-    session.link = undefined;
+    session.connection = undefined;
     this.#server.numbers.pause(session);
-    this.#awaitReturn(session, turn);
+    this.#awaitReturn(session, step);
     const { id, confirmed: next } = session;
-    turn.outputs.push({ type: "disconnected", session: id, client: link.name, reason, next });
-    this.#save(session, this.#server.settings.sessionTtl, turn);
+    step.outputs.push({ type: "disconnected", session: id, client: connection.name, reason, next });
+    this.#save(session, this.#server.settings.sessionTtl, step);
   }
 
   /** The client has all numbers below `next`. */
-  confirm(session: LiveSession, next: number, turn: Turn): "RANGE" | undefined {
+  confirm(session: LiveSession, next: number, step: Step): "RANGE" | undefined {
     if (next > session.sent) return "RANGE";
     const { numbers, settings } = this.#server;
     const waited = numbers.blocks(session);
     session.confirm(next);
     if (!session.trusted) {
       session.trusted = true;
-      this.#save(session, settings.sessionTtl + this.saveEvery, turn);
+      this.#save(session, settings.sessionTtl + this.saveEvery, step);
     }
-    if (waited || settings.interval === 0) numbers.proceed(session, turn);
+    if (waited || settings.interval === 0) numbers.proceed(session, step);
     return undefined;
   }
 
   /** The client has everything. */
-  complete(link: Link, session: LiveSession, turn: Turn): void {
-    link.session = undefined;
-    turn.outputs.push({ type: "completed", session: session.id, length: session.length });
+  complete(connection: SequenceConnection, session: LiveSession, step: Step): void {
+    connection.session = undefined;
+    step.outputs.push({ type: "completed", session: session.id, length: session.length });
     this.#forget(session);
-    this.#finish(session, "completed", turn);
-    this.#server.connections.close(link, "end", turn);
+    this.#finish(session, "completed", step);
+    this.#server.connections.close(connection, "end", step);
   }
 
   /** A resume waits for the store: until it is decided the session does not expire. */
@@ -149,36 +154,36 @@ export class Sessions {
   }
 
   /** That resume had no effect: the window goes on as if nothing had been. */
-  release(session: LiveSession, turn: Turn): void {
+  release(session: LiveSession, step: Step): void {
     session.resuming--;
-    if (session.over) this.#expire(session, turn);
+    if (session.over) this.#expire(session, step);
   }
 
   /** Whether who comes now comes too late. */
-  isLate(session: LiveSession, { now }: Turn): boolean {
-    return session.over || !session.link && now >= this.#server.verdicts.due(session.slot)!;
+  isLate(session: LiveSession, { now }: Step): boolean {
+    return session.over || !session.connection && now >= this.#server.timers.due(session.slot)!;
   }
 
   /** Our own pause prolongs windows, but not the life of records, on which other servers count. */
   stalled(by: number): void {
-    const { verdicts } = this.#server;
-    for (const { link, slot } of this.#sessions.values()) {
-      if (link) verdicts.arm(slot, verdicts.due(slot)! - by);
+    const { timers } = this.#server;
+    for (const { connection, slot } of this.#sessions.values()) {
+      if (connection) timers.arm(slot, timers.due(slot)! - by);
     }
   }
 
   /** A session is to be saved, or, without a connection, its window is over. */
-  #review(session: LiveSession, turn: Turn): void {
-    if (session.link) {
-      this.#save(session, this.#server.settings.sessionTtl + this.saveEvery, turn);
-      return this.#server.verdicts.arm(session.slot, turn.now + this.saveEvery);
+  #review(session: LiveSession, step: Step): void {
+    if (session.connection) {
+      this.#save(session, this.#server.settings.sessionTtl + this.saveEvery, step);
+      return this.#server.timers.arm(session.slot, step.now + this.saveEvery);
     }
     session.over = true;
-    this.#expire(session, turn);
+    this.#expire(session, step);
   }
 
   /** The store knows whether the client went on at another server; until it has said so, we hold on. */
-  #expire(session: LiveSession, turn: Turn): void {
+  #expire(session: LiveSession, step: Step): void {
     const { id, epoch, confirmed: next } = session;
     if (session.resuming > 0) return;
     this.#server.requests.ask({ type: "load", id }, (answer, later) => {
@@ -191,38 +196,38 @@ export class Sessions {
         moved ? { type: "moved", session: id } : { type: "expired", session: id, next },
       );
       if (!moved) this.#finish(session, "expired", later);
-    }, turn);
+    }, step);
   }
 
-  #awaitReturn(session: LiveSession, { now }: Turn): void {
-    this.#server.verdicts.arm(session.slot, now + this.#server.settings.sessionTtl);
+  #awaitReturn(session: LiveSession, { now }: Step): void {
+    this.#server.timers.arm(session.slot, now + this.#server.settings.sessionTtl);
   }
 
-  #save(session: LiveSession, life: number, turn: Turn): void {
+  #save(session: LiveSession, life: number, step: Step): void {
     const { wall, requests } = this.#server;
     const { id, epoch, confirmed: next, trusted } = session;
-    const change = { next, confirmed: trusted, expiresAt: wall(turn.now) + life };
+    const change = { next, confirmed: trusted, expiresAt: wall(step.now) + life };
     requests.ask({ type: "progress", id, epoch, change }, (answer, later) => {
       const stale = answer.type === "stored" && !answer.changed;
       if (!stale || this.#sessions.get(id) !== session || session.epoch !== epoch) return;
       // A resume that is being decided here may be the one that raised the epoch.
       if (session.resuming > 0) return;
       later.outputs.push({ type: "moved", session: id });
-      if (session.link) this.replace(session.link, session, later);
+      if (session.connection) this.replace(session.connection, session, later);
       this.#forget(session);
-    }, turn);
+    }, step);
   }
 
-  #finish(session: LiveSession, state: "completed" | "expired", turn: Turn): void {
+  #finish(session: LiveSession, state: "completed" | "expired", step: Step): void {
     const { wall, requests, settings } = this.#server;
     const { id, epoch } = session;
-    const end = { state, until: wall(turn.now) + settings.tombstoneLife };
-    requests.ask({ type: "finish", id, epoch, end }, () => {}, turn);
+    const end = { state, until: wall(step.now) + settings.tombstoneLife };
+    requests.ask({ type: "finish", id, epoch, end }, () => {}, step);
   }
 
   #forget(session: LiveSession): void {
     this.#sessions.delete(session.id);
-    this.#server.verdicts.remove(session.slot);
+    this.#server.timers.remove(session.slot);
     this.#server.numbers.remove(session);
   }
 }

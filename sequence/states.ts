@@ -37,10 +37,10 @@ export const SEQUENCE_CLIENT_STATES: StateTable<SequenceClientState> = {
 };
 
 /** How far a connection is: `open` has a session, or had one. */
-export type SequenceLinkState = "new" | "asked" | "open";
+export type SequenceConnectionState = "new" | "asked" | "open";
 
 /** The ways between the states of a connection; any of them may be its last. */
-export const SEQUENCE_LINK_STATES: StateTable<SequenceLinkState> = {
+export const SEQUENCE_CONNECTION_STATES: StateTable<SequenceConnectionState> = {
   new: { asked: "HELLO or RESUME: the store is asked" },
   asked: { open: "the store agreed: WELCOME or RESUMED" },
   open: {},

@@ -7,10 +7,10 @@
  */
 import type { Reports } from "./reports.ts";
 import type { StoreAnswer, StoreCall } from "./inputs.ts";
-import type { Turn } from "./turn.ts";
+import type { Step } from "./step.ts";
 
 /** What to do with an answer. */
-export type Answered = (answer: StoreAnswer, turn: Turn) => void;
+export type Answered = (answer: StoreAnswer, step: Step) => void;
 
 /** Questions by their number. */
 export class StoreRequests {
@@ -24,19 +24,19 @@ export class StoreRequests {
   }
 
   /** Asks the store. */
-  ask(call: StoreCall, answered: Answered, turn: Turn): void {
+  ask(call: StoreCall, answered: Answered, step: Step): void {
     const request = ++this.#asked;
     this.#waiting.set(request, answered);
-    turn.outputs.push({ type: "store", request, call });
+    step.outputs.push({ type: "store", request, call });
   }
 
   /** Takes the answer to a question. */
-  answer(request: number, answer: StoreAnswer, turn: Turn): void {
+  answer(request: number, answer: StoreAnswer, step: Step): void {
     const answered = this.#waiting.get(request);
     this.#waiting.delete(request);
     if (answer.type === "failed") {
-      this.#reports.count({ type: "store-failed", message: answer.message }, turn);
+      this.#reports.count({ type: "store-failed", message: answer.message }, step);
     }
-    answered?.(answer, turn);
+    answered?.(answer, step);
   }
 }

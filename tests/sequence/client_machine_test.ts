@@ -207,7 +207,7 @@ Deno.test(
 );
 
 Deno.test(
-  "after so many numbers a confirmation is worth its cost, though more have come",
+  "after so many numbers a acknowledgement is worth its cost, though more have come",
   PURE,
   () => {
     const story = new Story(fresh(2_000));
@@ -435,7 +435,7 @@ Deno.test("a saved state that is not one is refused", PURE, () => {
   }
 });
 
-/** A client that took its last number after it had lost the link on which FIN came. */
+/** A client that took its last number after it had lost the connection on which FIN came. */
 function untold(): Story {
   const story = new Story(fresh(1));
   story.connect();

@@ -30,7 +30,7 @@ Deno.test(
     assertWhole(world, 10);
     const done = world.clientSaid.at(-1);
     assert(done?.type === "done" && done.connections === 1 && done.repeated === 0);
-    // Ten numbers at one a second and a few turns of the link.
+    // Ten numbers at one a second and a few turns of the connection.
     assert(world.now >= 10_000 && world.now < 10_020, `took ${world.now} ms`);
   },
 );
@@ -57,7 +57,7 @@ for (const [pace, times] of [["slow", {}], ["fast", { interval: 1, heartbeat: 3 
     }
   });
 
-  const again = `${pace}: FIN is lost, and the next link cut at every byte: SUCCESS`;
+  const again = `${pace}: FIN is lost, and the next connection cut at every byte: SUCCESS`;
   Deno.test(again, PURE, async () => {
     const uncut = await runs({ length: 3, ...times });
     const after = uncut.said[0]!.down.indexOf("FIN");

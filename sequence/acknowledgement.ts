@@ -19,11 +19,11 @@ import type { Instant } from "../core/machine.ts";
 import { CONFIRM_EVERY, longestWait } from "./ack_rules.ts";
 import type { SequenceDigest } from "./checksum.ts";
 import type { SequenceSnapshot } from "./snapshot.ts";
-import type { Intake } from "./intake.ts";
+import type { ReceivedNumbers } from "./received_numbers.ts";
 import type { SequenceReply } from "./message.ts";
 
 /** The confirmations of one sequence, over all its connections. */
-export class Confirmation {
+export class Acknowledgement {
   /** The session, once there is one, with its newest token. */
   session: SequenceSnapshot["session"];
   /** What the server said at the end on this connection. */
@@ -31,7 +31,7 @@ export class Confirmation {
 
   readonly #client: string;
   readonly #length: number;
-  readonly #intake: Intake;
+  readonly #numbers: ReceivedNumbers;
   readonly #saves: boolean;
   /** What was confirmed on this connection. */
   #confirmed = NOTHING_CONFIRMED;
@@ -45,11 +45,11 @@ export class Confirmation {
   #verified: boolean;
 
   /** Goes on where `snapshot` stands; `saves`: it is kept somewhere, and only what was kept is confirmed. */
-  constructor(snapshot: SequenceSnapshot, intake: Intake, saves: boolean) {
+  constructor(snapshot: SequenceSnapshot, numbers: ReceivedNumbers, saves: boolean) {
     this.session = snapshot.session;
     this.#client = snapshot.client;
     this.#length = snapshot.length;
-    this.#intake = intake;
+    this.#numbers = numbers;
     this.#saves = saves;
     this.#verified = snapshot.done;
   }
@@ -71,7 +71,7 @@ export class Confirmation {
 
   /** Whether so much was taken that it is due, whatever the time. */
   get many(): boolean {
-    return this.#intake.taken - this.#confirmed >= CONFIRM_EVERY;
+    return this.#numbers.taken - this.#confirmed >= CONFIRM_EVERY;
   }
 
   /** When something must be confirmed; `undefined` if there is nothing, or a save that it waits for. */
@@ -87,7 +87,7 @@ export class Confirmation {
       client: this.#client,
       length: this.#length,
       ...(session && { session }),
-      checksum: this.#intake.save(),
+      checksum: this.#numbers.save(),
       done: this.#verified,
     };
   }
@@ -102,19 +102,19 @@ export class Confirmation {
 
   /** The server asks for all that has come: its window may be small, or it has heard nothing for long. */
   ask(): void {
-    this.#asked = this.#intake.received;
+    this.#asked = this.#numbers.received;
   }
 
   /** From now on what was taken waits, for as long as a server with this heartbeat lets it. */
   wait(heartbeat: number, now: Instant): void {
-    if (this.#intake.taken > this.#confirmed) this.#due ??= now + longestWait(heartbeat);
+    if (this.#numbers.taken > this.#confirmed) this.#due ??= now + longestWait(heartbeat);
   }
 
   /** Compares the checksums once all numbers were taken and the server said FIN; both, if they differ. */
   verify(): { readonly local: SequenceDigest; readonly remote: SequenceDigest } | undefined {
     const { fin } = this;
-    if (!fin || this.#verified || !this.#intake.complete) return undefined;
-    const local = this.#intake.digest();
+    if (!fin || this.#verified || !this.#numbers.complete) return undefined;
+    const local = this.#numbers.digest();
     const remote = { crc32: fin.crc32, sha256: fin.sha256 };
     if (local.crc32 !== remote.crc32 || local.sha256 !== remote.sha256) return { local, remote };
     this.#verified = true;
@@ -135,7 +135,7 @@ export class Confirmation {
 
   /** The index below which all is to be confirmed, if that is news and due; it counts as confirmed. */
   confirm(now: Instant): number | undefined {
-    const { taken } = this.#intake;
+    const { taken } = this.#numbers;
     if (taken <= this.#confirmed || !this.#isDue(now)) return undefined;
     this.#due = undefined;
     return this.#confirmed = taken;
@@ -143,12 +143,12 @@ export class Confirmation {
 
   #isDue(now: Instant): boolean {
     const asked = this.#confirmed < this.#asked;
-    return asked || this.many || this.#intake.complete || now >= this.#due!;
+    return asked || this.many || this.#numbers.complete || now >= this.#due!;
   }
 
   #isSaved(): boolean {
     const saved = this.#saved;
-    return saved?.checksum.count === this.#intake.taken && saved.done === this.#verified &&
+    return saved?.checksum.count === this.#numbers.taken && saved.done === this.#verified &&
       saved.session?.token === this.session?.token;
   }
 }

@@ -9,22 +9,22 @@ import { type Address, formatAddress } from "../core/address.ts";
 import type { Slot } from "../core/deadlines.ts";
 import type { Framer } from "../core/framer.ts";
 import type { LiveSession } from "./live_session.ts";
-import type { SequenceLinkState } from "./states.ts";
+import type { SequenceConnectionState } from "./states.ts";
 
 /** The record of one connection. */
-export class Link {
+export class SequenceConnection {
   /** The number its server knows it by. */
   readonly id: number;
   /** The IP address of the client. */
   readonly hostname: string;
   /** Its address as `host:port`. */
   readonly name: string;
-  /** Its place in the queue of verdicts: the HELLO deadline, then heartbeats. */
+  /** Its place in the queue of timers: the HELLO deadline, then heartbeats. */
   readonly slot: Slot;
   /** Cuts its bytes into lines; made for the few whose line was ever cut by a read. */
   framer: Framer | undefined;
   /** How far it is. */
-  state: SequenceLinkState = "new";
+  state: SequenceConnectionState = "new";
   /** The session it carries; none any more when another connection took it over. */
   session: LiveSession | undefined;
   /** Heartbeats in a row without a word. */

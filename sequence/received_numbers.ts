@@ -9,7 +9,7 @@
 import { type SavedChecksum, SequenceChecksum, type SequenceDigest } from "./checksum.ts";
 
 /** Gives out each index exactly once and in order. */
-export class Intake {
+export class ReceivedNumbers {
   readonly #length: number;
   /** Over the numbers that the user has come back from. */
   readonly #checksum: SequenceChecksum;

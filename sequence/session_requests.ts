@@ -14,7 +14,7 @@ import type { Instant } from "../core/machine.ts";
 import { rejectionOf, type ResumeAttempt } from "./admission.ts";
 import type { Connections } from "./connections.ts";
 import type { SequenceSeed } from "./generator.ts";
-import type { Link } from "./link.ts";
+import type { SequenceConnection } from "./connection.ts";
 import type { LiveSession } from "./live_session.ts";
 import type { SequenceRejection, SequenceRequest } from "./message.ts";
 import { hashToken, newSecret, type RandomBytes } from "./secret.ts";
@@ -23,11 +23,11 @@ import type { Sessions } from "./sessions.ts";
 import type { SequenceSession } from "./store.ts";
 import type { StoreAnswer } from "./inputs.ts";
 import type { StoreRequests } from "./store_requests.ts";
-import type { Turn } from "./turn.ts";
+import type { Step } from "./step.ts";
 import { follow } from "../core/states.ts";
-import { SEQUENCE_LINK_STATES } from "./states.ts";
+import { SEQUENCE_CONNECTION_STATES } from "./states.ts";
 
-/** What arrivals need of the rest of their server. */
+/** What requests for a session need of the rest of their server. */
 export interface ArrivalSurroundings {
   readonly settings: SequenceSettings;
   readonly randomBytes: RandomBytes;
@@ -38,7 +38,7 @@ export interface ArrivalSurroundings {
 }
 
 /** Those who want a session. */
-export class Arrivals {
+export class SessionRequests {
   readonly #server: ArrivalSurroundings;
   /** Sessions that the store is asked to create. */
   #creating = 0;
@@ -49,7 +49,7 @@ export class Arrivals {
   }
 
   /** Makes a new session; returns the code if there is no room for one. */
-  hello(link: Link, length: number, turn: Turn): "BUSY" | undefined {
+  hello(connection: SequenceConnection, length: number, step: Step): "BUSY" | undefined {
     const { settings, sessions, requests, randomBytes } = this.#server;
     if (sessions.size + this.#creating >= settings.maxSessions) return "BUSY";
     const token = newSecret(randomBytes);
@@ -64,42 +64,51 @@ export class Arrivals {
         previousTokenHash: undefined,
         state: "open",
       },
-      expiresAt: sessions.lifeFrom(turn.now),
+      expiresAt: sessions.lifeFrom(step.now),
     };
     this.#creating++;
-    link.state = follow(SEQUENCE_LINK_STATES, link.state, "asked");
+    connection.state = follow(SEQUENCE_CONNECTION_STATES, connection.state, "asked");
     requests.ask({ type: "create", session }, (answer, later) => {
       this.#creating--;
-      if (answer.type === "failed") return this.#reject(link, "UNAVAILABLE", later);
-      this.#welcome(link, session, token, later);
-    }, turn);
+      if (answer.type === "failed") return this.#reject(connection, "UNAVAILABLE", later);
+      this.#welcome(connection, session, token, later);
+    }, step);
     return undefined;
   }
 
   /** Looks for the session of a client that was here before. */
-  resume(link: Link, request: Extract<SequenceRequest, { type: "resume" }>, turn: Turn): undefined {
+  resume(
+    connection: SequenceConnection,
+    request: Extract<SequenceRequest, { type: "resume" }>,
+    step: Step,
+  ): undefined {
     const { session: id, token, next } = request;
     const { sessions, wall } = this.#server;
     const held = sessions.get(id);
-    const late = held && sessions.isLate(held, turn);
+    const late = held && sessions.isLate(held, step);
     if (held) sessions.keep(held);
-    link.state = follow(SEQUENCE_LINK_STATES, link.state, "asked");
-    const attempt = { token, next, wall: wall(turn.now), late };
-    this.#load({ link, id, attempt, tries: 0, held, epoch: held?.epoch }, turn);
+    connection.state = follow(SEQUENCE_CONNECTION_STATES, connection.state, "asked");
+    const attempt = { token, next, wall: wall(step.now), late };
+    this.#load({ connection, id, attempt, tries: 0, held, epoch: held?.epoch }, step);
     return undefined;
   }
 
-  #welcome(link: Link, session: SequenceSession, token: string, turn: Turn): void {
+  #welcome(
+    connection: SequenceConnection,
+    session: SequenceSession,
+    token: string,
+    step: Step,
+  ): void {
     const { settings: { interval, heartbeat, sessionTtl }, sessions } = this.#server;
     const { id, length } = session;
-    turn.outputs.push({ type: "started", session: id, client: link.name, length });
-    sessions.bind(link, sessions.hold(session, turn.now), {
+    step.outputs.push({ type: "started", session: id, client: connection.name, length });
+    sessions.bind(connection, sessions.hold(session, step.now), {
       type: "welcome",
       ...{ session: id, token, epoch: 1, interval, heartbeat, sessionTtl },
-    }, turn);
+    }, step);
   }
 
-  #load(resume: Resume, turn: Turn): void {
+  #load(resume: Resume, step: Step): void {
     const { sessions, settings, requests, connections } = this.#server;
     requests.ask({ type: "load", id: resume.id }, (answer, later) => {
       if (answer.type !== "loaded") return this.#refuse(resume, "UNAVAILABLE", later);
@@ -110,30 +119,30 @@ export class Arrivals {
       const full = sessions.size >= settings.maxSessions && !sessions.get(resume.id);
       if (full) return this.#refuse(resume, "BUSY", later);
       // Who gave up meanwhile may have come back elsewhere: a new epoch would cut that connection off.
-      if (!connections.has(resume.link)) return this.#refuse(resume, "UNAVAILABLE", later);
+      if (!connections.has(resume.connection)) return this.#refuse(resume, "UNAVAILABLE", later);
       const found = answer.session!;
       if (found.state === "open") this.#compareAndSet(resume, found, later);
       else this.#reopen(resume, found, later);
-    }, turn);
+    }, step);
   }
 
   /** A sweep ended the session, as after a pause or a step of a wall clock, and we know better. */
-  #reopen(resume: Resume, { id, epoch, next }: SequenceSession, turn: Turn): void {
+  #reopen(resume: Resume, { id, epoch, next }: SequenceSession, step: Step): void {
     const { sessions, requests } = this.#server;
-    const change = { next, confirmed: false, expiresAt: sessions.lifeFrom(turn.now) };
+    const change = { next, confirmed: false, expiresAt: sessions.lifeFrom(step.now) };
     requests.ask({ type: "progress", id, epoch, change }, (answer, later) => {
       this.#lookAgain(resume, answer, later);
-    }, turn);
+    }, step);
   }
 
-  #compareAndSet(resume: Resume, found: SequenceSession, turn: Turn): void {
+  #compareAndSet(resume: Resume, found: SequenceSession, step: Step): void {
     const { sessions, randomBytes, requests } = this.#server;
     const { id, epoch } = found;
     const token = newSecret(randomBytes);
     const change = {
       tokenHash: hashToken(token),
       previousTokenHash: hashToken(resume.attempt.token),
-      expiresAt: sessions.lifeFrom(turn.now),
+      expiresAt: sessions.lifeFrom(step.now),
     };
     requests.ask({ type: "resume", id, epoch, change }, (answer, later) => {
       if (answer.type === "stored" && answer.changed) {
@@ -141,50 +150,52 @@ export class Arrivals {
       }
       // Somebody else was faster: it may have been this client's older attempt.
       this.#lookAgain(resume, answer, later);
-    }, turn);
+    }, step);
   }
 
-  #lookAgain(resume: Resume, answer: StoreAnswer, turn: Turn): void {
+  #lookAgain(resume: Resume, answer: StoreAnswer, step: Step): void {
     const again = answer.type === "stored" && ++resume.tries < MOST_TRIES;
-    if (again) this.#load(resume, turn);
-    else this.#refuse(resume, "UNAVAILABLE", turn);
+    if (again) this.#load(resume, step);
+    else this.#refuse(resume, "UNAVAILABLE", step);
   }
 
   #resumed(
-    { link, id, attempt: { next }, held }: Resume,
+    { connection, id, attempt: { next }, held }: Resume,
     record: SequenceSession,
     token: string,
-    turn: Turn,
+    step: Step,
   ): void {
     const { sessions } = this.#server;
-    const session = sessions.get(id) ?? sessions.hold(record, turn.now);
+    const session = sessions.get(id) ?? sessions.hold(record, step.now);
     // Two resumes may overtake each other on the way back from the store.
     if (session.epoch > record.epoch) {
-      if (held) sessions.release(held, turn);
-      return sessions.replace(link, session, turn);
+      if (held) sessions.release(held, step);
+      return sessions.replace(connection, session, step);
     }
     if (held) held.resuming--;
-    if (session.link) sessions.replace(session.link, session, turn);
+    if (session.connection) sessions.replace(session.connection, session, step);
     const { epoch } = record;
     session.restart(epoch, next, record.next);
-    turn.outputs.push({ type: "resumed", session: id, client: link.name, epoch, next });
-    sessions.bind(link, session, { type: "resumed", token, epoch, next }, turn);
+    step.outputs.push({ type: "resumed", session: id, client: connection.name, epoch, next });
+    sessions.bind(connection, session, { type: "resumed", token, epoch, next }, step);
   }
 
-  #refuse({ link, held }: Resume, code: SequenceRejection, turn: Turn): void {
-    if (held) this.#server.sessions.release(held, turn);
-    this.#reject(link, code, turn);
+  #refuse({ connection, held }: Resume, code: SequenceRejection, step: Step): void {
+    if (held) this.#server.sessions.release(held, step);
+    this.#reject(connection, code, step);
   }
 
   /** The client may be gone by now. */
-  #reject(link: Link, code: SequenceRejection, turn: Turn): void {
-    if (this.#server.connections.has(link)) this.#server.connections.reject(link, code, turn);
+  #reject(connection: SequenceConnection, code: SequenceRejection, step: Step): void {
+    if (this.#server.connections.has(connection)) {
+      this.#server.connections.reject(connection, code, step);
+    }
   }
 }
 
 /** A RESUME that was not decided yet. */
 interface Resume {
-  readonly link: Link;
+  readonly connection: SequenceConnection;
   readonly id: string;
   readonly attempt: ResumeAttempt;
   /** The session, if this server held it when the request came. */

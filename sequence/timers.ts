@@ -7,15 +7,15 @@
  */
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import type { Instant } from "../core/machine.ts";
-import type { Turn } from "./turn.ts";
+import type { Step } from "./step.ts";
 
 /** What follows when a deadline has passed. */
-export type Verdict = (turn: Turn) => void;
+export type Verdict = (step: Step) => void;
 
 /** A queue of deadlines, each with its verdict. */
-export class Verdicts {
+export class Timers {
   readonly #queue = new Deadlines();
-  readonly #verdicts: (Verdict | undefined)[] = [];
+  readonly #timers: (Verdict | undefined)[] = [];
 
   /** When `expire` is next worth calling. */
   get next(): Instant | undefined {
@@ -26,7 +26,7 @@ export class Verdicts {
   add(verdict: Verdict, at?: Instant): Slot {
     const slot = this.#queue.add(at ?? 0);
     if (at === undefined) this.#queue.disarm(slot);
-    this.#verdicts[slot] = verdict;
+    this.#timers[slot] = verdict;
     return slot;
   }
 
@@ -43,7 +43,7 @@ export class Verdicts {
   /** Frees a place. */
   remove(slot: Slot): void {
     this.#queue.remove(slot);
-    this.#verdicts[slot] = undefined;
+    this.#timers[slot] = undefined;
   }
 
   /** Moves every deadline by `by` ms. */
@@ -51,10 +51,10 @@ export class Verdicts {
     this.#queue.stretch(by);
   }
 
-  /** Gives the verdicts that are due. */
-  expire(turn: Turn): void {
-    for (let slot; (slot = this.#queue.expire(turn.now)) !== undefined;) {
-      this.#verdicts[slot]!(turn);
+  /** Gives the timers that are due. */
+  expire(step: Step): void {
+    for (let slot; (slot = this.#queue.expire(step.now)) !== undefined;) {
+      this.#timers[slot]!(step);
     }
   }
 }
