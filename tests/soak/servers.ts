@@ -27,8 +27,8 @@ export interface ServerKind {
 
 /** Starts a server command that says where it listens. */
 export async function started(child: Child): Promise<{ child: Child; address: Address }> {
-  const { host, port } = await child.event("listening");
-  return { child, address: { hostname: String(host), port: Number(port) } };
+  const { hostname, port } = await child.event("listening");
+  return { child, address: { hostname: String(hostname), port: Number(port) } };
 }
 
 /** Each of them. */
