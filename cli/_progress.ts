@@ -25,9 +25,8 @@ export class Progress {
     const now = performance.now();
     if (!this.#shown || now - this.#drawnAt < REDRAW_INTERVAL && count < this.#total) return;
     this.#drawnAt = now;
-    const percent = Math.floor((100 * count) / this.#total);
-    const text = `${bar(count / this.#total, WIDTH)} ${percent} % ${count} of ${this.#total}`;
-    process.stderr.write(`\r${text}\x1b[K`);
+    const columns = process.stderr.columns || COLUMNS;
+    process.stderr.write(`\r${progressLine(count, this.#total, columns)}\x1b[K`);
   }
 
   /** Leaves the line, so that others can be written. */
@@ -37,5 +36,20 @@ export class Progress {
   }
 }
 
+/**
+ * How far something is, on a line that a terminal of so many columns holds: the last column stays free,
+ * since behind it terminals begin a new line. The bar is shortened first, then the words are cut.
+ */
+export function progressLine(count: number, total: number, columns: number): string {
+  const words = `${Math.floor((100 * count) / total)} % ${count} of ${total}`;
+  const room = Math.min(WIDTH, columns - 2 - words.length);
+  const line = room >= LEAST_WIDTH ? `${bar(count / total, room)} ${words}` : words;
+  return line.slice(0, Math.max(0, columns - 1));
+}
+
 const WIDTH = 30;
+/** A shorter bar says less than the figures do. */
+const LEAST_WIDTH = 5;
+/** Where the terminal does not say. */
+const COLUMNS = 80;
 const REDRAW_INTERVAL = 100;

@@ -59,10 +59,22 @@ export class Screen {
 
   #draw(): void {
     const table = layOut([HEADS, ...this.#rows().map(cells)]);
-    const lines = [...table, "", ...this.#said.slice(-MOST_SAID)];
-    process.stdout.write(redraw(lines, this.#drawn, process.stdout.columns ?? 80));
+    const { columns, rows } = process.stdout;
+    const lines = fitting(table, this.#said, rows || ROWS);
+    process.stdout.write(redraw(lines, this.#drawn, columns || COLUMNS));
     this.#drawn = lines.length;
   }
+}
+
+/**
+ * A table and as many of the last lines below it as a terminal of so many rows holds: what has scrolled out
+ * of it cannot be drawn over. The cursor has a row of its own.
+ */
+export function fitting(table: readonly string[], said: readonly string[], rows: number): string[] {
+  const room = Math.max(1, rows - 1);
+  const most = Math.min(MOST_SAID, Math.max(0, room - table.length - 1));
+  const below = most === 0 ? [] : ["", ...said.slice(-most)];
+  return [...table, ...below].slice(0, room);
 }
 
 function cells({ name, state, suspicion, link }: Row): string[] {
@@ -79,6 +91,9 @@ function cells({ name, state, suspicion, link }: Row): string[] {
 
 const HEADS = ["client", "state", "loss", "jitter", "delay p50", "p99", "silence"];
 const BAR_WIDTH = 10;
+/** Where the terminal does not say. */
+const COLUMNS = 80;
+const ROWS = 24;
 /** Below the table; earlier lines scroll out of sight. */
 const MOST_SAID = 12;
 const REDRAW_INTERVAL = 200;
