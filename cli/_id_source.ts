@@ -36,10 +36,12 @@ export class IdSource {
     this.#given = [...options.given];
   }
 
-  /** The next id, `undefined` if there is none. */
-  async next(): Promise<string | undefined> {
+  /** The next id, `undefined` if there is none; a person is told `why` it is asked for. */
+  async next(why: string): Promise<string | undefined> {
     const given = this.#given.shift();
     if (given !== undefined) return given;
+    // To standard error, so that standard output holds nothing but the log.
+    if (process.stdin.isTTY) process.stderr.write(`${why}\n`);
     for (let line; (line = await this.#line()) !== undefined;) {
       const id = line.trim();
       if (isConnectionId(id)) return id;
@@ -58,7 +60,6 @@ export class IdSource {
   async #line(): Promise<string | undefined> {
     const { patience, signal } = this.#options;
     this.#open();
-    // To standard error, so that standard output holds nothing but the log.
     if (process.stdin.isTTY) process.stderr.write("New connection id: ");
     let late = false;
     const stop = (): void => {

@@ -64,6 +64,10 @@ export function main(args: readonly string[]): Promise<number> {
       complain: (text) => log("warn", text, { type: "wrong-id", message: text }),
     });
     let code: number = EXIT.failed;
+    // Nobody is asked for another id before it was said what became of the last one.
+    let tell = (_: string): void => {};
+    const next = (): Promise<string> => new Promise((resolve) => tell = resolve);
+    let told = next();
     try {
       const client = await connectHandshake({
         hostname: given.SERVER_IP,
@@ -73,7 +77,11 @@ export function main(args: readonly string[]): Promise<number> {
         timeout: given.timeout,
         tries: given.tries,
         retransmit: !given["no-retransmit"],
-        nextId: () => ids.next(),
+        nextId: async () => {
+          const why = await told;
+          told = next();
+          return await ids.next(why);
+        },
         signal,
       });
       await logEvents(client, log, (event) => {
@@ -84,7 +92,9 @@ export function main(args: readonly string[]): Promise<number> {
         if (event.type === "error") {
           const message = handshakeFault(event);
           const fault = { type: "fault", try: event.try, message } as const;
-          lines.push(["debug", `Try ${event.try} failed: ${message}`, fault]);
+          const line = `Try ${event.try} failed: ${message}`;
+          lines.push(["debug", line, fault]);
+          tell(line);
         }
         return lines;
       });

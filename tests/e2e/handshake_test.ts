@@ -226,6 +226,8 @@ Deno.test("on a terminal it asks, and Ctrl-C at the question ends it", async () 
   assertEquals(await person.exitCode(), 0);
   const said = person.out.join("\n");
   assertEquals(said.split("[asked]").length, 3, said);
+  const [before] = said.split("[asked]");
+  assertMatch(before!, /^WARNING Connection Error 1 on .*\nTry 1 failed: the id is in use\n/);
   assertStringIncludes(said, "INFO Connection established 2 127.0.0.1");
   assertStringIncludes(said, "exit 0");
   await using leaving = python(TERMINAL, "^C", ...args, "1");
