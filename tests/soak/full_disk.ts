@@ -37,7 +37,7 @@ export const fullDisk: readonly Rig[] = [{
         const sessions = await fill(net, address);
         await child.event("store-failed");
         const late = count(receiveSequence({ ...address, length: 10 }));
-        await child.event("rejected", ({ code }) => code === "UNAVAILABLE", child.out.length);
+        await child.event("rejected", ({ reason }) => reason === "UNAVAILABLE", child.out.length);
         await limitFiles(child, "unlimited");
         assertEquals(await late, 10, "who waited for room gets every number");
         assertEquals(await count(numbers), 199, "the stream that was there missed none");
