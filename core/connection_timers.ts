@@ -52,10 +52,12 @@ export class ConnectionTimers<Connection extends TimedConnection>
     return this.#queue.next;
   }
 
+  // deno-coverage-ignore-start -- the driver asks for it, and there are no inputs
   /** There are no inputs: its methods say what happened. */
   handle(): readonly never[] {
     return NOTHING;
   }
+  // deno-coverage-ignore-stop
 
   /** Bytes wait, and none did before; or some of them were taken. */
   sent(connection: Connection, now: Instant): void {

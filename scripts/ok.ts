@@ -1,6 +1,6 @@
 /**
  * `deno task ok`: every convention of this project as a program. With `--skip-tests` everything but
- * the tests, whose coverage must then be there already.
+ * the tests; their coverage (`deno task test --coverage`) must then be there already.
  *
  * This file knows the steps and their order. It does not know how any of them works.
  *
@@ -32,7 +32,7 @@ const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
   ["state diagrams", "run", "-A", "scripts/state_diagrams.ts"],
   ...(Deno.args.includes("--skip-tests")
     ? []
-    : [["tests", "run", "-A", "scripts/test.ts"] as const]),
+    : [["tests", "run", "-A", "scripts/test.ts", "--coverage"] as const]),
   ["coverage", "run", "-A", "scripts/check_coverage.ts"],
 ];
 

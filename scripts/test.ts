@@ -1,9 +1,9 @@
 /**
- * `deno task test`: every test and every code example, with coverage collected in `.coverage`.
+ * `deno task test [--coverage]`: the tests and every code example; with `--coverage`, which costs half as
+ * much again, coverage is collected in `.coverage`.
  *
- * The variable makes the commands that end-to-end tests start as processes collect theirs, too.
- *
- * This file knows where tests and examples are. It does not know what they test.
+ * What strains real processes for longer is `deno task soak`, and what needs the npm package
+ * `deno task test:node`. The variable of jobs lets more files wait at once than there are processors.
  *
  * @module
  */
@@ -11,9 +11,17 @@ import { fileURLToPath } from "node:url";
 import { deno } from "./_run.ts";
 import { ROOT } from "./_tree.ts";
 
+/** What other tasks run. */
+const ELSEWHERE = ["tests/soak/", "tests/e2e/node_test.ts"];
+
 const coverage = fileURLToPath(new URL(".coverage", ROOT));
-await Deno.remove(coverage, { recursive: true }).catch(() => {});
-Deno.env.set("DENO_COVERAGE_DIR", coverage);
+const covers = Deno.args.includes("--coverage");
+if (covers) {
+  await Deno.remove(coverage, { recursive: true }).catch(() => {});
+  // Commands that end-to-end tests start as processes collect theirs, too.
+  Deno.env.set("DENO_COVERAGE_DIR", coverage);
+}
+Deno.env.set("DENO_JOBS", String(navigator.hardwareConcurrency + 1));
 const libraries = [...Deno.readDirSync(ROOT)]
   .filter(({ name, isDirectory }) => isDirectory && hasModule(name))
   .map(({ name }) => `${name}/`);
@@ -21,13 +29,14 @@ const passed = await deno(
   "test",
   "--allow-all",
   "--frozen",
+  "--parallel",
   "--doc",
-  `--coverage=${coverage}`,
   // The report is check_coverage.ts's; here the last line says whether the tests passed.
-  "--coverage-raw-data-only",
+  ...(covers ? [`--coverage=${coverage}`, "--coverage-raw-data-only"] : []),
+  `--ignore=${ELSEWHERE.join(",")}`,
   ...["mod.ts", "README.md", "docs/", ...libraries, "tests/"],
 );
-await removeHalfWritten();
+if (covers) await removeHalfWritten();
 Deno.exit(passed ? 0 : 1);
 
 /** A process that a test killed as it ended leaves half a file, which no report could read. */

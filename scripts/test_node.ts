@@ -9,16 +9,16 @@
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import deno from "../deno.json" with { type: "json" };
+import manifestOfDeno from "../deno.json" with { type: "json" };
 import { compileForNode, examplesOf, isForNode } from "./_node_tests.ts";
 import { type Config, dependencies, npmName } from "./_npm_package.ts";
-import { quietly } from "./_run.ts";
+import { deno, quietly } from "./_run.ts";
 import { importsOf } from "./_source.ts";
 import { listTree, readTree, ROOT } from "./_tree.ts";
 import { buildNpmPackage } from "./build_npm.ts";
 import { checkNpmPackage, TYPES } from "./check_npm.ts";
 
-const config = deno as Config;
+const config = manifestOfDeno as Config;
 /** What `engines` promises: the oldest, and the releases with long-term support since. */
 const VERSIONS = ["20", "22", "24"];
 
@@ -98,6 +98,7 @@ await makeProject(project, tarball, files);
 const tests = [...files.keys()].filter((path) => path.endsWith("_test.js")).sort();
 const built = join(folder, npmName(config));
 let good = await checkNpmPackage(built, tarball, project, examples);
+good = await deno("test", "--allow-all", "--frozen", "tests/e2e/node_test.ts") && good;
 for (const version of Deno.args.length > 0 ? Deno.args : VERSIONS) {
   good = await runBy(version, project, tests) && good;
 }

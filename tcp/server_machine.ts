@@ -269,9 +269,9 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   #lose(id: number, reason: ConnectionLoss, now: Instant): readonly TcpServerOutput[] {
     const client = this.#clients.get(id);
     if (!client) return NOTHING;
-    if (reason !== "not-reading") return this.#end(id, reason, now);
+    if (reason !== "not-reading") return this.#end(client, reason, now);
     const rejected = { type: "rejected", client: client.name, reason, count: 1 } as const;
-    return [rejected, ...this.#end(id, "closed", now)];
+    return [rejected, ...this.#end(client, "closed", now)];
   }
 
   #reject(
@@ -290,14 +290,12 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     now: Instant,
     outputs: TcpServerOutput[],
   ): void {
-    outputs.push({ type: "close", connection: client.id }, ...this.#end(client.id, reason, now));
+    outputs.push({ type: "close", connection: client.id }, ...this.#end(client, reason, now));
   }
 
-  #end(id: number, reason: TcpDisconnectReason, now: Instant): TcpServerEvent[] {
+  #end(client: WatchedConnection, reason: TcpDisconnectReason, now: Instant): TcpServerEvent[] {
     const events: TcpServerEvent[] = [];
-    const client = this.#clients.get(id);
-    if (!client) return events;
-    this.#clients.delete(id);
+    this.#clients.delete(client.id);
     this.#deadlines.remove(client.slot);
     this.#owners[client.slot] = undefined;
     client.flush(now, events);

@@ -205,6 +205,11 @@ pure("over TCP a reply ends at a line feed, after 50 ms of quiet, or with the st
   const ended = { type: "ended", connection: 1, reason: "end" } as const;
   assertEquals(tcp().tcp(OK).tell(ended).said().at(-1), `0 ${established}`);
   assertEquals(tcp().tell(ended).said().slice(-2), ["0 error 9876 ended", "0 ask-id"]);
+  // A connection that breaks is no answer RESET.
+  for (const [reason, said] of [["reset", "connection-reset"], ["unreachable", "unreachable"]]) {
+    const broken = { type: "ended", connection: 1, reason } as HandshakeClientInput;
+    assertEquals(tcp().tell(broken).said().slice(-2), [`0 error 9876 ${said}`, "0 ask-id"]);
+  }
   assertEquals(tcp().tcp("RESET 1\nRESET 9876\n").said().slice(-3), [
     ...["0 close", "0 error 9876 reset", "0 ask-id"],
   ]);

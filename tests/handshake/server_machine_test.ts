@@ -249,3 +249,10 @@ pure("who is refused for want of room is told no time to wait for", () => {
     `${B} <- RESET 2`,
   ]);
 });
+
+pure("that replies were taken changes nothing", () => {
+  const server = new HandshakeServerMachine({}, {}, 0);
+  const { deadline } = server;
+  assertEquals(server.handle({ type: "drained", connection: 1, unsent: 0 }, 5), []);
+  assertEquals(server.deadline, deadline);
+});

@@ -490,3 +490,8 @@ Deno.test("DATA that a peer takes no more is not said to be sent", { permissions
   assertEquals(story.said.filter((line) => line.startsWith("0 > DATA")).length, sent);
   assertEquals(story.end, "0 over: not-reading, silent 0");
 });
+
+Deno.test("a pause behind the end is not spoken of", { permissions: "none" }, () => {
+  const { machine } = new ConnectionStory().tell(["1 ends"]);
+  assertEquals([machine.over, machine.stalled(5)], [true, []]);
+});

@@ -1,11 +1,11 @@
-// What guessing a token costs the server and gains the guesser, at a million guesses.
+// What guessing a token costs the server and gains the guesser.
 
 import { assert, assertEquals } from "@std/assert";
 import { MemoryStore } from "../../store/memory.ts";
 import { hello, indices, SequenceStory } from "../support/sequence_story.ts";
 
 Deno.test(
-  "1,000,000 wrong tokens: no resume, no change, the stream undisturbed",
+  "100,000 wrong tokens: no resume, no change, the stream undisturbed",
   { permissions: "none" },
   async () => {
     const store = new MemoryStore();
@@ -17,7 +17,7 @@ Deno.test(
     const remote = { hostname: "10.6.6.6", port: 1 };
     const encoder = new TextEncoder();
     let accepted = 0;
-    for (let n = 0; n < 1_000_000; n++) {
+    for (let n = 0; n < 100_000; n++) {
       const connection = n + 10;
       machine.handle({ type: "opened", connection, remote, local: remote }, 0);
       const token = n.toString(16).padStart(32, "0");

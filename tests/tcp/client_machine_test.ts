@@ -533,6 +533,12 @@ for (const [name, before, after] of UNASKED) {
   });
 }
 
+Deno.test("a pause behind the end is not spoken of", { permissions: "none" }, () => {
+  const story = new ClientStory({ ack: true }).tell(["0 denied"]);
+  const said = story.said.length;
+  assertEquals(story.tell(["1 stalled 5"]).said.length, said);
+});
+
 Deno.test("an ack without an end is malformed", { permissions: "none" }, () => {
   const story = new ClientStory({ ack: true }).tell([
     "0 connected",

@@ -331,6 +331,13 @@ Deno.test("a peer that does not read its acks is rejected", { permissions: "none
   assertEquals(story.machine.size, 1);
 });
 
+Deno.test("that acks were taken says nothing of their client", { permissions: "none" }, () => {
+  const { machine } = new ServerStory({ ack: true }).tell(["0 A connects", "0 A 1"]);
+  const { deadline } = machine;
+  assertEquals(machine.handle({ type: "drained", connection: 1, unsent: 0 }, 5), []);
+  assertEquals(machine.deadline, deadline);
+});
+
 Deno.test("acks of a long chunk are all there", { permissions: "none" }, () => {
   const numbers = Array.from({ length: 500 }, (_, n) => n + 1);
   const story = new ServerStory({ ack: true });
