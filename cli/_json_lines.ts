@@ -40,7 +40,9 @@ export type JsonLine = JsonLines[keyof JsonLines];
 /** What `udp-server` says besides its events. */
 export type UdpServerLine =
   /** With `--state`: the file could not be written; it is tried again. */
-  { readonly type: "state-not-saved"; readonly message: string };
+  | { readonly type: "state-not-saved"; readonly message: string }
+  /** Behind `listening`: no client is given, no sender is registered, and so nothing will be noticed. */
+  | { readonly type: "watching-nobody" };
 
 /** What `tcp-server` says besides its events. */
 export type TcpServerLine =

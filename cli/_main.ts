@@ -73,12 +73,29 @@ export async function runCommand<Positionals extends Options, Named extends Opti
     return await run(given, { log, signal, redirect: (to) => void (redirected = to) });
   } catch (error) {
     if (!(error instanceof HeartlineError)) throw error;
-    log("error", error.message, { type: "failed", code: error.code, message: error.message });
+    const { code, message } = error;
+    log("error", message + remedy(command, given, error), { type: "failed", code, message });
     return error.code === "invalid-option" ? EXIT.usage : EXIT.failed;
   } finally {
     release();
     stopTelemetry();
   }
+}
+
+/** What to do where an address is taken: which argument it came from, as the end of the complaint. */
+function remedy(
+  { positionals, options }: Command<Options, Options>,
+  given: Readonly<Record<string, unknown>>,
+  { code, message }: HeartlineError,
+): string {
+  if (code !== "address-in-use") return "";
+  const [, port] = /:(\d+): /.exec(message) ?? [];
+  const named = [...Object.keys(positionals), ...Object.keys(options)].find((name) =>
+    String(given[name]).split(":").at(-1) === port
+  );
+  if (port === undefined || named === undefined) return "; another program has it";
+  const argument = Object.hasOwn(positionals, named) ? `another ${named}` : `another --${named}`;
+  return `; another program has it: give ${argument}, where port 0 is any free one`;
 }
 
 /** Prints the help; arguments that make no sense together do not hide it, but are told. */

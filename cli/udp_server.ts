@@ -11,7 +11,7 @@ import { serveUdpHeartbeats, type UdpHeartbeatServer } from "../udp/server.ts";
 import type { UdpClientRegistration } from "../udp/server_machine.ts";
 import { checkUdpServerSnapshot } from "../udp/server_snapshot.ts";
 import { parseDuration } from "./_duration.ts";
-import { type Environment, EXIT, runCommand } from "./_main.ts";
+import { type Environment, EXIT, type Line, runCommand } from "./_main.ts";
 import { custom, duration, file, host, list, port } from "./_options.ts";
 import { runServer, SERVER_OPTIONS } from "./_serve.ts";
 import { udpMetrics } from "./_service_metrics.ts";
@@ -64,10 +64,12 @@ export function main(args: readonly string[]): Promise<number> {
     const keeper = given.state === undefined
       ? undefined
       : keepState(server, given.state, environment);
+    const watchesNobody = given["auto-register"] === undefined && server.clients(1).length === 0;
     const view = {
       lines: (event: UdpServerEvent) => {
         keeper?.notice(event);
-        return [udpServerLine(event)];
+        const line = udpServerLine(event);
+        return event.type === "listening" && watchesNobody ? [line, NOBODY] : [line];
       },
       metrics: () => udpMetrics(server),
       table: (limit: number) => heartbeatTable(server, limit),
@@ -121,6 +123,13 @@ function readClient(given: string): UdpClientRegistration | undefined {
   return { address: match[1]!, timeout, ...(match[3] && { group: match[3] }) };
 }
 
+/** Said once, to who has not yet found out what is to be given. */
+const NOBODY: Line = [
+  "warn",
+  "Watching nobody: give --auto-register 30s to watch whoever sends, " +
+  "or --client 127.0.0.1:5001=30s for each client",
+  { type: "watching-nobody" },
+];
 const CLIENT = /^(.+)=([^,=]+)(?:,(.+))?$/;
 const CHANGES: ReadonlySet<UdpServerEvent["type"]> = new Set<UdpServerEvent["type"]>([
   "registered",

@@ -125,6 +125,15 @@ for (const [name, file, args, code, said] of FAILURES) {
   });
 }
 
+Deno.test("a server that watches nobody says so, and what to type", async () => {
+  await using nobody = command("udp_server", "--port", "0");
+  await nobody.line((line) => line.includes("Watching nobody: give --auto-register 30s"));
+  await using somebody = command("udp_server", "--port", "0", "--auto-register", "1s", "--json");
+  await somebody.event("listening");
+  somebody.signal("SIGTERM");
+  assertEquals([await somebody.exitCode(), somebody.events("watching-nobody")], [0, []]);
+});
+
 Deno.test("a taken port is said in the system's words", async () => {
   await using first = command("udp_server", "--port", "0", "--json");
   const { port } = await first.event("listening");
