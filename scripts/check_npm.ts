@@ -10,10 +10,15 @@ import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/co
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { join } from "node:path";
-import ts from "typescript";
 
-/** What TypeScript needs beside the package to check a program for Node. */
-export const TYPES = "@types/node@24";
+/** The versions of TypeScript that the types are for. */
+const COMPILERS = ["5.9", "6", "7"];
+
+/** What checks programs for Node beside the package: their types, and each compiler by a name of its own. */
+export const TYPES: readonly string[] = [
+  "@types/node@24",
+  ...COMPILERS.map((version) => `${compilerName(version)}@npm:typescript@${version}`),
+];
 
 /**
  * Runs every check and prints what is wrong; true if nothing is.
@@ -32,7 +37,7 @@ export async function checkNpmPackage(
   const results = {
     publint: await published(folder),
     "are the types wrong": await typed(tarball),
-    "types of the examples": compiled(project, examples),
+    "types of the examples": await compiled(project, examples),
   };
   for (const [name, complaints] of Object.entries(results)) {
     for (const complaint of complaints) console.error(`${name}: ${complaint}`);
@@ -59,18 +64,28 @@ async function typed(tarball: string): Promise<string[]> {
   }).map((problem) => JSON.stringify(problem));
 }
 
-function compiled(project: string, examples: readonly string[]): string[] {
-  const program = ts.createProgram(examples.map((path) => join(project, path)), {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+/** By each compiler, with the settings that the documentation asks for. */
+async function compiled(project: string, examples: readonly string[]): Promise<string[]> {
+  const compilerOptions = {
+    target: "es2022",
+    module: "nodenext",
     types: ["node"],
-    typeRoots: [join(project, "node_modules/@types")],
     strict: true,
     exactOptionalPropertyTypes: true,
     noEmit: true,
-  });
-  return ts.getPreEmitDiagnostics(program).map(({ file, messageText }) =>
-    `${file?.fileName ?? ""} ${ts.flattenDiagnosticMessageText(messageText, "\n")}`
-  );
+  };
+  const config = join(project, "tsconfig.json");
+  await Deno.writeTextFile(config, JSON.stringify({ compilerOptions, files: examples }));
+  const complaints = await Promise.all(COMPILERS.map(async (version) => {
+    const tsc = join(project, "node_modules", compilerName(version), "bin/tsc");
+    const command = new Deno.Command("node", { args: [tsc, "-p", config], cwd: project });
+    const { success, stdout, stderr } = await command.output();
+    const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+    return success ? [] : said.trim().split("\n").map((line) => `TypeScript ${version}: ${line}`);
+  }));
+  return complaints.flat();
+}
+
+function compilerName(version: string): string {
+  return `typescript-${version}`;
 }

@@ -42,7 +42,7 @@ async function makeProject(
   const manifest = { private: true, type: "module", dependencies: packages };
   await Deno.writeTextFile(join(project, "package.json"), JSON.stringify(manifest));
   const flags = ["--silent", "--no-audit", "--no-fund", "--prefer-offline"];
-  const added = [tarball, TYPES, ...await peersOf(tarball)];
+  const added = [tarball, ...TYPES, ...await peersOf(tarball)];
   await quietly(project, "npm", "install", ...flags, ...added);
 }
 
