@@ -187,7 +187,8 @@ export class KeepaliveClient extends StreamClient<
   }
 }
 
-type KeepaliveClientInput = KeepaliveRequest | { readonly type: "stop" };
+/** What the application asks of its connection, or that it stops. */
+export type KeepaliveClientInput = KeepaliveRequest | { readonly type: "stop" };
 
 /** A client has one connection. */
 const CONNECTION = 0;

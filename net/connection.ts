@@ -29,7 +29,30 @@ export interface ConnectionOwner {
   crash(error: unknown): void;
 }
 
-/** A connection that is open. A class, and closures only for who writes: a server may have 10,000. */
+/**
+ * A connection that is open. A class, and closures only for who writes: a server may have 10,000.
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from "@heartline/heartline/core";
+ * import { type Connection, Connections, openNet } from "@heartline/heartline/net";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const nothing = () => {};
+ * const handler = { data: nothing, drained: nothing, ended: nothing, crash: nothing };
+ * const connections = new Connections(handler, systemClock());
+ * const net = await openNet();
+ * const listener = await net.listenStream({ hostname: "127.0.0.1", port: 0 });
+ * const stream = await net.connectStream(listener.address);
+ * const connection: Connection = connections.add(1, stream);
+ * connection.send(new TextEncoder().encode("hello"));
+ * assertEquals(connection.unsent, 5);
+ * await connection.flushed(); // the system has taken it
+ * assertEquals(connection.unsent, 0);
+ * connection.drop();
+ * listener.close();
+ * ```
+ */
 export class Connection implements TimedConnection {
   /** The number that the machine knows it by. */
   readonly id: number;

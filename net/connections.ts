@@ -36,7 +36,35 @@ export interface ConnectionsOptions {
   readonly hold?: number | undefined;
 }
 
-/** Every open connection of a service. */
+/**
+ * Every open connection of a service.
+ *
+ * @example
+ * ```ts
+ * import { systemClock } from "@heartline/heartline/core";
+ * import { Connections, openNet } from "@heartline/heartline/net";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const told: string[] = [];
+ * const connections = new Connections({
+ *   data: (_connection, bytes) => told.push(new TextDecoder().decode(bytes)),
+ *   drained: ({ unsent }) => told.push(`${unsent} bytes wait`),
+ *   ended: (_connection, reason) => told.push(reason),
+ *   crash: (error) => told.push(`${error}`),
+ * }, systemClock());
+ * const net = await openNet();
+ * const listener = await net.listenStream({ hostname: "127.0.0.1", port: 0 });
+ * const stream = await net.connectStream(listener.address);
+ * const reading = connections.add(1, stream).read();
+ * await listener.accept((peer) => {
+ *   void peer.write(new TextEncoder().encode("hello")).then(() => peer.end());
+ *   void peer.receive(() => {}).then(() => peer.close());
+ *   listener.close();
+ * }, () => {});
+ * await reading;
+ * assertEquals(told, ["hello", "end"]);
+ * ```
+ */
 export class Connections implements ConnectionOwner {
   readonly #handler: ConnectionHandler;
   readonly #clock: Clock;

@@ -29,3 +29,12 @@ export {
 export type { Net } from "./net.ts";
 export { type NetNeeds, openNet } from "./open.ts";
 export type { StreamConnection, StreamListener, StreamSink } from "./stream.ts";
+export { Connection, type ConnectionOwner } from "./connection.ts";
+export { type ConnectionHandler, Connections, type ConnectionsOptions } from "./connections.ts";
+export {
+  StreamClient,
+  type StreamClientInput,
+  type StreamClientOptions,
+  type StreamClientOutput,
+} from "./stream_client.ts";
+export { StreamServer, type StreamServerInput, type StreamServerOptions } from "./stream_server.ts";

@@ -37,7 +37,49 @@ export interface StreamClientOptions extends MachineServiceOptions, ConnectionsO
   readonly net?: Net | undefined;
 }
 
-/** A client of a stream protocol; its own file adds what its users may ask. */
+/**
+ * A client of a stream protocol; its own file adds what its users may ask.
+ *
+ * @example
+ * ```ts
+ * import type { Machine } from "@heartline/heartline/core";
+ * import {
+ *   openNet,
+ *   StreamClient,
+ *   type StreamClientInput,
+ *   type StreamClientOutput,
+ * } from "@heartline/heartline/net";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class AskingMachine implements Machine<StreamClientInput, StreamClientOutput> {
+ *   deadline: number | undefined = 0; // connects at once
+ *   handle(input: StreamClientInput): StreamClientOutput[] {
+ *     if (input.type !== "opened") return [];
+ *     const last = new TextEncoder().encode("hello");
+ *     return [{ type: "close", connection: input.connection, last }];
+ *   }
+ *   tick(): StreamClientOutput[] {
+ *     this.deadline = undefined;
+ *     return [{ type: "connect", connection: 1 }];
+ *   }
+ * }
+ * class AskingClient extends StreamClient<never, never, never> {}
+ *
+ * const net = await openNet();
+ * const listener = await net.listenStream({ hostname: "127.0.0.1", port: 0 });
+ * await using _client = new AskingClient("asking-client", new AskingMachine(), {
+ *   server: listener.address,
+ * });
+ * let heard = "";
+ * await listener.accept((connection) =>
+ *   void connection.receive((bytes) => {
+ *     heard += new TextDecoder().decode(bytes);
+ *     connection.close();
+ *     listener.close();
+ *   }), () => {});
+ * assertEquals(heard, "hello");
+ * ```
+ */
 export abstract class StreamClient<Event extends Tagged, Input, Output extends Tagged>
   extends MachineService<Event, Input | StreamClientInput, Output | StreamClientOutput> {
   /** Its open connections: one, and those that are being closed. */

@@ -25,7 +25,45 @@ export interface StreamServerOptions extends MachineServiceOptions, ConnectionsO
 /** What every machine of a server of streams is told. */
 export type StreamServerInput = ConnectionInput | AcceptFailedInput;
 
-/** A server of a stream protocol; its own file adds what its users may ask. */
+/**
+ * A server of a stream protocol; its own file adds what its users may ask.
+ *
+ * @example
+ * ```ts
+ * import type { ConnectionOutput, Machine } from "@heartline/heartline/core";
+ * import { openNet, StreamServer, type StreamServerInput } from "@heartline/heartline/net";
+ * import { assertEquals } from "@std/assert";
+ *
+ * class EchoMachine implements Machine<StreamServerInput, ConnectionOutput> {
+ *   readonly deadline = undefined;
+ *   handle(input: StreamServerInput): ConnectionOutput[] {
+ *     if (input.type !== "data") return [];
+ *     return [{ type: "send", connection: input.connection, bytes: input.bytes.slice() }];
+ *   }
+ *   tick() {
+ *     return [];
+ *   }
+ * }
+ *
+ * const net = await openNet();
+ * const listener = await net.listenStream({ hostname: "127.0.0.1", port: 0 });
+ * class EchoServer extends StreamServer<never, never, ConnectionOutput> {
+ *   constructor() {
+ *     super("echo-server", new EchoMachine(), { writeTimeout: 5_000 });
+ *     this.accept(listener);
+ *   }
+ * }
+ * await using _server = new EchoServer();
+ * const client = await net.connectStream(listener.address);
+ * await client.write(new TextEncoder().encode("hello"));
+ * let heard = "";
+ * await client.receive((bytes) => {
+ *   heard += new TextDecoder().decode(bytes);
+ *   client.close();
+ * });
+ * assertEquals(heard, "hello");
+ * ```
+ */
 export abstract class StreamServer<Event extends Tagged, Input, Output extends Tagged>
   extends MachineService<Event, Input | StreamServerInput, Output | ConnectionOutput> {
   /** Its open connections. */

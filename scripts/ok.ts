@@ -27,6 +27,7 @@ const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
   ["examples", "run", "-A", "scripts/check_examples.ts"],
   ["publishable", "publish", "--dry-run", "--allow-dirty", "--quiet"],
   ["docs of --json", "run", "-A", "scripts/json_docs.ts", "--check"],
+  ["docs of commands", "run", "-A", "scripts/command_docs.ts", "--check"],
   ["layers", "run", "-A", "scripts/check_layers.ts"],
   ["purity", "run", "-A", "scripts/check_purity.ts"],
   ["state diagrams", "run", "-A", "scripts/state_diagrams.ts"],

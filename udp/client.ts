@@ -133,6 +133,7 @@ export class UdpHeartbeatClient
     this.run(this.#sending);
   }
 
+  /** Sends datagrams, and says what the machine says. */
   protected override perform(output: UdpClientOutput): void {
     if (output.type === "done") return this.run(this.#finish(output));
     if (output.type !== "send") return this.publish(output);

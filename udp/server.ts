@@ -176,6 +176,7 @@ export class UdpHeartbeatServer
     this.#socket.close();
   }
 
+  /** Counts what the kernel dropped when the machine asks for it, and says what it says. */
   protected override perform(output: UdpServerOutput): void {
     if (output.type !== "count-drops") return this.publish(output);
     const total = this.#socket.kernelDrops();
