@@ -5,10 +5,11 @@
  *     deno run --allow-net examples/watch_devices.ts
  *     deno task udp-client --bind 127.0.0.1:5001 --period 5s
  */
+import process from "node:process";
 import { serveUdpHeartbeats } from "@heartline/heartline/udp";
 
 const stop = new AbortController();
-Deno.addSignalListener("SIGINT", () => stop.abort());
+process.once("SIGINT", () => stop.abort());
 
 const server = await serveUdpHeartbeats({
   port: 6500,

@@ -38,6 +38,7 @@ export async function checkNpmPackage(
     publint: await published(folder),
     "are the types wrong": await typed(tarball),
     "types of the examples": await compiled(project, examples),
+    "examples as .mts by Node 24": await runAsTheyStand(project, examples),
   };
   for (const [name, complaints] of Object.entries(results)) {
     for (const complaint of complaints) console.error(`${name}: ${complaint}`);
@@ -84,6 +85,20 @@ async function compiled(project: string, examples: readonly string[]): Promise<s
     return success ? [] : said.trim().split("\n").map((line) => `TypeScript ${version}: ${line}`);
   }));
   return complaints.flat();
+}
+
+/** What the README promises: types are left out and `await using` is known by Node itself. */
+async function runAsTheyStand(project: string, examples: readonly string[]): Promise<string[]> {
+  const complaints: string[] = [];
+  for (const path of examples) {
+    const file = join(project, path.replace(/\.ts$/, ".mts"));
+    await Deno.copyFile(join(project, path), file);
+    const command = new Deno.Command("npx", { args: ["-y", "node@24", file], cwd: project });
+    const { success, stderr } = await command.output();
+    await Deno.remove(file);
+    if (!success) complaints.push(`${path}: ${new TextDecoder().decode(stderr)}`);
+  }
+  return complaints;
 }
 
 function compilerName(version: string): string {
