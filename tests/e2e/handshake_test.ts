@@ -7,6 +7,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { launch } from "../../cli/_launch.ts";
 import { type Child, command, python } from "../support/process.ts";
+import { pythonTest } from "../support/python.ts";
 
 /** Asks as the seed's client does, without a line feed, and prints its own port and each reply. */
 const SEED_CLIENT = `
@@ -91,7 +92,7 @@ const client = (port: string, id: string, ...args: string[]) =>
   command("handshake_client", "HELLO", "127.0.0.1", port, id, ...args);
 
 for (const transport of ["udp", "tcp"]) {
-  Deno.test(`the seed's Python client over ${transport} works with our server`, async () => {
+  pythonTest(`the seed's Python client over ${transport} works with our server`, async () => {
     const { server, port } = await serve();
     await using _server = server;
     await using asking = python(SEED_CLIENT, transport, port, "9876", "9876", "9877");
@@ -102,7 +103,7 @@ for (const transport of ["udp", "tcp"]) {
     assertEquals(three!.slice(1), ["OK", "9877", "127.0.0.1", three![0]]);
   });
 
-  Deno.test(`our client works with the seed's Python server over ${transport}`, async () => {
+  pythonTest(`our client works with the seed's Python server over ${transport}`, async () => {
     await using server = python(SEED_SERVER, transport);
     const port = await server.line(() => true);
     await using first = client(port, "9876", "--transport", transport);
@@ -132,7 +133,7 @@ Deno.test("both transports are served on one port, and say so", async () => {
   assertEquals(await server.exitCode(), 0);
 });
 
-Deno.test("without a HELLO the server ends by itself with 0, rubbish or not", async () => {
+pythonTest("without a HELLO the server ends by itself with 0, rubbish or not", async () => {
   const started = performance.now();
   const { server, port } = await serve("--idle-exit", "700ms");
   await using _server = server;
@@ -182,27 +183,30 @@ Deno.test("three errors, then a failure, all on standard output; ids come from s
   assertEquals([rest, asking.err], [[], []]);
 });
 
-Deno.test("no further id is a failure and no hang: input at its end, and input that is silent", async () => {
-  const { server, port } = await serve();
-  await using _server = server;
-  await using first = client(port, "1");
-  assertEquals(await first.exitCode(), 0, "with its input still open");
-  const start = launch("handshake_client", ["--allow-net"]);
-  const run = [...start, "HELLO", "127.0.0.1", port, "1"].map((word) => `'${word}'`).join(" ");
-  for (const input of ["</dev/null", "<&-"]) {
-    const started = performance.now();
-    await using shell = python(
-      "import subprocess,sys;sys.exit(subprocess.call(sys.argv[1],shell=True))",
-      `${run} ${input}`,
-    );
-    assertEquals(await shell.exitCode(), 1, input);
-    assertMatch(shell.out[1]!, FAILURE, input);
-    assert(performance.now() - started < 5_000, input);
-  }
-  await using silent = client(port, "1", "--timeout", "300ms");
-  assertEquals(await silent.exitCode(), 1);
-  assertMatch(silent.out[1]!, FAILURE);
-});
+pythonTest(
+  "no further id is a failure and no hang: input at its end, and input that is silent",
+  async () => {
+    const { server, port } = await serve();
+    await using _server = server;
+    await using first = client(port, "1");
+    assertEquals(await first.exitCode(), 0, "with its input still open");
+    const start = launch("handshake_client", ["--allow-net"]);
+    const run = [...start, "HELLO", "127.0.0.1", port, "1"].map((word) => `'${word}'`).join(" ");
+    for (const input of ["</dev/null", "<&-"]) {
+      const started = performance.now();
+      await using shell = python(
+        "import subprocess,sys;sys.exit(subprocess.call(sys.argv[1],shell=True))",
+        `${run} ${input}`,
+      );
+      assertEquals(await shell.exitCode(), 1, input);
+      assertMatch(shell.out[1]!, FAILURE, input);
+      assert(performance.now() - started < 5_000, input);
+    }
+    await using silent = client(port, "1", "--timeout", "300ms");
+    assertEquals(await silent.exitCode(), 1);
+    assertMatch(silent.out[1]!, FAILURE);
+  },
+);
 
 Deno.test("a signal while it waits for an id ends it cleanly", async () => {
   const { server, port } = await serve();
@@ -216,7 +220,7 @@ Deno.test("a signal while it waits for an id ends it cleanly", async () => {
   assertEquals([asking.out.length, asking.err], [1, []]);
 });
 
-Deno.test("on a terminal it asks, and Ctrl-C at the question ends it", async () => {
+pythonTest("on a terminal it asks, and Ctrl-C at the question ends it", async () => {
   const { server, port } = await serve();
   await using _server = server;
   await using first = client(port, "1");
@@ -250,7 +254,7 @@ Deno.test("nobody listens: refused over TCP at once, over UDP only after the tim
 });
 
 // Field note: a retransmit after a lost OK gets RESET, burning the id for 30 s.
-Deno.test("a server that answers only the third HELLO of a socket costs no try", async () => {
+pythonTest("a server that answers only the third HELLO of a socket costs no try", async () => {
   await using server = python(`
 import socket
 sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)

@@ -9,6 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type Child, command, type JsonLine, python } from "../support/process.ts";
+import { pythonTest } from "../support/python.ts";
 
 /** Sends two messages, answers every probe and prints what it reads; then closes as it is told. */
 const PYTHON_CLIENT = `
@@ -196,7 +197,7 @@ Deno.test("a peer that stalls for 500 ms, again and again, is never killed", asy
   assertEquals([...talking.events("disconnected"), ...serving.events("disconnected")], []);
 });
 
-Deno.test("a plain Python client is served, probed and let go", async () => {
+pythonTest("a plain Python client is served, probed and let go", async () => {
   const { child: serving, port } = await server();
   await using _ = serving;
   await using plain = python(PYTHON_CLIENT, port);
@@ -216,7 +217,7 @@ const PYTHON_ENDS: [how: string, reason: string][] = [
 ];
 
 for (const [how, reason] of PYTHON_ENDS) {
-  Deno.test(`a plain Python server: ${how} ends our client as ${reason}`, async () => {
+  pythonTest(`a plain Python server: ${how} ends our client as ${reason}`, async () => {
     await using plain = python(PYTHON_SERVER, how);
     const port = await plain.line(() => true);
     await using talking = client(port);
@@ -230,7 +231,7 @@ for (const [how, reason] of PYTHON_ENDS) {
   });
 }
 
-Deno.test("rubbish, an endless line and a reset cost nobody else anything", async () => {
+pythonTest("rubbish, an endless line and a reset cost nobody else anything", async () => {
   const { child: serving, port } = await server();
   await using _ = serving;
   await using talking = client(port);

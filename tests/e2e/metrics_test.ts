@@ -87,6 +87,7 @@ Deno.test("a taken port for metrics is said in one line, and nothing is served",
   await using second = command("tcp_server", "--port", "0", "--metrics", port);
   assertEquals(await second.exitCode(), 1);
   assertEquals(second.err, [
-    `ERROR Cannot serve metrics on 127.0.0.1:${port}: Address already in use`,
+    `ERROR Cannot serve metrics on 127.0.0.1:${port}: Address already in use; another program has it: ` +
+    "give another --metrics, where port 0 is any free one",
   ]);
 });

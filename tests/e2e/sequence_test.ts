@@ -7,6 +7,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { withFolder } from "../support/folder.ts";
 import { type Child, command, python } from "../support/process.ts";
 import { hasSqlite } from "../support/runtime.ts";
+import { pythonTest } from "../support/python.ts";
 
 const SUCCESS = "INFO SUCCESS! local checksum and server checksum are equal";
 
@@ -103,30 +104,33 @@ for text in sys.argv[2:]:
     print(" ".join(line.split()[:2]) if line.startswith("REJECTED") else line.split()[0])
 `;
 
-Deno.test("bad input of every kind is REJECTED with a code, and others do not notice", async () => {
-  const [server, port] = await serve("0", "--interval", "20ms", "--store", "memory");
-  await using _server = server;
-  await using client = command("seq_client", port, "40");
-  await server.event("started");
-  const uuid = "01234567-89ab-4def-8123-456789abcdef";
-  const secret = "0".repeat(32);
-  const cases: [sent: string, code: string][] = [
-    [`HELLO 1 ${uuid} 0\\n`, "LENGTH"],
-    [`HELLO 1 ${uuid} 65536\\n`, "LENGTH"],
-    [`HELLO 1 ${uuid} -1\\n`, "LENGTH"],
-    [`HELLO 1 ${uuid} text\\n`, "LENGTH"],
-    ["HELLO 1 nobody 5\\n", "UUID"],
-    [`HELLO 2 ${uuid} 5\\n`, "VERSION"],
-    ["x".repeat(10_000), "TOO-LONG"],
-    ["GET / HTTP/1.1\\r\\n\\r\\n", "MALFORMED"],
-    ["ACK 1\\n", "MALFORMED"],
-    [`RESUME 1 ${secret} ${secret} 0\\n`, "UNKNOWN"],
-  ];
-  await using raw = python(RAW_CLIENT, port, ...cases.map(([sent]) => sent));
-  assertEquals(await raw.exitCode(), 0, raw.err.join("\n"));
-  assertEquals(raw.out, cases.map(([, code]) => `REJECTED ${code}`));
-  assertEquals(await client.exitCode(), 0);
-});
+pythonTest(
+  "bad input of every kind is REJECTED with a code, and others do not notice",
+  async () => {
+    const [server, port] = await serve("0", "--interval", "20ms", "--store", "memory");
+    await using _server = server;
+    await using client = command("seq_client", port, "40");
+    await server.event("started");
+    const uuid = "01234567-89ab-4def-8123-456789abcdef";
+    const secret = "0".repeat(32);
+    const cases: [sent: string, code: string][] = [
+      [`HELLO 1 ${uuid} 0\\n`, "LENGTH"],
+      [`HELLO 1 ${uuid} 65536\\n`, "LENGTH"],
+      [`HELLO 1 ${uuid} -1\\n`, "LENGTH"],
+      [`HELLO 1 ${uuid} text\\n`, "LENGTH"],
+      ["HELLO 1 nobody 5\\n", "UUID"],
+      [`HELLO 2 ${uuid} 5\\n`, "VERSION"],
+      ["x".repeat(10_000), "TOO-LONG"],
+      ["GET / HTTP/1.1\\r\\n\\r\\n", "MALFORMED"],
+      ["ACK 1\\n", "MALFORMED"],
+      [`RESUME 1 ${secret} ${secret} 0\\n`, "UNKNOWN"],
+    ];
+    await using raw = python(RAW_CLIENT, port, ...cases.map(([sent]) => sent));
+    assertEquals(await raw.exitCode(), 0, raw.err.join("\n"));
+    assertEquals(raw.out, cases.map(([, code]) => `REJECTED ${code}`));
+    assertEquals(await client.exitCode(), 0);
+  },
+);
 
 Deno.test("wrong usage is one line and exit code 2", async () => {
   for (

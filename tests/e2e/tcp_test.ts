@@ -6,6 +6,7 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type Child, command, python } from "../support/process.ts";
+import { pythonTest } from "../support/python.ts";
 
 /** Sends heartbeats as the seed's client does; the numbers and the cuts come as arguments. */
 const SEED_CLIENT = `
@@ -50,7 +51,7 @@ async function portOf(server: Child): Promise<string> {
   return /on port (\d+)\.\.\.$/.exec(line)![1]!;
 }
 
-Deno.test("the seed's Python client is logged in the seed's sentences", async () => {
+pythonTest("the seed's Python client is logged in the seed's sentences", async () => {
   await using server = command("tcp_server", "--port", "0", "--debug");
   const port = await portOf(server);
   await using client = python(SEED_CLIENT, port, "1,2,3,6,7,9");
@@ -70,24 +71,27 @@ Deno.test("the seed's Python client is logged in the seed's sentences", async ()
   ]);
 });
 
-Deno.test("two Python clients at once are both heard, which the seed's server could not", async () => {
-  await using server = command("tcp_server", "--port", "0", "--json");
-  const { port } = await server.event("listening");
-  await using one = python(SEED_CLIENT, String(port), "1,2,3");
-  await using two = python(SEED_CLIENT, String(port), "1,2,3");
-  await Promise.all([one, two].map((client) => client.line((line) => line === "sent")));
-  const clients = await Promise.all([1, 2, 3].map(async (sequence) => {
-    const first = await server.event("beat", (line) => line.sequence === sequence);
-    const other = await server.event(
-      "beat",
-      (line) => line.sequence === sequence && line.client !== first.client,
-    );
-    return [first.client, other.client].sort().join();
-  }));
-  assertEquals(new Set(clients).size, 1);
-});
+pythonTest(
+  "two Python clients at once are both heard, which the seed's server could not",
+  async () => {
+    await using server = command("tcp_server", "--port", "0", "--json");
+    const { port } = await server.event("listening");
+    await using one = python(SEED_CLIENT, String(port), "1,2,3");
+    await using two = python(SEED_CLIENT, String(port), "1,2,3");
+    await Promise.all([one, two].map((client) => client.line((line) => line === "sent")));
+    const clients = await Promise.all([1, 2, 3].map(async (sequence) => {
+      const first = await server.event("beat", (line) => line.sequence === sequence);
+      const other = await server.event(
+        "beat",
+        (line) => line.sequence === sequence && line.client !== first.client,
+      );
+      return [first.client, other.client].sort().join();
+    }));
+    assertEquals(new Set(clients).size, 1);
+  },
+);
 
-Deno.test("our client is understood by the seed's Python server", async () => {
+pythonTest("our client is understood by the seed's Python server", async () => {
   await using server = python(SEED_SERVER);
   const port = await server.line(() => true);
   await using client = command(
@@ -113,7 +117,7 @@ Deno.test("our client is understood by the seed's Python server", async () => {
   assertMatch(client.out[1]!, /^INFO Sequence #1: Sending heartbeat at \d{10}\.\d{4}\.$/);
 });
 
-Deno.test("a heartbeat cut into pieces is one, three in one segment are three", async () => {
+pythonTest("a heartbeat cut into pieces is one, three in one segment are three", async () => {
   await using server = command("tcp_server", "--port", "0", "--json");
   const { port } = await server.event("listening");
   const message = (n: number): string => `Sequence #${n}: Sending heartbeat at 1752356183.5769. `;

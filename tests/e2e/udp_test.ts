@@ -8,6 +8,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { readFile } from "node:fs/promises";
 import { withFolder } from "../support/folder.ts";
 import { command, python } from "../support/process.ts";
+import { pythonTest } from "../support/python.ts";
 
 /** Ten datagrams back to back, as the seed's client sends them, from a given port. */
 const SEED_CLIENT = `
@@ -55,7 +56,7 @@ Deno.test("a client that is killed is alarmed once, and its successor on the por
   assertEquals(server.err, []);
 });
 
-Deno.test("the seed's Python client is understood by our server", async () => {
+pythonTest("the seed's Python client is understood by our server", async () => {
   await using server = command("udp_server", "--port", "0", "--auto-register", "600ms");
   const where = await server.line((line) => line.includes("Listening"));
   await using client = python(SEED_CLIENT, where.split(":").at(-1)!, "0", "2");
@@ -65,7 +66,7 @@ Deno.test("the seed's Python client is understood by our server", async () => {
   assertMatch(alarm, /^WARNING 127\.0\.0\.1:\d+ is DOWN: silent for \S+ m?s, limit 600 ms$/);
 });
 
-Deno.test("our client is understood by the seed's Python server", async () => {
+pythonTest("our client is understood by the seed's Python server", async () => {
   await using server = python(SEED_SERVER);
   const port = await server.line(() => true);
   await using client = command("udp_client", "--port", port, "--period", "100ms", "--count", "1");

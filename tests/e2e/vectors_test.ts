@@ -7,6 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { Child, command } from "../support/process.ts";
+import { pythonTest } from "../support/python.ts";
 
 const path = (name: string) => fileURLToPath(new URL(`../../${name}`, import.meta.url));
 
@@ -23,7 +24,7 @@ const SERVERS: Record<string, readonly string[]> = {
 };
 
 for (const [protocol, [file, ...args]] of Object.entries(SERVERS)) {
-  Deno.test(`a Python program finds every script of vectors/${protocol}.json kept`, async () => {
+  pythonTest(`a Python program finds every script of vectors/${protocol}.json kept`, async () => {
     await using server = command(file!, ...args, "--json");
     const { port } = await server.event("listening");
     const vectors = path(`vectors/${protocol}.json`);

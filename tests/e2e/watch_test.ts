@@ -6,6 +6,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { command } from "../support/process.ts";
 import { TerminalChild } from "../support/terminal.ts";
+import { pythonTest } from "../support/python.ts";
 
 /** Waits for the line that says where the server listens; returns the port. */
 async function portOf(terminal: TerminalChild): Promise<string> {
@@ -14,30 +15,33 @@ async function portOf(terminal: TerminalChild): Promise<string> {
   return said.exec(lines.find((line) => said.test(line))!)![1]!;
 }
 
-Deno.test("udp-server shows clients, alarms and delays, follows the size, and ends cleanly", async () => {
-  await using terminal = new TerminalChild(
-    "udp_server",
-    ["--port", "0", "--auto-register", "1s", "--watch"],
-  );
-  const port = await portOf(terminal);
-  await using client = command("udp_client", "--port", port, "--period", "100ms");
-  const up = await terminal.screen((lines) => /[▁-█]{2}$/.test(lines[3] ?? ""));
-  assertMatch(up[0]!, /^udp-server: 1 client: 0 waiting, 1 up, 0 down$/);
-  assertMatch(up[2]!, /^client +state +downs +silent for +loss +jitter +delay +delays$/);
-  assertMatch(up[3]!, /^127\.0\.0\.1:\d+ +UP +0 +\S+ \S+ +\d+\.\d % +\S+ ms +\S+ \S+ +[▁-█]+$/);
-  client.signal("SIGKILL");
-  const down = await terminal.screen((lines) => lines[3]?.includes("DOWN") === true);
-  assertMatch(down[3]!, /DOWN +1 /);
-  terminal.resize(30, 8);
-  const small = await terminal.screen((lines) => lines[0]!.length <= 30);
-  assert(small.length <= 8 && small.every((line) => line.length <= 30), small.join("\n"));
-  terminal.resize(80, 24);
-  await terminal.screen((lines) => lines[2]!.endsWith("delays"));
-  assertEquals(await terminal.end(), 0);
-  assert(terminal.drawn.startsWith("\x1b[?1049h"));
-  assertStringIncludes(terminal.drawn, "\x1b[?25h\x1b[?1049ludp-server: 1 client");
-  assertStringIncludes(terminal.drawn, "\x1b[31mDOWN\x1b[0m");
-});
+pythonTest(
+  "udp-server shows clients, alarms and delays, follows the size, and ends cleanly",
+  async () => {
+    await using terminal = new TerminalChild(
+      "udp_server",
+      ["--port", "0", "--auto-register", "1s", "--watch"],
+    );
+    const port = await portOf(terminal);
+    await using client = command("udp_client", "--port", port, "--period", "100ms");
+    const up = await terminal.screen((lines) => /[▁-█]{2}$/.test(lines[3] ?? ""));
+    assertMatch(up[0]!, /^udp-server: 1 client: 0 waiting, 1 up, 0 down$/);
+    assertMatch(up[2]!, /^client +state +downs +silent for +loss +jitter +delay +delays$/);
+    assertMatch(up[3]!, /^127\.0\.0\.1:\d+ +UP +0 +\S+ \S+ +\d+\.\d % +\S+ ms +\S+ \S+ +[▁-█]+$/);
+    client.signal("SIGKILL");
+    const down = await terminal.screen((lines) => lines[3]?.includes("DOWN") === true);
+    assertMatch(down[3]!, /DOWN +1 /);
+    terminal.resize(30, 8);
+    const small = await terminal.screen((lines) => lines[0]!.length <= 30);
+    assert(small.length <= 8 && small.every((line) => line.length <= 30), small.join("\n"));
+    terminal.resize(80, 24);
+    await terminal.screen((lines) => lines[2]!.endsWith("delays"));
+    assertEquals(await terminal.end(), 0);
+    assert(terminal.drawn.startsWith("\x1b[?1049h"));
+    assertStringIncludes(terminal.drawn, "\x1b[?25h\x1b[?1049ludp-server: 1 client");
+    assertStringIncludes(terminal.drawn, "\x1b[31mDOWN\x1b[0m");
+  },
+);
 
 /** The other servers, a client of each, and what the table says of it then. */
 const SERVERS: [file: string, args: string[], client: string[], row: RegExp][] = [
@@ -63,7 +67,7 @@ const SERVERS: [file: string, args: string[], client: string[], row: RegExp][] =
 ];
 
 for (const [file, args, [client, ...clientArgs], row] of SERVERS) {
-  Deno.test(`${file} shows its client in a live table`, async () => {
+  pythonTest(`${file} shows its client in a live table`, async () => {
     await using terminal = new TerminalChild(file, [...args, "--watch"], { NO_COLOR: "1" });
     const port = await portOf(terminal);
     const given = clientArgs.map((arg) => arg === "PORT" ? port : arg);
@@ -74,7 +78,7 @@ for (const [file, args, [client, ...clientArgs], row] of SERVERS) {
   });
 }
 
-Deno.test("below a live table stands only what is as grave as asked for", async () => {
+pythonTest("below a live table stands only what is as grave as asked for", async () => {
   await using terminal = new TerminalChild(
     "udp_server",
     ["--port", "0", "--watch", "--log-level", "warn"],
@@ -84,12 +88,15 @@ Deno.test("below a live table stands only what is as grave as asked for", async 
   assert(!drawn.includes("Listening"));
 });
 
-Deno.test("where standard output is no terminal there are lines, and with --json objects", async () => {
-  await using piped = command("udp_server", "--port", "0", "--watch");
-  await piped.line((line) => line.startsWith("INFO Listening for UDP heartbeats on "));
-  await using json = command("tcp_server", "--port", "0", "--watch", "--json");
-  await json.event("listening");
-  await using terminal = new TerminalChild("tcp_server", ["--port", "0", "--watch", "--json"]);
-  await terminal.text((drawn) => drawn.includes('"event":"listening"'));
-  assert(!terminal.drawn.includes("\x1b["));
-});
+pythonTest(
+  "where standard output is no terminal there are lines, and with --json objects",
+  async () => {
+    await using piped = command("udp_server", "--port", "0", "--watch");
+    await piped.line((line) => line.startsWith("INFO Listening for UDP heartbeats on "));
+    await using json = command("tcp_server", "--port", "0", "--watch", "--json");
+    await json.event("listening");
+    await using terminal = new TerminalChild("tcp_server", ["--port", "0", "--watch", "--json"]);
+    await terminal.text((drawn) => drawn.includes('"event":"listening"'));
+    assert(!terminal.drawn.includes("\x1b["));
+  },
+);
