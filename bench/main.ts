@@ -14,6 +14,7 @@ import { NodePackage } from "./harness/node_package.ts";
 import { Peers } from "./harness/peers.ts";
 import { PROCESSOR, readRatios, writeRatios } from "./harness/ratios_file.ts";
 import { machineText, markdownOf, tableOf, writeDocument } from "./harness/report.ts";
+import { measurable } from "./harness/measurable.ts";
 import type { Result, Tools } from "./harness/row.ts";
 import { formatSpread } from "./harness/spread.ts";
 
@@ -54,9 +55,14 @@ export async function main(args: string[]): Promise<number> {
 async function measure({ rows, named, write, runtime }: Wanted, tools: Tools): Promise<number> {
   const results: Result[] = [];
   const ratios: Record<string, Ratios[string]> = named ? { ...readRatios()[PROCESSOR] } : {};
+  let missing = 0;
   for (const row of rows) {
     console.error(`${row.name}: ${row.summary} ...`);
-    const measured = await row.measure(tools);
+    const measured = await measurable(row.name, tools.children, () => row.measure(tools));
+    if (!measured) {
+      missing++;
+      continue;
+    }
     const found = runtime === "node" ? measured.map(onNode) : measured;
     results.push(...found);
     ratios[row.name] = ratiosOf(found);
@@ -65,7 +71,8 @@ async function measure({ rows, named, write, runtime }: Wanted, tools: Tools): P
   const machine = (runtime === "node" ? `on ${await tools.node.version()}; ` : "") +
     machineText(tools.loads.language);
   console.log(`\n${machine}\n\n${tableOf(results, leftOut)}`);
-  if (!write) return 0;
+  if (missing > 0 && write) console.error("Cannot write: a row is missing");
+  if (missing > 0 || !write) return missing > 0 ? 1 : 0;
   writeRatios(ratios);
   if (!named) writeDocument(markdownOf(machine, results, leftOut));
   return 0;
@@ -82,24 +89,30 @@ function onNode(result: Result): Result {
 
 async function check({ rows }: Wanted, tools: Tools): Promise<number> {
   const bar = barFor(PROCESSOR, readRatios());
-  let passed = 0, failed = 0;
+  let passed = 0, failed = 0, missing = 0;
   for (const row of rows) {
     const lines = Object.keys(bar.ratios[row.name] ?? {}).length;
     if (lines === 0) continue;
     console.error(`${row.name}: ${row.summary} ...`);
-    const falls = await checkRow(
-      row.name,
-      bar,
-      () => row.measure(tools).then(shown),
-      (falls) => falls.forEach((fall) => console.error(`measured again: ${fallText(fall)}`)),
-    );
+    const falls = await measurable(row.name, tools.children, () =>
+      checkRow(
+        row.name,
+        bar,
+        () => row.measure(tools).then(shown),
+        (falls) => falls.forEach((fall) => console.error(`measured again: ${fallText(fall)}`)),
+      ));
+    if (!falls) {
+      missing += lines;
+      continue;
+    }
     for (const fall of falls) console.error(`FELL: ${fallText(fall)}`);
     failed += falls.length;
     passed += lines - falls.length;
   }
   // As the other checks end; a check of nothing must not look like one that passed.
-  console.log(`bench: ${passed} passed, ${failed} failed`);
-  return failed > 0 || passed === 0 ? 1 : 0;
+  const left = missing > 0 ? `, ${missing} not measured` : "";
+  console.log(`bench: ${passed} passed, ${failed} failed${left}`);
+  return failed + missing > 0 || passed === 0 ? 1 : 0;
 }
 
 function shown(results: Result[]): Result[] {

@@ -25,6 +25,8 @@ export interface Load {
   pause(): void;
   /** Lets it go on. */
   resume(): void;
+  /** Throws a {@linkcode CannotMeasure} if it failed. */
+  check(): void;
   /** Ends it and waits until it is gone. */
   stop(): Promise<void>;
 }
@@ -121,7 +123,17 @@ export class Children {
       stdin: "null",
       stdout: "null",
     });
+    let failed = 0;
+    void child.status.then(({ code, signal }) => failed = signal === null ? code : 0);
     return {
+      check() {
+        if (failed === 0) return;
+        const name = program.at(-1)!.split("/").at(-1);
+        throw new CannotMeasure(
+          `Cannot measure: the load ${name} failed with code ${failed}: it could not connect, or the ` +
+            "receiver closed a connection (a limit of clients, or of open files: ulimit -n)",
+        );
+      },
       pause: () => signal(child, "SIGSTOP"),
       resume: () => signal(child, "SIGCONT"),
       stop: async () => {
@@ -162,9 +174,15 @@ export class Children {
     return folder;
   }
 
+  /** Kills whatever still runs, as after a row that ended early; never throws. */
+  end(): void {
+    for (const child of this.#running) signal(child, "SIGKILL");
+    this.#running.clear();
+  }
+
   /** Kills and removes whatever is left; never throws. */
   clear(): void {
-    for (const child of this.#running) signal(child, "SIGKILL");
+    this.end();
     for (const folder of this.#folders.splice(0)) Deno.removeSync(folder, { recursive: true });
   }
 

@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { CannotMeasure, type Worker } from "./children.ts";
+import { CannotMeasure, type Load, type Worker } from "./children.ts";
 import type { Peer } from "./peers.ts";
 import { formatRate, formatSpread, type Spread, spreadOf } from "./spread.ts";
 import type { Interval } from "./worker.ts";
@@ -58,13 +58,15 @@ export interface Reading {
 /** How {@linkcode compare} puts load on one side. */
 export interface LoadedRounds {
   /** Starts the load on a worker. */
-  start(worker: Worker): { stop(): Promise<void> };
+  start(worker: Worker): Pick<Load, "check" | "stop">;
   /** Rounds that count; one more warms up. @default 5 */
   rounds?: number;
   /** How long each side is measured in a round, in ms. @default 1000 */
   duration?: number;
   /** The load is more than either side can take; a round in which it was not is repeated. */
   flood?: boolean;
+  /** For the load to come at all, and for a receiver under load to answer, in ms. @default 15_000 */
+  patience?: number;
 }
 
 /** Runs all sides in turns, the first to go changing each round, after a round that warms up. */
@@ -180,20 +182,44 @@ function ratios(ours: readonly Interval[], other: readonly Interval[]) {
 }
 
 async function loaded(worker: Worker, how: LoadedRounds, duration: number): Promise<Interval> {
-  const before = await worker.ask("count");
+  const { patience = PATIENCE } = how;
+  const ask = (question: string) => prompt(worker, question, patience);
+  const before = await ask("count");
   const load = how.start(worker);
   // Ten thousand connections take a while on a busy machine.
-  for (let waited = 0; await worker.ask("count") === before && waited < MOST_WAIT; waited += REST) {
+  for (
+    let waited = 0;
+    await ask("count") === before && waited < patience;
+    waited += REST
+  ) {
+    load.check();
     await delay(REST);
   }
   await delay(SETTLE);
-  await worker.ask("begin");
+  await ask("begin");
   await delay(duration);
-  const interval = await worker.ask("end") as Interval;
+  const interval = await ask("end") as Interval;
+  load.check();
   await load.stop();
   await delay(REST);
   if (interval.count === 0) throw new CannotMeasure("Cannot measure: no load reached the receiver");
   return interval;
+}
+
+/** An answer, unless the load keeps the receiver from giving any. */
+async function prompt(worker: Worker, question: string, patience: number): Promise<unknown> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const cause =
+      `Cannot measure: the receiver said nothing for ${patience / 1_000} s under its load: ` +
+      "it needs more CPU than this machine leaves it now";
+    timer = setTimeout(() => reject(new CannotMeasure(cause)), patience);
+  });
+  try {
+    return await Promise.race([worker.ask(question), late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function readingOf(intervals: readonly Interval[]): Reading {
@@ -224,8 +250,7 @@ function delay(ms: number): Promise<void> {
 const SATURATED = 0.8;
 /** From the first of the load to the start of the measurement, in ms. */
 const SETTLE = 200;
-/** For the load to come at all, in ms. */
-const MOST_WAIT = 15_000;
+const PATIENCE = 15_000;
 /** For the receiver to take what is left before the other side's turn, in ms. */
 const REST = 100;
 /** Rounds until the compiler has settled. */

@@ -6,7 +6,8 @@
  * The connections send in turn, RATE messages a second in all, evenly spaced, one message of 59 bytes
  * a write, numbered from 100,000,000 on each connection; it ends after MS milliseconds. It connects no
  * faster than a listener can accept, and leaves out what it was too late for when it was held still.
- * STOPPED of the connections fall silent at their first turn after STOP_MS.
+ * STOPPED of the connections fall silent at their first turn after STOP_MS. It fails with 1 when a
+ * connection is closed.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -67,7 +68,10 @@ int main(int argc, char **argv) {
       int64_t at = clock_ns(CLOCK_REALTIME);
       int length = snprintf(text, ROOM, "Sequence #%lld: Sending heartbeat at %lld.%04lld. ", number,
                             (long long)(at / 1000000000), (long long)(at % 1000000000 / 100000));
-      if (send(sockets[i], text, length, MSG_NOSIGNAL) < 0) return 0;
+      if (send(sockets[i], text, length, MSG_NOSIGNAL) < 0) {
+        perror("tcp_beats");
+        return 1;
+      }
     }
   }
   return 0;

@@ -91,6 +91,7 @@ async function inTurns(
     running.set(worker, load);
     load.resume();
     return {
+      check: load.check,
       async stop() {
         const readings = resident.get(worker) ?? [];
         resident.set(worker, [...readings, await worker.ask("resident") as number]);
@@ -182,4 +183,4 @@ const PING_INTERVAL = 600_000;
 const CPU_TARGET = 0.9;
 const MEMORY_TARGET = 1.3;
 /** The load ends after so many ms by itself, should nobody end it. */
-const LONGEST = 120_000;
+const LONGEST = 600_000;

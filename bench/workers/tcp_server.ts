@@ -8,7 +8,8 @@
 import { answer, intervalAnswers, memoryAnswer } from "../harness/worker.ts";
 import { serveTcpHeartbeats } from "../../tcp/mod.ts";
 
-const server = await serveTcpHeartbeats({ port: 0 });
+// While one load follows another, the connections of both are open for a moment.
+const server = await serveTcpHeartbeats({ port: 0, maxClients: 100_000 });
 
 await answer({ port: server.address.port }, {
   ...intervalAnswers(() => server.heartbeats),
