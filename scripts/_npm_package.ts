@@ -101,7 +101,8 @@ export function packageJson(
     engines: { node: ">=20" },
     exports: {
       ...Object.fromEntries(
-        Object.entries(exports).map(([entry, file]) => {
+        // The package has the commands as programs, not as a module.
+        Object.entries(exports).filter(([entry]) => entry !== "./cli").map(([entry, file]) => {
           const path = file.replace(/\.ts$/, "");
           return [entry, { types: `${path}.d.ts`, default: `${path}.js` }];
         }),

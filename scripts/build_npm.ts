@@ -67,7 +67,8 @@ async function compile(target: string): Promise<void> {
     }
     const commands = [...commandsOf(config).map(({ file }) => file), "_sub_commands"];
     const entries = commands.map((file) => [`./cli/${file}`, `./cli/${file}.ts`]);
-    const exports = { ...config.exports, ...Object.fromEntries(entries) };
+    const { "./cli": _module, ...modules } = config.exports;
+    const exports = { ...modules, ...Object.fromEntries(entries) };
     // Nothing but what the entry points reach.
     const publish = { include: ["LICENSE"] };
     await write(join(stage, "deno.json"), JSON.stringify({ ...config, exports, publish }));

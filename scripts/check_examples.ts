@@ -46,11 +46,13 @@ interface Declaration {
  * @param root what the URLs of files begin with, up to the root of the repository
  */
 export function violations(docs: Docs, root: string): Violation[] {
+  // What one module exports may be taken or given by what another does.
+  const reached = reachable(Object.values(docs).flatMap(({ symbols }) => symbols));
   const found = Object.entries(docs).flatMap(([file, { module_doc, symbols }]) => [
     ...(hasExample(module_doc)
       ? []
       : [{ path: file, line: 1, message: "is an entry point without a runnable @example" }]),
-    ...unshown(symbols),
+    ...unshown(symbols, reached),
   ]);
   const paths = found.map((violation) => ({
     ...violation,
@@ -59,8 +61,7 @@ export function violations(docs: Docs, root: string): Violation[] {
   return [...new Map(paths.map((one) => [`${one.path}:${one.line} ${one.message}`, one])).values()];
 }
 
-function unshown(symbols: readonly Export[]): Violation[] {
-  const reached = reachable(symbols);
+function unshown(symbols: readonly Export[], reached: ReadonlySet<string>): Violation[] {
   return symbols.flatMap(({ name, declarations }) => {
     if (declarations.some(({ jsDoc }) => hasExample(jsDoc))) return [];
     return declarations.flatMap(({ kind, location: { filename: path, line } }) => {
