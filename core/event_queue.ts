@@ -57,7 +57,7 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
     const waiting = this.#waiting.shift();
     if (waiting) return waiting.resolve({ value: event, done: false });
     if (this.#events.length - this.#head === this.#limit) {
-      this.#take();
+      this.#shift();
       this.#dropped++;
     }
     this.#events.push(event);
@@ -90,7 +90,7 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
       return Promise.resolve({ value: { type: "dropped", count }, done: false });
     }
     if (this.#head < this.#events.length) {
-      return Promise.resolve({ value: this.#take(), done: false });
+      return Promise.resolve({ value: this.#shift(), done: false });
     }
     return new Promise((resolve) => {
       if (this.#closed) resolve(this.#end(loop));
@@ -110,7 +110,7 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
     return this.#failure ? Promise.reject(this.#failure.error) : END;
   }
 
-  #take(): Event {
+  #shift(): Event {
     const event = this.#events[this.#head]!;
     this.#head++;
     // Shifting a long array costs its length, so the taken head is cut off half a queue at a time.

@@ -130,7 +130,7 @@ export class HandshakeClientMachine
         this.#fail(input.error.code, outputs, input.error.message);
         break;
       case "datagram":
-        this.#take(decodeReply(input.bytes), now, outputs);
+        this.#handleReply(decodeReply(input.bytes), now, outputs);
         break;
       case "data":
         this.#read(input.bytes, now, outputs);
@@ -139,7 +139,7 @@ export class HandshakeClientMachine
         outputs.push(...this.#ignore("other-sender", now));
         break;
       case "ended":
-        if (this.#framer.rest()) this.#takeFramed(now, outputs);
+        if (this.#framer.rest()) this.#handleFramed(now, outputs);
         if (ACTIVE.has(this.#state)) this.#fail(faultOf(input.reason), outputs);
         break;
       case "send-failed": {
@@ -167,7 +167,7 @@ export class HandshakeClientMachine
       if (now >= this.#giveUpAt) this.#begin(now, outputs);
       return outputs;
     }
-    if (now >= this.#quietAt && this.#framer.rest()) this.#takeFramed(now, outputs);
+    if (now >= this.#quietAt && this.#framer.rest()) this.#handleFramed(now, outputs);
     if (!ACTIVE.has(this.#state)) return outputs;
     if (now >= this.#giveUpAt) this.#fail("timed-out", outputs);
     else if (now >= this.#repeatAt) this.#send(now, outputs);
@@ -208,7 +208,7 @@ export class HandshakeClientMachine
   #read(bytes: Uint8Array, now: Instant, outputs: HandshakeClientOutput[]): void {
     const framer = this.#framer;
     framer.push(bytes);
-    while (ACTIVE.has(this.#state) && framer.next()) this.#takeFramed(now, outputs);
+    while (ACTIVE.has(this.#state) && framer.next()) this.#handleFramed(now, outputs);
     if (!ACTIVE.has(this.#state)) return;
     if (framer.tooLong) {
       outputs.push(...this.#ignore("malformed", now));
@@ -217,13 +217,13 @@ export class HandshakeClientMachine
     this.#quietAt = framer.waiting > 0 ? now + QUIET : Infinity;
   }
 
-  #takeFramed(now: Instant, outputs: HandshakeClientOutput[]): void {
+  #handleFramed(now: Instant, outputs: HandshakeClientOutput[]): void {
     const { bytes, start, end } = this.#framer;
     this.#quietAt = Infinity;
-    this.#take(decodeReply(bytes, start, end), now, outputs);
+    this.#handleReply(decodeReply(bytes, start, end), now, outputs);
   }
 
-  #take(
+  #handleReply(
     reply: HandshakeReply | undefined,
     now: Instant,
     outputs: HandshakeClientOutput[],

@@ -261,7 +261,9 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
     framer.push(bytes);
     while (!this.over && framer.next()) {
       const message = decodeKeepalive(framer.bytes, framer.start, framer.end);
-      if (!message || !this.#take(message, now, outputs)) this.#end("malformed", now, outputs);
+      if (!message || !this.#handleMessage(message, now, outputs)) {
+        this.#end("malformed", now, outputs);
+      }
     }
     if (framer.tooLong && !this.over) this.#end("too-long", now, outputs);
   }
@@ -275,7 +277,11 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
   }
 
   /** Does what a message asks for; false if it answers what was never sent. */
-  #take(message: KeepaliveMessage, now: Instant, outputs: KeepaliveOutput<Remote>[]): boolean {
+  #handleMessage(
+    message: KeepaliveMessage,
+    now: Instant,
+    outputs: KeepaliveOutput<Remote>[],
+  ): boolean {
     const remote = this.#remote;
     switch (message.type) {
       case "data":

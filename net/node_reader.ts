@@ -22,7 +22,7 @@ export class NodeReader {
     buffer: (): Uint8Array => this.#buffer,
     callback: (count: number, buffer: Uint8Array): boolean => {
       this.#resize(nextReadSize(buffer.length, count));
-      return this.#take(buffer.subarray(0, count));
+      return this.#receive(buffer.subarray(0, count));
     },
   };
 
@@ -54,7 +54,7 @@ export class NodeReader {
   adopt(accepted: Socket): this {
     const { _handle: handle } = accepted as unknown as { _handle?: object };
     if (!handle) {
-      accepted.pause().on("data", (bytes) => void (this.#take(bytes) || accepted.pause()));
+      accepted.pause().on("data", (bytes) => void (this.#receive(bytes) || accepted.pause()));
       return this.read(accepted);
     }
     const options = { handle, onread: this.onread, allowHalfOpen: true, pauseOnCreate: true };
@@ -88,7 +88,7 @@ export class NodeReader {
   }
 
   /** Says whether reading may go on: to stop it for each chunk would make every round trip longer. */
-  #take(bytes: Uint8Array): boolean {
+  #receive(bytes: Uint8Array): boolean {
     if (!this.#held) this.#give(bytes);
     else this.#keep(this.#waiting = bytes);
     return this.#waiting === undefined;

@@ -73,7 +73,7 @@ export class DatagramLinks {
     const known = this.#clients.get(from);
     const link = known ?? this.#add(from, now);
     const outputs: ProxyOutput[] = known ? [] : [{ type: "connect", link: link.name }];
-    this.#take(link, "up", bytes, now, outputs);
+    this.#carry(link, "up", bytes, now, outputs);
     return outputs;
   }
 
@@ -89,7 +89,7 @@ export class DatagramLinks {
       this.#remove(link);
       outputs.push(input);
     } else if (input.type === "answer") {
-      this.#take(link, "down", input.bytes, now, outputs);
+      this.#carry(link, "down", input.bytes, now, outputs);
     } else {
       const client = formatAddress(link.client);
       outputs.push({ type: "connected", link: link.name, client });
@@ -143,7 +143,7 @@ export class DatagramLinks {
     return link;
   }
 
-  #take(
+  #carry(
     link: DatagramLink,
     direction: Direction,
     bytes: Uint8Array,

@@ -243,7 +243,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
       // All is said: nothing concerns us but that the server waits for us to hang up.
       if (this.#state === "finishing") {
         if (reply?.type === "goaway") this.#finish(outputs);
-      } else if (reply) this.#take(reply, now, outputs);
+      } else if (reply) this.#handleReply(reply, now, outputs);
       else this.#retry("malformed", "the server said what is no message", now, outputs);
     }
     if (framer.tooLong && this.#listening(connection) && this.#state !== "finishing") {
@@ -257,7 +257,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     return this.#connection === connection && LISTENING.has(this.#state);
   }
 
-  #take(reply: SequenceReply, now: Instant, outputs: Outputs): void {
+  #handleReply(reply: SequenceReply, now: Instant, outputs: Outputs): void {
     if (reply.type === "rejected") return this.#rejected(reply.code, reply.text, now, outputs);
     const greets = reply.type === "welcome" || reply.type === "resumed";
     const fits = this.#state === "greeting"

@@ -29,7 +29,7 @@ import { SEQUENCE_CONNECTION_STATES } from "./states.ts";
 /** What happens to a connection when it is gone. */
 export type Lost = (connection: SequenceConnection, reason: SequenceLossReason, step: Step) => void;
 
-/** Every connection, by the number its door gave it. */
+/** Every connection, by its number. */
 export class Connections {
   readonly #settings: SequenceSettings;
   readonly #timers: Timers;

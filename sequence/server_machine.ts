@@ -165,7 +165,9 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
     framer.push(bytes);
     while (this.#connections.has(connection) && framer.next()) {
       const request = readSequenceRequest(framer.bytes, framer.start, framer.end);
-      const code = typeof request === "string" ? request : this.#take(connection, request, step);
+      const code = typeof request === "string"
+        ? request
+        : this.#handleRequest(connection, request, step);
       if (code) return this.#connections.reject(connection, code, step);
     }
     this.#framers.taken(connection);
@@ -173,7 +175,7 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
   }
 
   /** Acts on one request; returns the code if it must be rejected. */
-  #take(
+  #handleRequest(
     connection: SequenceConnection,
     request: SequenceRequest,
     step: Step,

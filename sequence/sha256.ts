@@ -2,7 +2,7 @@
  * SHA-256, a piece at a time.
  *
  * This file knows FIPS 180-4. It is written out here because a checksum must grow number by number and
- * survive a restart half-way: `crypto.subtle` has neither, and `node:crypto` is a door.
+ * survive a restart half-way: `crypto.subtle` has neither, and `node:crypto` is not everywhere.
  *
  * @module
  */

@@ -22,7 +22,7 @@ import type { Instant } from "../core/machine.ts";
 import type { Arrival } from "../core/sequence_window.ts";
 import { follow } from "../core/states.ts";
 import type { TcpClientReport, TcpClientState, TcpServerEvent } from "./events.ts";
-import { Findings } from "./findings.ts";
+import { Anomalies } from "./anomalies.ts";
 import { TCP_MARK, type TcpHeartbeat } from "./message.ts";
 import { TCP_WATCHED_STATES } from "./states.ts";
 
@@ -50,7 +50,7 @@ export class WatchedConnection {
   readonly #cells: Float64Array;
   readonly #at: number;
   /** Made for the few clients that ever need it. */
-  #findings: Findings | undefined;
+  #anomalies: Anomalies | undefined;
 
   /** A client that connected at `now`; what was at its slot is overwritten. */
   constructor(id: number, remote: Address, slot: Slot, memory: ConnectionMemory, now: Instant) {
@@ -121,9 +121,9 @@ export class WatchedConnection {
     else if (arrival === "reordered") this.#set(SENT_AT + sequence % REMEMBERED, sentAt);
     if (arrival === "gap") this.#skip(highest, sequence, now, events);
     else if (arrival === "duplicate" || arrival === "stale") this.#found().duplicated(sequence);
-    else this.#findings?.endRepeats(now, events);
+    else this.#anomalies?.endRepeats(now, events);
     if (link.lastWasLate) this.#found().late(sequence, link.lastDelay);
-    else this.#findings?.endLump(now, events);
+    else this.#anomalies?.endLump(now, events);
     this.#set(SEQUENCE, sequence);
     return arrival;
   }
@@ -152,13 +152,13 @@ export class WatchedConnection {
 
   /** All that arrived together is read: says what need not wait for more. */
   endChunk(now: Instant, events: TcpServerEvent[]): void {
-    this.#findings?.endRepeats(now, events);
-    this.#findings?.release(now, events);
+    this.#anomalies?.endRepeats(now, events);
+    this.#anomalies?.release(now, events);
   }
 
   /** Says everything that was found and not said. */
   flush(now: Instant, events: TcpServerEvent[]): void {
-    this.#findings?.flush(now, events);
+    this.#anomalies?.flush(now, events);
   }
 
   /** Everything known about it now. */
@@ -211,12 +211,12 @@ export class WatchedConnection {
     for (let n = Math.max(from, sequence - REMEMBERED + 1); n <= to; n++) {
       this.#set(SENT_AT + n % REMEMBERED, NaN);
     }
-    this.#findings?.endRepeats(now, events);
+    this.#anomalies?.endRepeats(now, events);
     this.#found().missed(from, to, now, events);
   }
 
-  #found(): Findings {
-    return this.#findings ??= new Findings(this.name);
+  #found(): Anomalies {
+    return this.#anomalies ??= new Anomalies(this.name);
   }
 
   #get(cell: number): number {

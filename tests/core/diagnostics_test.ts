@@ -75,8 +75,9 @@ Deno.test("the library loads and works where there is no node: module", {
 }, async () => {
   const program = `
     delete globalThis.process;
-    const { EventQueue, Service } = await import(${
-    JSON.stringify(new URL("../../mod.ts", import.meta.url).href)
+    await import(${JSON.stringify(new URL("../../mod.ts", import.meta.url).href)});
+    const { Service } = await import(${
+    JSON.stringify(new URL("../../core/mod.ts", import.meta.url).href)
   });
     class Silent extends Service { stop() {} say() { this.publish({ type: "said" }); } }
     const service = new Silent("silent");

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import type { TcpServerEvent } from "../../tcp/events.ts";
-import { Findings } from "../../tcp/findings.ts";
+import { Anomalies } from "../../tcp/anomalies.ts";
 
 Deno.test(
   "restarts too many to be said one by one are counted, with the last fall of the numbers",
@@ -8,11 +8,11 @@ Deno.test(
     permissions: "none",
   },
   () => {
-    const findings = new Findings("client:1");
+    const anomalies = new Anomalies("client:1");
     const events: TcpServerEvent[] = [];
-    for (let n = 1; n <= 100; n++) findings.restarted(1_000 + n, n, n, events);
+    for (let n = 1; n <= 100; n++) anomalies.restarted(1_000 + n, n, n, events);
     const before = events.length;
-    findings.flush(200, events);
+    anomalies.flush(200, events);
     assertEquals(events.slice(before) as unknown[], [
       { type: "restarted", client: "client:1", from: 1_100, to: 100, count: 100 - before },
     ]);

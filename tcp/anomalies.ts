@@ -3,30 +3,30 @@
  *
  * This file knows runs of numbers and how often to speak of them. It does not know how they are found.
  *
- * Laws: a run that arrives together is one event; a client that has said `MOST_PER_SECOND` findings in
+ * Laws: a run that arrives together is one event; a client that has said `MOST_PER_SECOND` anomalies in
  * a second has the rest merged, one event a kind, so that its flood neither costs memory nor drowns
- * what is said about others; nothing is left unsaid when the connection ends.
+ * what is said about others; nothing is left unreported when the connection ends.
  *
  * @module
  */
 import type { Instant } from "../core/machine.ts";
 import type { NumberRun, TcpServerEvent } from "./events.ts";
 
-/** The kinds of findings, by the tag of their event. */
-export type FindingKind = "missed" | "duplicated" | "restarted" | "late";
+/** The kinds of anomalies, by the tag of their event. */
+export type AnomalyKind = "missed" | "duplicated" | "restarted" | "late";
 
-/** The findings of one client. */
-export class Findings {
+/** The anomalies of one client. */
+export class Anomalies {
   readonly #client: string;
   /** The runs that may still go on. */
-  #duplicated: Finding | undefined;
-  #late: Finding | undefined;
+  #duplicated: Anomaly | undefined;
+  #late: Anomaly | undefined;
   /** What was found too soon after the last events to be said, one of each kind. */
-  readonly #held = new Map<FindingKind, Finding>();
+  readonly #held = new Map<AnomalyKind, Anomaly>();
   #said = 0;
   #secondEnds: Instant = -Infinity;
 
-  /** Findings of `client`, as `host:port`. */
+  /** Anomalies of `client`, as `host:port`. */
   constructor(client: string) {
     this.#client = client;
   }
@@ -76,7 +76,7 @@ export class Findings {
     this.#releaseAll(events);
   }
 
-  #say(finding: Finding, now: Instant, events: TcpServerEvent[]): void {
+  #say(anomaly: Anomaly, now: Instant, events: TcpServerEvent[]): void {
     if (now >= this.#secondEnds) {
       this.#releaseAll(events);
       this.#secondEnds = now + 1_000;
@@ -84,38 +84,38 @@ export class Findings {
     }
     if (this.#said < MOST_PER_SECOND) {
       this.#said++;
-      events.push(eventOf(this.#client, finding));
+      events.push(eventOf(this.#client, anomaly));
     } else {
-      this.#hold(finding);
+      this.#hold(anomaly);
     }
   }
 
-  #hold(finding: Finding): void {
-    const held = this.#held.get(finding.kind);
+  #hold(anomaly: Anomaly): void {
+    const held = this.#held.get(anomaly.kind);
     if (!held) {
-      this.#held.set(finding.kind, finding);
+      this.#held.set(anomaly.kind, anomaly);
       return;
     }
-    if (finding.kind === "restarted") {
+    if (anomaly.kind === "restarted") {
       // Not a range: where the numbers last fell from, and to.
-      held.from = finding.from;
-      held.to = finding.to;
+      held.from = anomaly.from;
+      held.to = anomaly.to;
     } else {
-      held.from = Math.min(held.from, finding.from);
-      held.to = Math.max(held.to, finding.to);
+      held.from = Math.min(held.from, anomaly.from);
+      held.to = Math.max(held.to, anomaly.to);
     }
-    held.count += finding.count;
-    held.delay = Math.max(held.delay, finding.delay);
+    held.count += anomaly.count;
+    held.delay = Math.max(held.delay, anomaly.delay);
   }
 
   #releaseAll(events: TcpServerEvent[]): void {
-    for (const finding of this.#held.values()) events.push(eventOf(this.#client, finding));
+    for (const anomaly of this.#held.values()) events.push(eventOf(this.#client, anomaly));
     this.#held.clear();
   }
 }
 
-interface Finding extends NumberRun {
-  readonly kind: FindingKind;
+interface Anomaly extends NumberRun {
+  readonly kind: AnomalyKind;
   from: number;
   to: number;
   count: number;
@@ -123,11 +123,11 @@ interface Finding extends NumberRun {
 }
 
 function extended(
-  run: Finding | undefined,
-  kind: FindingKind,
+  run: Anomaly | undefined,
+  kind: AnomalyKind,
   sequence: number,
   delay: number,
-): Finding {
+): Anomaly {
   if (!run) return { kind, from: sequence, to: sequence, count: 1, delay };
   run.from = Math.min(run.from, sequence);
   run.to = Math.max(run.to, sequence);
@@ -136,7 +136,7 @@ function extended(
   return run;
 }
 
-function eventOf(client: string, { kind, from, to, count, delay }: Finding): TcpServerEvent {
+function eventOf(client: string, { kind, from, to, count, delay }: Anomaly): TcpServerEvent {
   if (kind === "late") return { type: kind, client, from, to, count, delay };
   return { type: kind, client, from, to, count };
 }
