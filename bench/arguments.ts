@@ -7,7 +7,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import type { Row } from "./harness/row.ts";
-import { ROWS } from "./rows/mod.ts";
+import { ROWS } from "./rows.ts";
 
 /** What is wanted, read. */
 export interface Wanted {

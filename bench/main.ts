@@ -11,7 +11,7 @@ import { barFor, checkRow, fallText, type Ratios, ratiosOf } from "./harness/che
 import { CannotMeasure, Children } from "./harness/children.ts";
 import { LoadPrograms } from "./harness/load.ts";
 import { NodePackage } from "./harness/node_package.ts";
-import { Peers } from "./harness/peers.ts";
+import { Peers } from "./peers/peers.ts";
 import { PROCESSOR, readRatios, writeRatios } from "./harness/ratios_file.ts";
 import { machineText, markdownOf, tableOf, writeDocument } from "./harness/report.ts";
 import { measurable } from "./harness/measurable.ts";

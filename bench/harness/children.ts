@@ -38,7 +38,7 @@ export type Json = any;
 /** Thrown when this machine or a process of the run does not let a row be measured; in one line. */
 export class CannotMeasure extends Error {}
 
-/** The command line that runs a module of `bench/workers/`. */
+/** The command line that runs a module of `bench/`, as "floors/tcp.ts",. */
 export type Launch = (
   module: string,
   v8Flags: readonly string[],
@@ -46,7 +46,7 @@ export type Launch = (
 
 /** The one on this Deno. */
 export function onDeno(module: string, v8Flags: readonly string[]): string[] {
-  const path = fileURLToPath(new URL(`../workers/${module}`, import.meta.url));
+  const path = fileURLToPath(new URL(`../${module}`, import.meta.url));
   const flags = ["--quiet", "--allow-all", "--unstable-net", `--v8-flags=${v8Flags.join(",")}`];
   return [Deno.execPath(), "run", ...flags, path];
 }
@@ -62,7 +62,7 @@ export class Children {
     this.#launch = launch;
   }
 
-  /** Starts a module of `bench/workers/` in a process of its own, so that no JIT state is shared. */
+  /** Starts a module of `bench/`, as "floors/tcp.ts", in a process of its own, so that no JIT state is shared. */
   worker(module: string, ...args: (string | number)[]): Promise<Worker> {
     return this.tuned([], module, ...args);
   }

@@ -32,12 +32,12 @@ export class NodePackage {
   }
 
   /**
-   * The command line that runs a worker on Node: its twin in `bench/workers/node/`, or itself, if it needs
+   * The command line that runs a worker on Node: its twin in `bench/floors/node/`, or itself, if it needs
    * nothing that is Deno's alone. The others make load, and stay on Deno.
    */
   async launch(module: string, v8Flags: readonly string[]): Promise<readonly string[]> {
     const workers = await (this.#workers ??= this.#compile());
-    const path = workers.get(`node/${module}`) ?? workers.get(module);
+    const path = workers.get(module.replace("floors/", "floors/node/")) ?? workers.get(module);
     return path === undefined ? onDeno(module, v8Flags) : ["node", ...v8Flags, path];
   }
 
@@ -46,7 +46,7 @@ export class NodePackage {
     const project = await this.project();
     const { compileForNode } = await import("../../scripts/_node_tests.ts");
     const workers = new Map<string, string>();
-    for (const folder of ["bench/harness", "bench/workers", "bench/workers/node"]) {
+    for (const folder of ["bench/harness", "bench/product/workers", "bench/floors/node"]) {
       for await (const { name, isFile } of Deno.readDir(`${ROOT}${folder}`)) {
         const source = `${folder}/${name}`;
         const text = isFile ? await Deno.readTextFile(`${ROOT}${source}`) : "Deno.";
@@ -54,7 +54,7 @@ export class NodePackage {
         const path = `${project}/${source.replace(/ts$/, "js")}`;
         await Deno.mkdir(dirname(path), { recursive: true });
         await Deno.writeTextFile(path, compileForNode(deno, source, text));
-        workers.set(source.replace("bench/workers/", ""), path);
+        workers.set(source.replace("bench/", ""), path);
       }
     }
     return workers;

@@ -7,7 +7,7 @@
  * @module
  */
 import { CannotMeasure, type Load, type Worker } from "./children.ts";
-import type { Peer } from "./peers.ts";
+import type { Peer } from "../peers/peers.ts";
 import { formatRate, formatSpread, type Spread, spreadOf } from "./spread.ts";
 import type { Interval } from "./worker.ts";
 

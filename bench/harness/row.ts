@@ -8,7 +8,7 @@
 import type { Children } from "./children.ts";
 import type { LoadPrograms } from "./load.ts";
 import type { NodePackage } from "./node_package.ts";
-import type { Peers } from "./peers.ts";
+import type { Peers } from "../peers/peers.ts";
 import type { Spread } from "./spread.ts";
 
 /** One piece of work with a target. */

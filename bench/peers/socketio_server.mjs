@@ -3,7 +3,7 @@
  *
  * A stream goes on while its client is away; what was emitted then comes with the recovery. A client that
  * is not recovered goes on with the number of that moment. Streams are driven by a wheel of milliseconds,
- * as in `bench/workers/sequence_writer.ts`, which costs less than a timer for each.
+ * as in `bench/floors/sequence_writer.ts`, which costs less than a timer for each.
  *
  * This file knows the server of socket.io. It does not know what happens to its clients.
  *

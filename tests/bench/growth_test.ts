@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { type Point, pointOf, resultsOf } from "../../bench/harness/growth.ts";
-import { plot } from "../../bench/harness/plot.ts";
+import { type Point, pointOf, resultsOf } from "../../bench/growth/growth.ts";
+import { plot } from "../../bench/growth/plot.ts";
 
 const late = { p99: 3, most: 4 };
 

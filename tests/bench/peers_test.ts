@@ -1,6 +1,6 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { Children } from "../../bench/harness/children.ts";
-import { Peers } from "../../bench/harness/peers.ts";
+import { Peers } from "../../bench/peers/peers.ts";
 import { markdownOf, tableOf } from "../../bench/harness/report.ts";
 import type { Result } from "../../bench/harness/row.ts";
 
