@@ -10,7 +10,7 @@ import { Buffer } from "node:buffer";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
-import { Child, command } from "../support/process.ts";
+import { type Child, command } from "../support/process.ts";
 
 const HOST = "127.0.0.1";
 
