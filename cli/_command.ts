@@ -46,6 +46,8 @@ export type Shell = typeof SHELLS[number];
 /** The options that every command has. */
 export const COMMON_OPTIONS = {
   json: flag("print one JSON object a line and nothing else"),
+  timestamps: flag("begin each line with the time; usual where standard output is no terminal"),
+  "no-timestamps": flag("never begin a line with the time"),
   "log-level": choice("print what is at least so grave", LOG_LEVELS, "info"),
   completions: choice("print what a shell needs to complete this command", SHELLS, undefined),
   help: flag("print this help", { short: "h" }),

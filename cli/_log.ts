@@ -1,5 +1,6 @@
 /**
- * Lines on the terminal: `LEVEL message` for people, one JSON object each for programs.
+ * Lines on the terminal: `LEVEL message` for people, with the time before it where it is kept, and one JSON
+ * object each for programs.
  *
  * This file knows how a line looks and where it goes. It does not know what happened.
  *
@@ -16,13 +17,23 @@ export type Happening = JsonLine;
 /** Writes one line: its level, its text for people and its fields for programs, each unless empty. */
 export type Log = (level: LogLevel, text: string, happening?: Happening) => void;
 
+/** How lines look. */
+export interface LogOptions {
+  /** Every line is an object on standard output. */
+  readonly json: boolean;
+  /** The least grave lines that are written. */
+  readonly level: LogLevel;
+  /** A line of text begins with the time. */
+  readonly timestamps: boolean;
+}
+
 /**
  * Sets logging up for this process.
  *
- * Text goes to standard output, except that errors, the reasons why the job failed, go to standard
- * error. With `json` every line is an object on standard output.
+ * Text goes to standard output, except that errors, the reasons why the job failed, go to standard error.
  */
-export async function openLog(options: { json: boolean; level: LogLevel }): Promise<Log> {
+export async function openLog(options: LogOptions): Promise<Log> {
+  const printText = (record: LogRecord): void => writeText(record, options.timestamps);
   await configure({
     reset: true,
     sinks: { terminal: options.json ? printJson : printText },
@@ -36,9 +47,10 @@ export async function openLog(options: { json: boolean; level: LogLevel }): Prom
   return (level, text, happening) => logger[level]("{text}", { text, happening });
 }
 
-function printText({ level, properties }: LogRecord): void {
+function writeText({ level, properties, timestamp }: LogRecord, timed: boolean): void {
   if (properties.text === "") return;
-  const line = `${level.toUpperCase()} ${properties.text}`;
+  const time = timed ? `${new Date(timestamp).toISOString()} ` : "";
+  const line = `${time}${level.toUpperCase()} ${properties.text}`;
   if (level === "error") complain(line);
   else print(line);
 }

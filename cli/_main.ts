@@ -61,7 +61,9 @@ export async function runCommand<Positionals extends Options, Named extends Opti
     return EXIT.done;
   }
   const level = given.debug === true ? "debug" : given["log-level"];
-  const written = await openLog({ json: given.json, level });
+  // Who reads what was kept must know when it was said; who watches a terminal knows.
+  const timestamps = !given["no-timestamps"] && (given.timestamps || !process.stdout.isTTY);
+  const written = await openLog({ json: given.json, level, timestamps });
   let redirected: Log | undefined;
   const log: Log = (...line) => {
     if (!redirected) written(...line);

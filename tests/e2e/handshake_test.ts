@@ -80,7 +80,7 @@ const TIME = "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{6}";
 const ESTABLISHED = (id: string) =>
   new RegExp(`^INFO Connection established ${id} 127\\.0\\.0\\.1 \\d+ on ${TIME}$`);
 const ERROR = (id: string) => new RegExp(`^WARNING Connection Error ${id} on ${TIME}$`);
-const FAILURE = new RegExp(`^WARNING Connection Failure on ${TIME}$`);
+const FAILURE = new RegExp(`^(?:\\S+Z )?WARNING Connection Failure on ${TIME}$`);
 
 async function serve(...args: string[]): Promise<{ server: Child; port: string }> {
   const server = command("handshake_server", "127.0.0.1", "0", "--json", ...args);

@@ -71,7 +71,9 @@ for (const [place, script] of Object.entries(PLACES)) {
 async function ran([program, ...args]: readonly string[]): Promise<Ran> {
   await using child = new Child(program!, args);
   const code = await child.exitCode();
-  return { code, out: child.out, err: child.err };
+  // The time before a line is another each time.
+  const err = child.err.map((line) => line.replace(/^\d{4}-\d\d-\d\dT\S+Z /, ""));
+  return { code, out: child.out, err };
 }
 
 interface Ran {

@@ -147,18 +147,27 @@ export class Child implements AsyncDisposable {
 
 /**
  * Starts a command of this project by the name of its file in `cli/`. With `--json` its lines must be as
- * the published schema has them.
+ * the published schema has them; without, they are as on a terminal, where no time stands before them.
  */
 export function command(file: string, ...args: string[]): Child {
+  return piped(file, ...timeless(args));
+}
+
+/** The same as it is when its output is kept: lines of text begin with the time. */
+export function piped(file: string, ...args: string[]): Child {
   const [program, ...start] = launch(file, ACCESS);
   return new Child(program, [...start, ...args], checked(file, args));
 }
 
 /** The same under limits, in the words of the shell: `ulimit -n 64`. */
 export function limited(limits: string, file: string, ...args: string[]): Child {
-  const program = [...launch(file, ACCESS), ...args];
+  const program = [...launch(file, ACCESS), ...timeless(args)];
   const run = ["-c", `${limits}; exec "$0" "$@"`, ...program];
   return new Child("bash", run, checked(file, args));
+}
+
+function timeless(args: readonly string[]): readonly string[] {
+  return args.includes("--json") ? args : [...args, "--no-timestamps"];
 }
 
 function checked(file: string, args: readonly string[]): ChildOptions {

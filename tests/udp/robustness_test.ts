@@ -19,8 +19,8 @@ import { type Child, command, script } from "../support/process.ts";
 const CLIENTS = 1_000;
 const PERIOD = 1_000;
 const TIMEOUT = 3_000;
-/** An alarm may be so late beyond timeout and pause. */
-const SLACK = 250;
+/** An alarm may be so late beyond timeout and pause; the machine is busy with other tests as well. */
+const SLACK = 2_000;
 const HOUR = 3_600_000;
 
 type Said = UdpServerEvent | DroppedEvent;
