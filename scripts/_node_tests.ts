@@ -16,6 +16,8 @@ const DENO_ONLY: Readonly<Record<string, string>> = {
   "tests/scripts/": "tests the checks and builds of this repository, which are programs for Deno",
   "tests/soak/": "loads processes of Deno and reads their memory by Deno's means",
   "tests/bench/": "tests pieces of the benchmark, a program for Deno",
+  "tests/mod_test.ts": "reads the source of the root",
+  "tests/cli/mod_test.ts": "tests the module of commands, which the npm package has as programs",
   "tests/fuzz/engine_test.ts": "keeps a corpus by Deno's means",
   "tests/fuzz/fuzz_test.ts": "reads its corpus by Deno's means",
   "tests/interleavings/": "counts on the turns of Deno's event loop, which Node takes otherwise",

@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { Child, piped } from "../support/process.ts";
+import { type Child, piped } from "../support/process.ts";
 
 const ONCE = ["--count", "1", "--period", "20ms"];
 
