@@ -34,11 +34,16 @@ export function jsonSchema(commands: ReadonlyMap<string, readonly LineKind[]>): 
   return `${JSON.stringify(head).slice(0, -1)},"$defs":{\n${definitions.join(",\n")}\n}}\n`;
 }
 
-/** The page: every command, every event, every field. */
+/** The page: every command, every event, every field; what several commands print alike comes once. */
 export function jsonPage(commands: ReadonlyMap<string, readonly LineKind[]>): string {
   const { codes, meaning } = errorCodes(commands);
+  const section = (kind: LineKind): string => kindSection(kind, codes).join("\n");
+  const kinds = [...commands.values()].flat();
+  const common = Map.groupBy(kinds, section);
+  for (const [text, { length }] of common) if (length < COMMON_FROM) common.delete(text);
   return [
     ...INTRODUCTION,
+    "- [lines of several commands](#lines-of-several-commands)",
     ...[...commands.keys()].map((name) => `- [${name}](#${name})`),
     "",
     "## Error codes",
@@ -46,13 +51,23 @@ export function jsonPage(commands: ReadonlyMap<string, readonly LineKind[]>): st
     'A word that never changes its meaning, wherever the tables below say "an error code":',
     "",
     ...meaning.slice(meaning.indexOf("`")).split("; ").map((code) => `- ${code}`),
-    ...[...commands].flatMap(([name, kinds]) => [
-      "",
-      `## ${name}`,
-      ...kinds.flatMap((kind) => kindSection(kind, codes)),
-    ]),
+    "",
+    "## Lines of several commands",
+    "",
+    "Each command says below which of these it prints.",
+    ...common.keys(),
+    ...[...commands].flatMap(([name, kinds]) => {
+      const own = kinds.map(section).filter((text) => !common.has(text));
+      const others = kinds.filter((kind) => common.has(section(kind)));
+      return ["", `## ${name}`, ...own, ...alsoPrinted(others)];
+    }),
     "",
   ].join("\n");
+}
+
+function alsoPrinted(kinds: readonly LineKind[]): string[] {
+  if (kinds.length === 0) return [];
+  return ["", `And: ${kinds.map(({ event }) => `[\`${event}\`](#${event})`).join(", ")}.`];
 }
 
 function kindSchema({ event, text, fields }: LineKind): Schema & { description: string } {
@@ -109,6 +124,8 @@ function errorCodes(
   return { codes: "enum" in schema ? schema.enum : [], meaning };
 }
 
+/** How many commands print a line alike where it is described once for all of them. */
+const COMMON_FROM = 3;
 const EVENT: Field = { name: "event", schema: { enum: [] }, required: true, text: "", meaning: "" };
 const COMMON: readonly Field[] = [
   { name: "time", schema: { type: "string" }, required: true, text: "", meaning: "" },

@@ -21,6 +21,17 @@ Deno.test("every event of every protocol is in them", async () => {
   assertEquals(declared.filter((event) => !known.has(event)), []);
 });
 
+Deno.test("what several commands print alike is described once, and named by each", () => {
+  const page = jsonPage(COMMANDS);
+  assertEquals(page.split("The command could not do its job").length, 2);
+  const [, common, ...commands] = page.split(/^## (?:Lines|[a-z]).*$/m);
+  assertEquals(commands.length, COMMANDS.size);
+  for (const command of commands) assertMatch(command, /^And: .*\[`failed`\]\(#failed\)/m);
+  // Their links lead to the first heading of that name.
+  const events = common!.match(/^### .*/gm)!;
+  assertEquals(new Set(events).size, events.length);
+});
+
 Deno.test("an event or a field that nothing describes is refused", () => {
   const field = {
     name: "mystery",
