@@ -55,7 +55,7 @@ export function npmPages(
 }
 
 /**
- * One page as the package has it: our name is that on npm, commands are started by `npx`, and what stands
+ * One page as the package has it: our name is that on npm, but where it is said to be on JSR, commands are started by `npx`, and what stands
  * between `<!-- clone -->` and `<!-- end of clone -->` is left out. The list of changes, which speaks of
  * both, stays as it is.
  */
@@ -69,7 +69,7 @@ export function npmPage(
   const name = npmName(config);
   return text
     .replaceAll(/<!-- clone -->\n?[\s\S]*?<!-- end of clone -->\n*/g, "")
-    .replaceAll(config.name, name)
+    .replaceAll(new RegExp(`(?<!jsr:)${config.name}`, "g"), name)
     .replaceAll(new RegExp(`\\bdeno task (?=(?:${commands})\\b)`, "g"), `npx ${name} `);
 }
 

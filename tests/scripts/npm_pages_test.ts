@@ -46,6 +46,7 @@ test("a link that leads nowhere is refused", () => {
 /** Each row: what it shows, a page of the repository, and the same in the package. */
 const PAGES: readonly (readonly [title: string, text: string, inPackage: string])[] = [
   ["names are those on npm", 'from "@acme/pulse/udp"', 'from "pulse/udp"'],
+  ["on JSR the name stays", "deno add jsr:@acme/pulse", "deno add jsr:@acme/pulse"],
   ["commands are those of the package", "deno task seq-server 1", "npx pulse seq-server 1"],
   [
     "other tasks stay",
