@@ -117,10 +117,15 @@ export class TerminalChild implements AsyncDisposable {
 
 /** The lines of the last screen that was drawn to its end, without colours. */
 function screenOf(drawn: string): string[] | undefined {
+  return colouredScreenOf(drawn)?.map((line) => line.replaceAll(COLOUR, ""));
+}
+
+/** The same with colours. */
+export function colouredScreenOf(drawn: string): string[] | undefined {
   const last = drawn.split("\x1b[J").at(drawn.endsWith(END) ? -1 : -2);
   if (!last?.includes(END)) return undefined;
   // The terminal makes CR LF of LF, also where a CR was written.
-  return last.split(END, 1)[0]!.replaceAll(COLOUR, "").split(/\r*\n/);
+  return last.split(END, 1)[0]!.split(/\r*\n/);
 }
 
 const END = "\x1b[?2026l";
