@@ -1,7 +1,8 @@
 /**
  * Watches UDP heartbeats on a real socket.
  *
- * It wires the server machine to a socket and decides nothing.
+ * It wires the server machine to a socket and decides nothing. A datagram goes straight to the machine,
+ * between `driver.wake()` and `driver.deliver()`, so that it costs no object for an input.
  *
  * @module
  */
