@@ -31,7 +31,7 @@ Deno.test("heartline says how it was called, and a task how that was", async () 
 });
 
 Deno.test("a command of a package on JSR starts others from there", () => {
-  const module = "https://jsr.io/@heartline/heartline/0.1.0/cli/_launch.ts";
+  const module = "https://packages.example/@heartline/heartline/0.1.0/cli/_launch.ts";
   assertEquals(
     launch("udp_server", ["--allow-net"], module).at(-1),
     new URL("udp_server.ts", module).href,
