@@ -148,9 +148,9 @@ export class HandshakeClient
 
   async #bind(connection: number): Promise<void> {
     const { net, hostname, port } = this.#options;
-    let socket: DatagramSocket;
+    let server: Address, socket: DatagramSocket;
     try {
-      const server = this.#server = { hostname: canonicalHost(await net.lookup(hostname)), port };
+      server = { hostname: canonicalHost(await net.lookup(hostname)), port };
       socket = await net.bindDatagram(anyPortTowards(server));
     } catch (error) {
       return this.driver.handle({ type: "connect-failed", connection, error: typed(error) });
@@ -158,7 +158,7 @@ export class HandshakeClient
     // It may have been given up while it was being opened.
     if (this.#try !== connection) return socket.close();
     this.#socket = socket;
-    const server = this.#server;
+    this.#server = server;
     const receiving = socket.receive((bytes, from) => {
       this.countBytes(bytes.length);
       const ours = from.port === server.port && from.hostname === server.hostname;

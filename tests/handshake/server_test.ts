@@ -9,6 +9,7 @@ import { openNet } from "../../net/open.ts";
 import type { StreamConnection } from "../../net/stream.ts";
 import { collect } from "../support/collect.ts";
 import { deferred } from "../support/contract.ts";
+import { VirtualClock } from "../support/virtual_clock.ts";
 import { bytesOf } from "./server_story.ts";
 
 const SOCKETS = { permissions: { net: ["127.0.0.1"] } };
@@ -320,6 +321,41 @@ Deno.test("each try has a socket of its own", SOCKETS, async () => {
     const locals = seen.flatMap((event) => event.type === "trying" ? [event.local] : []);
     assertEquals(new Set(locals).size, 3);
   }
+});
+
+Deno.test("an address that is found too late is not that of the next try", SOCKETS, async () => {
+  const adapter = await openNet();
+  await using server = await serveHandshake({ port: 0, transport: "udp" });
+  const clock = new VirtualClock();
+  const late = deferred<string>(), asked = deferred<string>();
+  let lookups = 0, sockets = 0;
+  await using client = await connectHandshake({
+    port: server.address.port,
+    id: "9876",
+    clock,
+    net: {
+      ...adapter,
+      lookup: () => lookups++ === 0 ? late.promise : Promise.resolve(HOST),
+      async bindDatagram(at) {
+        if (sockets++ === 0) {
+          late.resolve("127.0.0.9");
+          await new Promise((resolve) => setTimeout(resolve));
+        }
+        const socket = await adapter.bindDatagram(at);
+        return {
+          ...socket,
+          send(bytes, to, sent, failed) {
+            asked.resolve(to.hostname);
+            socket.send(bytes, to, sent, failed);
+          },
+        };
+      },
+    },
+  });
+  clock.advance(15_000);
+  assertEquals(await asked.promise, HOST);
+  assertEquals(types(await collect(client)), ["error", "trying", "established"]);
+  assertEquals([lookups, sockets], [2, 2]);
 });
 
 Deno.test("an id from nextId that is none comes out of the iteration", SOCKETS, async () => {
