@@ -24,4 +24,4 @@ export * from "./message.ts";
 export type * from "./options.ts";
 export * from "./server.ts";
 export * from "./server_machine.ts";
-export { type TcpPeerOptions } from "./tcp_requests.ts";
+export { type TcpConnectionOptions } from "./tcp_requests.ts";

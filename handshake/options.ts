@@ -5,10 +5,10 @@
  */
 import type { HandshakeTransport } from "./events.ts";
 import type { LeaseOptions } from "./lease_table.ts";
-import type { TcpPeerOptions } from "./tcp_requests.ts";
+import type { TcpConnectionOptions } from "./tcp_requests.ts";
 
 /** How a server answers, and when it stops. Lengths of time are milliseconds. */
-export interface HandshakeServerMachineOptions extends LeaseOptions, TcpPeerOptions {
+export interface HandshakeServerMachineOptions extends LeaseOptions, TcpConnectionOptions {
   /**
    * The server stops when there was no well-formed HELLO for so long; `Infinity` is never.
    * @default 120_000

@@ -29,7 +29,7 @@ import type {
   HandshakeServerOutput,
 } from "./inputs.ts";
 import type { HandshakeServerMachineOptions } from "./options.ts";
-import { type TcpPeer, type TcpRequest, TcpRequests } from "./tcp_requests.ts";
+import { type TcpConnection, type TcpRequest, TcpRequests } from "./tcp_requests.ts";
 
 /**
  * Answers any number of clients over both transports from one table.
@@ -194,7 +194,7 @@ export class HandshakeServerMachine
     const evicted = this.#tcp.open(id, remote, now);
     if (!evicted) return;
     this.#reject("too-many-connections", evicted.address, now, outputs);
-    outputs.push({ type: "close", connection: evicted.connection, within: 0 });
+    outputs.push({ type: "close", connection: evicted.id, within: 0 });
   }
 
   #read(id: number, bytes: Uint8Array, now: Instant, outputs: HandshakeServerOutput[]): void {
@@ -203,30 +203,31 @@ export class HandshakeServerMachine
   }
 
   #answerTcp(
-    { peer, id, byteLength, line }: TcpRequest,
+    { connection, id, byteLength, line }: TcpRequest,
     now: Instant,
     outputs: HandshakeServerOutput[],
   ): void {
-    if (id === undefined) return this.#drop(peer, "malformed", false, now, outputs);
-    this.#tcp.asked(peer, now);
+    if (id === undefined) return this.#drop(connection, "malformed", false, now, outputs);
+    this.#tcp.asked(connection, now);
     const room = MOST_AMPLIFIED * byteLength - Number(line);
-    const reply = this.#answer(id, room, peer, now, outputs);
+    const asker = { address: connection.address, connection: connection.id };
+    const reply = this.#answer(id, room, asker, now, outputs);
     // A reply ends as its request did: simple peers compare the whole text, others wait for the LF.
     const ended = reply && line ? Uint8Array.of(...reply, LINE_FEED) : reply;
-    if (ended) outputs.push({ type: "send", connection: peer.connection, bytes: ended });
+    if (ended) outputs.push({ type: "send", connection: connection.id, bytes: ended });
   }
 
   /** Closes a TCP connection: at once, or behind what was answered. */
   #drop(
-    peer: TcpPeer,
+    { id, address }: TcpConnection,
     reason: HandshakeRejection,
     atOnce: boolean,
     now: Instant,
     outputs: HandshakeServerOutput[],
   ): void {
-    this.#tcp.forget(peer.connection);
-    this.#reject(reason, peer.address, now, outputs);
-    outputs.push({ type: "close", connection: peer.connection, ...(atOnce && { within: 0 }) });
+    this.#tcp.forget(id);
+    this.#reject(reason, address, now, outputs);
+    outputs.push({ type: "close", connection: id, ...(atOnce && { within: 0 }) });
   }
 
   /** The reply to a HELLO, `undefined` if there must be none; strict, it has at most `room` bytes. */

@@ -18,10 +18,10 @@ import { Framer } from "../core/framer.ts";
 import type { Instant } from "../core/machine.ts";
 import { decodeHello, MAX_HANDSHAKE_BYTES, QUIET } from "./message.ts";
 
-/** Limits of TCP peers. */
-export interface TcpPeerOptions {
+/** Limits of TCP connections. */
+export interface TcpConnectionOptions {
   /**
-   * Milliseconds that a TCP peer may go without a well-formed HELLO until its connection is closed. The
+   * Milliseconds that a TCP connection may go without a well-formed HELLO until it is closed. The
    * default is the length of a lease: until then its holder may ask again. @default 30_000
    */
   silence?: number;
@@ -30,10 +30,10 @@ export interface TcpPeerOptions {
 }
 
 /** A connection and what it has not finished to ask. */
-export interface TcpPeer {
+export interface TcpConnection {
   /** Its number, from 1 on. */
-  readonly connection: number;
-  /** The peer's end. */
+  readonly id: number;
+  /** Its client's address as we see it. */
   readonly address: Address;
   /** Cuts its bytes into requests. */
   readonly framer: Framer;
@@ -45,10 +45,10 @@ export interface TcpPeer {
   closing: boolean;
 }
 
-/** What a peer asked. */
+/** What was asked on a connection. */
 export interface TcpRequest {
-  /** Who asked. */
-  readonly peer: TcpPeer;
+  /** Where it was asked. */
+  readonly connection: TcpConnection;
   /** The id, `undefined` if it is no HELLO. */
   readonly id: string | undefined;
   /** Its length on the wire. */
@@ -57,15 +57,15 @@ export interface TcpRequest {
   readonly line: boolean;
 }
 
-/** What became due: a request that ended by quiet, or a peer that was silent for too long. */
-export type TcpDue = TcpRequest | { readonly silent: TcpPeer };
+/** What became due: a request that ended by quiet, or a connection that was silent for too long. */
+export type TcpDue = TcpRequest | { readonly silent: TcpConnection };
 
 /** Every TCP connection of one server. */
 export class TcpRequests {
   /** In the order in which they last asked: the first was silent for longest. */
-  readonly #peers = new Map<number, TcpPeer>();
+  readonly #open = new Map<number, TcpConnection>();
   readonly #deadlines = new Deadlines();
-  readonly #owners: TcpPeer[] = [];
+  readonly #owners: TcpConnection[] = [];
   readonly #silence: number;
   readonly #maxConnections: number;
 
@@ -74,7 +74,7 @@ export class TcpRequests {
    *
    * @throws {HeartlineError} `invalid-option`
    */
-  constructor(options: TcpPeerOptions = {}) {
+  constructor(options: TcpConnectionOptions = {}) {
     this.#silence = checkDuration("silence", options.silence ?? 30_000);
     const { maxConnections = 10_000 } = options;
     this.#maxConnections = checkNumber("maxConnections", maxConnections, { min: 1, integer: true });
@@ -86,64 +86,64 @@ export class TcpRequests {
   }
 
   /** Takes a new connection; returns the one that must make room for it, if one must. */
-  open(connection: number, address: Address, now: Instant): TcpPeer | undefined {
-    let evicted: TcpPeer | undefined;
-    if (this.#peers.size >= this.#maxConnections) {
-      [evicted] = this.#peers.values();
-      this.forget(evicted!.connection);
+  open(id: number, address: Address, now: Instant): TcpConnection | undefined {
+    let evicted: TcpConnection | undefined;
+    if (this.#open.size >= this.#maxConnections) {
+      [evicted] = this.#open.values();
+      this.forget(evicted!.id);
     }
-    const peer: TcpPeer = {
-      connection,
+    const connection: TcpConnection = {
+      id,
       address,
       framer: new Framer("\n", { limit: MAX_HANDSHAKE_BYTES }),
       quiet: this.#deadlines.add(Infinity),
       silence: this.#deadlines.add(now + this.#silence),
       closing: false,
     };
-    this.#owners[peer.quiet] = this.#owners[peer.silence] = peer;
-    this.#peers.set(connection, peer);
+    this.#owners[connection.quiet] = this.#owners[connection.silence] = connection;
+    this.#open.set(id, connection);
     return evicted;
   }
 
-  /** Takes bytes and calls `take` for each request that ended; returns the peer if it goes too far. */
+  /** Takes bytes and calls `take` for each request that ended; returns the connection if it goes too far. */
   read(
-    connection: number,
+    id: number,
     bytes: Uint8Array,
     now: Instant,
     take: (request: TcpRequest) => void,
-  ): TcpPeer | undefined {
-    const peer = this.#peers.get(connection);
-    if (!peer || peer.closing) return undefined;
-    const { framer } = peer;
+  ): TcpConnection | undefined {
+    const connection = this.#open.get(id);
+    if (!connection || connection.closing) return undefined;
+    const { framer } = connection;
     framer.push(bytes);
-    while (!peer.closing && framer.next()) this.#end(peer, true, take);
+    while (!connection.closing && framer.next()) this.#end(connection, true, take);
     // What it asked may have closed it, and given its places in the queue back.
-    if (peer.closing) return undefined;
-    if (framer.tooLong) return peer;
-    this.#deadlines.arm(peer.quiet, framer.waiting > 0 ? now + QUIET : Infinity);
+    if (connection.closing) return undefined;
+    if (framer.tooLong) return connection;
+    this.#deadlines.arm(connection.quiet, framer.waiting > 0 ? now + QUIET : Infinity);
     return undefined;
   }
 
   /** The end of the stream ends the request that was not finished. */
-  finish(connection: number, take: (request: TcpRequest) => void): void {
-    const peer = this.#peers.get(connection);
-    if (!peer || peer.closing) return;
-    if (peer.framer.rest()) this.#end(peer, false, take);
+  finish(id: number, take: (request: TcpRequest) => void): void {
+    const connection = this.#open.get(id);
+    if (!connection || connection.closing) return;
+    if (connection.framer.rest()) this.#end(connection, false, take);
   }
 
-  /** Notes that a peer asked something well formed. */
-  asked(peer: TcpPeer, now: Instant): void {
-    this.#deadlines.arm(peer.silence, now + this.#silence);
-    this.#peers.delete(peer.connection);
-    this.#peers.set(peer.connection, peer);
+  /** Notes that something well formed was asked on a connection. */
+  asked(connection: TcpConnection, now: Instant): void {
+    this.#deadlines.arm(connection.silence, now + this.#silence);
+    this.#open.delete(connection.id);
+    this.#open.set(connection.id, connection);
   }
 
   /** Calls `take` with everything that is due at `now`, in order. */
   due(now: Instant, take: (due: TcpDue) => void): void {
     for (let slot; (slot = this.#deadlines.expire(now)) !== undefined;) {
-      const peer = this.#owners[slot]!;
-      if (slot === peer.silence) take({ silent: peer });
-      else if (peer.framer.rest()) this.#end(peer, false, take);
+      const connection = this.#owners[slot]!;
+      if (slot === connection.silence) take({ silent: connection });
+      else if (connection.framer.rest()) this.#end(connection, false, take);
     }
   }
 
@@ -153,21 +153,21 @@ export class TcpRequests {
   }
 
   /** Removes a connection. */
-  forget(connection: number): void {
-    const peer = this.#peers.get(connection);
-    if (!peer) return;
-    peer.closing = true;
-    this.#peers.delete(connection);
-    this.#deadlines.remove(peer.quiet);
-    this.#deadlines.remove(peer.silence);
+  forget(id: number): void {
+    const connection = this.#open.get(id);
+    if (!connection) return;
+    connection.closing = true;
+    this.#open.delete(id);
+    this.#deadlines.remove(connection.quiet);
+    this.#deadlines.remove(connection.silence);
   }
 
-  #end(peer: TcpPeer, line: boolean, take: (request: TcpRequest) => void): void {
-    const { bytes, start, end } = peer.framer;
+  #end(connection: TcpConnection, line: boolean, take: (request: TcpRequest) => void): void {
+    const { bytes, start, end } = connection.framer;
     const blank = end === start || (end - start === 1 && bytes[start] === CARRIAGE_RETURN);
     if (blank) return;
     take({
-      peer,
+      connection,
       id: decodeHello(bytes, start, end),
       byteLength: end - start + Number(line),
       line,
