@@ -123,7 +123,8 @@ export class FaultProxy extends MachineService<ProxyEvent, ProxyInput, ProxyOutp
   readonly #machine: ProxyMachine;
   readonly #upstream: Address;
   readonly #pairs = new Map<LinkName, StreamPair>();
-  readonly #ways = new Map<LinkName, DatagramSocket>();
+  /** The sockets of UDP links; `undefined` while one is being opened. */
+  readonly #ways = new Map<LinkName, DatagramSocket | undefined>();
   readonly #socket: DatagramSocket | undefined;
   readonly #giveUp = new AbortController();
   #listener: StreamListener | undefined;
@@ -202,7 +203,8 @@ export class FaultProxy extends MachineService<ProxyEvent, ProxyInput, ProxyOutp
     this.#giveUp.abort();
     this.#listener?.close();
     this.#socket?.close();
-    for (const end of [...this.#pairs.values(), ...this.#ways.values()]) end.close();
+    for (const end of [...this.#pairs.values(), ...this.#ways.values()]) end?.close();
+    this.#ways.clear();
   }
 
   #accept(listener: StreamListener): void {
@@ -325,10 +327,12 @@ export class FaultProxy extends MachineService<ProxyEvent, ProxyInput, ProxyOutp
   }
 
   async #bind(link: LinkName): Promise<void> {
+    this.#ways.set(link, undefined);
     try {
       const hostname = canonicalHost(await this.#net.lookup(this.#upstream.hostname));
       const way = await this.#net.bindDatagram(anyPortTowards({ hostname, port: 0 }));
-      if (this.stopped) return way.close();
+      // The link may have been dropped while its socket was being opened.
+      if (!this.#ways.has(link)) return way.close();
       this.#ways.set(link, way);
       this.run(way.receive((bytes, from) => {
         // Whoever guesses the port is not the server.
@@ -337,6 +341,7 @@ export class FaultProxy extends MachineService<ProxyEvent, ProxyInput, ProxyOutp
         this.driver.handle({ type: "answer", link, bytes });
       }));
     } catch (error) {
+      this.#ways.delete(link);
       const { code, message } = typed(error);
       return this.driver.handle({ type: "unreachable", link, code, message });
     }

@@ -309,6 +309,39 @@ test("UDP: only the server's own answers go to a client", async () => {
   await Promise.all([proxy.close(), serving, listening]);
 });
 
+test("UDP: a link that is dropped while its socket is being opened leaves none open", async () => {
+  const adapter = await openNet();
+  const asked = deferred<void>(), found = deferred<string>(), bound = deferred<void>();
+  let open = 0;
+  const net: Net = {
+    ...adapter,
+    lookup() {
+      asked.resolve();
+      return found.promise;
+    },
+    async bindDatagram(at) {
+      const socket = await adapter.bindDatagram(at);
+      if (++open === 2) bound.resolve();
+      const close = (): void => {
+        open--;
+        socket.close();
+      };
+      return { ...socket, close };
+    },
+  };
+  const client = await adapter.bindDatagram({ hostname: HOST, port: 0 });
+  const proxy = await serveProxy({ listen: { port: 0 }, transport: "udp", seed: 1, net });
+  await sendDatagram(client, ENCODER.encode("?"), proxy.address);
+  await asked.promise;
+  proxy.cut();
+  found.resolve(HOST);
+  await bound.promise;
+  await new Promise((resolve) => setTimeout(resolve));
+  assertEquals([open, proxy.links], [1, 0]);
+  client.close();
+  await proxy.close();
+});
+
 test("both transports share a port number", async () => {
   await using world = await World.open({ transport: "both" });
   const heard = await world.log.until((event) =>
