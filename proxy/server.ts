@@ -16,11 +16,11 @@ import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { StreamConnection, StreamListener } from "../net/stream.ts";
 import { listening } from "../net/stream_server.ts";
-import { StreamPair } from "./client.ts";
 import type { ProxyInput, ProxyOutput } from "./inputs.ts";
 import type { LinkName, ProxyEvent } from "./events.ts";
 import type { CutBy, Direction, Faults } from "./faults.ts";
 import { ProxyMachine, type ProxyMachineOptions } from "./machine.ts";
+import { StreamPair } from "./stream_pair.ts";
 
 /** Options of {@linkcode serveProxy}. */
 export interface ProxyOptions extends Omit<ProxyMachineOptions, "seed"> {

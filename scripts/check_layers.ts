@@ -33,6 +33,8 @@ const LAYERS: readonly Layer[] = [
     files: ["sequence/server.ts"],
     may: ["core/*", "sequence/*", "store/memory.ts", ...NET],
   },
+  // It holds both connections of a link, and opens neither.
+  { files: ["proxy/stream_pair.ts"], may: ["core/*", "proxy/*", "type net/stream.ts"] },
   ...PROTOCOLS.flatMap((name) => [
     { files: [`${name}/server.ts`, `${name}/client.ts`], may: ["core/*", `${name}/*`, ...NET] },
     { files: [`${name}/*`], may: ["core/*", `${name}/*`] },
