@@ -96,10 +96,10 @@ export abstract class StreamServer<Event extends Tagged, Input, Output extends T
   /** Takes connections from now on; the last thing that a constructor does. */
   protected accept(listener: StreamListener): void {
     this.#listener = listener;
-    this.run(listener.accept((stream) => this.#open(stream), (error) => {
-      const { code, message } = typed(error);
-      this.driver.handle({ type: "accept-failed", code, message });
-    }));
+    this.run(listener.accept(
+      (stream) => this.#open(stream),
+      (error) => this.driver.handle(acceptFailed(error)),
+    ));
   }
 
   /** Tells the machine that a client connected. */
@@ -154,6 +154,12 @@ export abstract class StreamServer<Event extends Tagged, Input, Output extends T
 export function isConnectionOutput(output: Tagged): output is ConnectionOutput {
   const { type } = output;
   return type === "send" || type === "close" || type === "reset";
+}
+
+/** What a machine is told of a connection that could not be accepted. */
+export function acceptFailed(error: unknown): AcceptFailedInput {
+  const { code, message } = typed(error);
+  return { type: "accept-failed", code, message };
 }
 
 /** Where a server listens, as its event says it. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Address } from "../core/address.ts";
+import type { AcceptFailedInput } from "../core/connection.ts";
 import type { ErrorCode } from "../core/errors.ts";
 import type { LinkName, ProxyEvent } from "./events.ts";
 import type { CutBy, Direction, Faults } from "./faults.ts";
@@ -57,8 +58,7 @@ export type ProxyInput =
   /** Every link is dropped and no new one taken, until `heal`. */
   | { readonly type: "cut" }
   | { readonly type: "heal" }
-  /** A connection could not be accepted. */
-  | { readonly type: "accept-failed"; readonly code: ErrorCode; readonly message: string }
+  | AcceptFailedInput
   /** The port could not be listened on again. */
   | { readonly type: "listen-failed"; readonly code: ErrorCode; readonly message: string };
 

@@ -15,7 +15,7 @@ import { type DatagramSocket, sendDatagram } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { StreamConnection, StreamListener } from "../net/stream.ts";
-import { listening } from "../net/stream_server.ts";
+import { acceptFailed, listening } from "../net/stream_server.ts";
 import type { ProxyInput, ProxyOutput } from "./inputs.ts";
 import type { LinkName, ProxyEvent } from "./events.ts";
 import type { CutBy, Direction, Faults } from "./faults.ts";
@@ -210,10 +210,10 @@ export class FaultProxy extends MachineService<ProxyEvent, ProxyInput, ProxyOutp
   #accept(listener: StreamListener): void {
     this.#listener = listener;
     this.publish(listening(listener.address, "tcp"));
-    this.run(listener.accept((connection) => this.#welcome(connection), (error) => {
-      const { code, message } = typed(error);
-      this.driver.handle({ type: "accept-failed", code, message });
-    }));
+    this.run(listener.accept(
+      (connection) => this.#welcome(connection),
+      (error) => this.driver.handle(acceptFailed(error)),
+    ));
   }
 
   #open(open: boolean): void {
