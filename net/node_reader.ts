@@ -52,11 +52,14 @@ export class NodeReader {
    * has no such handle is read by events.
    */
   adopt(accepted: Socket): this {
-    const { _handle: handle } = accepted as unknown as { _handle?: object };
+    const owner = accepted as unknown as { _handle?: object | null };
+    const handle = owner._handle;
     if (!handle) {
       accepted.pause().on("data", (bytes) => void (this.#receive(bytes) || accepted.pause()));
       return this.read(accepted);
     }
+    // Deno holds a socket that owns a handle until it is closed, and this one never is.
+    owner._handle = null;
     const options = { handle, onread: this.onread, allowHalfOpen: true, pauseOnCreate: true };
     return this.read(new Socket(options as SocketConstructorOpts));
   }

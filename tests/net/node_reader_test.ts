@@ -1,5 +1,5 @@
-import { assertEquals, assertRejects } from "@std/assert";
-import type { Socket } from "node:net";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { connect, createServer, type Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { NodeReader } from "../../net/node_reader.ts";
 
@@ -69,6 +69,23 @@ Deno.test(
     assertEquals(taken, []);
   },
 );
+
+Deno.test("an accepted socket owns nothing once it is read by another", {
+  permissions: { net: ["127.0.0.1"] },
+}, async () => {
+  const server = createServer({ pauseOnConnect: true });
+  const accepting = new Promise<Socket>((resolve) => server.once("connection", resolve));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const client = connect((server.address() as { port: number }).port, "127.0.0.1");
+  const accepted = await accepting as Socket & { _handle?: object | null };
+  assert(accepted._handle);
+  const { socket } = new NodeReader().adopt(accepted);
+  assertEquals([accepted._handle, socket === accepted], [null, false]);
+  const closed = [client, socket].map((end) => new Promise((done) => end.once("close", done)));
+  for (const end of [client, socket]) end.destroy();
+  await Promise.all(closed);
+  server.close();
+});
 
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
