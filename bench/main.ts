@@ -69,7 +69,7 @@ async function measure({ rows, named, write, runtime }: Wanted, tools: Tools): P
   }
   const { leftOut } = tools.peers;
   const machine = (runtime === "node" ? `on ${await tools.node.version()}; ` : "") +
-    machineText(tools.loads.language);
+    machineText();
   console.log(`\n${machine}\n\n${tableOf(results, leftOut)}`);
   if (missing > 0 && write) console.error("Cannot write: a row is missing");
   if (missing > 0 || !write) return missing > 0 ? 1 : 0;

@@ -8,6 +8,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { CannotMeasure } from "../harness/children.ts";
 import { pointOf, type Reading, resultsOf, writeGrowth } from "./growth.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
@@ -91,10 +92,6 @@ async function bareCpu(
   await load.stop();
   await floor.stop();
   return cpu / count;
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const SIZES = [100, 1_000, 10_000];

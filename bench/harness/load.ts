@@ -1,73 +1,64 @@
 /**
- * The programs that make load, in the fastest form this machine has.
+ * The programs in C that make load, or are a floor in C.
  *
  * This file knows how to build them. It does not know what they send.
  *
  * @module
  */
 import { fileURLToPath } from "node:url";
-import type { Children } from "./children.ts";
+import { CannotMeasure, type Children } from "./children.ts";
 
-/** The name of a program in `bench/load/`, which has each of them in C and in TypeScript. */
+/** The name of a program in `bench/load/`. */
 export type LoadName =
   | "udp_flood"
   | "udp_beats"
+  | "udp_hello"
+  | "udp_drain"
   | "tcp_flood"
   | "tcp_beats"
-  | "udp_hello"
+  | "tcp_forward"
   | "ws_beats";
-
-/** The name of a program in `bench/load/` that is there in C alone. */
-export type NativeName = "udp_drain" | "tcp_forward";
 
 /** Builds load programs, each once. */
 export class LoadPrograms {
   readonly #children: Children;
+  readonly #compiler: string;
   readonly #built = new Map<LoadName, string[]>();
   #folder: string | undefined;
-  /** What they were written in: "C" or "Deno". */
-  language: "C" | "Deno" = "C";
 
   /** Builds into a folder of `children`. */
-  constructor(children: Children) {
+  constructor(children: Children, compiler = "gcc") {
     this.#children = children;
+    this.#compiler = compiler;
   }
 
-  /** The command line that runs a program: compiled C where gcc is, else Deno. */
+  /**
+   * The command line that runs a program.
+   *
+   * @throws {CannotMeasure} on a machine without a C compiler
+   */
   program(name: LoadName): string[] {
     const known = this.#built.get(name);
     if (known) return known;
-    const program = this.#compile(name) ?? this.#script(name);
+    this.#folder ??= this.#children.folder();
+    const program = [`${this.#folder}/${name}`];
+    this.#compile(name, program[0]!);
     this.#built.set(name, program);
     return program;
   }
 
-  /** The command line of a program that must be C, `undefined` where no gcc is. */
-  native(name: NativeName): string[] | undefined {
-    return this.#compile(name);
-  }
-
-  #compile(name: LoadName | NativeName): string[] | undefined {
-    this.#folder ??= this.#children.folder();
-    const binary = `${this.#folder}/${name}`;
+  #compile(name: LoadName, binary: string): void {
+    const source = fileURLToPath(new URL(`../load/${name}.c`, import.meta.url));
+    const args = ["-O2", "-Wall", "-pthread", "-o", binary, source];
+    const compiler = this.#compiler;
     try {
-      const args = ["-O2", "-Wall", "-pthread", "-o", binary, pathOf(`${name}.c`)];
-      if (new Deno.Command("gcc", { args, stderr: "inherit" }).outputSync().success) {
-        return [binary];
-      }
+      if (new Deno.Command(compiler, { args, stderr: "inherit" }).outputSync().success) return;
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
+      throw new CannotMeasure(
+        `Cannot measure: ${compiler}, which compiles ${name}, is not installed`,
+      );
     }
-    return undefined;
+    throw new CannotMeasure(`Cannot measure: ${compiler} could not compile ${name}`);
   }
-
-  #script(name: LoadName): string[] {
-    this.language = "Deno";
-    const flags = ["--quiet", "--allow-all", "--unstable-net"];
-    return [Deno.execPath(), "run", ...flags, pathOf(`${name}.ts`)];
-  }
-}
-
-function pathOf(file: string): string {
-  return fileURLToPath(new URL(`../load/${file}`, import.meta.url));
 }

@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { serveProxy } from "../../proxy/mod.ts";
 
 /** The way of clients to a server, and what can happen to it. */
@@ -81,10 +82,6 @@ async function pump(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
   } catch {
     // It was closed or reset, which is an end too.
   }
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** Milliseconds between two heartbeats of the servers; clients give a link up after four of them. */

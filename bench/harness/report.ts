@@ -10,12 +10,12 @@ import type { Result } from "./row.ts";
 import { formatSpread, type Spread } from "./spread.ts";
 
 /** On what, with what and when. */
-export function machineText(language: string): string {
+export function machineText(): string {
   const cores = cpus();
   return [
     `${cores[0]?.model ?? "unknown CPU"}, ${cores.length} cores, ${Deno.build.os}`,
     `Deno ${Deno.version.deno}, V8 ${Deno.version.v8}`,
-    `load written in ${language}`,
+    "load written in C",
     new Date().toISOString().slice(0, 10),
   ].join("; ");
 }

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { CannotMeasure, type Load, type Worker } from "./children.ts";
 import type { Peer } from "../peers/peers.ts";
 import { formatRate, formatSpread, type Spread, spreadOf } from "./spread.ts";
@@ -240,10 +241,6 @@ function cpu(interval: Interval): number {
 
 function busy({ cpu, ms }: Interval): number {
   return cpu / 1000 / ms;
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** A receiver that used less of a core was not the bottleneck. */

@@ -7,6 +7,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { fullJitter } from "../../core/mod.ts";
 import { encodeSequenceRequest, type SequenceRequest } from "../../sequence/mod.ts";
 import { Confirmations } from "../harness/confirmations.ts";
@@ -162,10 +163,6 @@ async function settle(): Promise<number> {
   const began = performance.now();
   while (streaming < clients.length) await new Promise<void>((resolve) => settled = resolve);
   return performance.now() - began;
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** The longest there is, which no run reaches. */

@@ -10,6 +10,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { CannotMeasure, type Worker } from "../harness/children.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
 import { formatSpread, type Spread, spreadOf } from "../harness/spread.ts";
@@ -145,10 +146,6 @@ function resultOf(thing: string, ours: Spread, floor: Spread): Result {
       `library allocates ${(ours.median - floor.median).toFixed(0)} B`,
     ],
   };
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const CLIENTS = 1_000;

@@ -9,6 +9,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { CannotMeasure, type Worker } from "../harness/children.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
 import { formatSpread, spreadOf } from "../harness/spread.ts";
@@ -88,10 +89,6 @@ function result(ours: readonly Interval[], floor: readonly Interval[]): Result {
 /** CPU time in percent of one core. */
 function shareOf(intervals: readonly Interval[]) {
   return spreadOf(intervals.map(({ cpu, ms }) => cpu / 10 / ms));
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const CLIENTS = 10_000;

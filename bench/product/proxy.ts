@@ -41,8 +41,9 @@ async function roundTrip({ children, loads }: Tools): Promise<Result> {
   const echo = await children.worker("load/echo.ts");
   const ours = await children.worker("product/workers/proxy.ts", echo.ready.port);
   const floor = await children.worker("floors/proxy.ts", echo.ready.port);
-  const c = await native(children, loads, echo.ready.port);
-  const ways = { direct: echo, ours, floor, ...(c && { C: c }) };
+  const inC = [...loads.program("tcp_forward"), String(echo.ready.port)];
+  const c = await children.talk(inC, { module: "tcp_forward", stderr: "inherit" });
+  const ways = { direct: echo, ours, floor, C: c };
   const pingers = new Map<string, Worker>();
   for (const [name, { ready }] of Object.entries(ways)) {
     pingers.set(name, await children.worker("load/pinger.ts", ready.port));
@@ -69,27 +70,9 @@ async function roundTrip({ children, loads }: Tools): Promise<Result> {
     notes: [
       `p99 ${range(ourP99)} us over ${ROUNDS} rounds, floor ${range(floorP99)} us; p50 ` +
       `${range(added("ours", "p50"))} us, floor ${range(added("floor", "p50"))} us`,
-      ...(c
-        ? [
-          `a forwarder in C p99 ${range(added("C", "p99"))} us, p50 ${range(added("C", "p50"))} us`,
-        ]
-        : []),
+      `a forwarder in C p99 ${range(added("C", "p99"))} us, p50 ${range(added("C", "p50"))} us`,
     ],
   };
-}
-
-/** A forwarder in C, where this machine has gcc: what no runtime can do without. */
-async function native(
-  children: Tools["children"],
-  loads: Tools["loads"],
-  port: number,
-): Promise<Worker | undefined> {
-  const command = loads.native("tcp_forward");
-  if (!command) return undefined;
-  return await children.talk([...command, String(port)], {
-    module: "tcp_forward",
-    stderr: "inherit",
-  });
 }
 
 function range({ median, min, max }: ReturnType<typeof spreadOf>): string {

@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { CannotMeasure, type Worker } from "../harness/children.ts";
 import type { Lateness } from "../harness/lateness.ts";
 import type { Peer } from "../peers/peers.ts";
@@ -149,10 +150,6 @@ async function steady(server: Worker, duration: number): Promise<[Lateness, Inte
   await delay(duration);
   const interval = await server.ask("end") as Interval;
   return [await server.ask("lateness") as Lateness, interval];
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const ROUNDS = 3;

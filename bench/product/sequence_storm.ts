@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { CannotMeasure, type Worker } from "../harness/children.ts";
 import type { Lateness } from "../harness/lateness.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
@@ -117,10 +118,6 @@ function leaveResult({ took, accepts, after }: Storm): Result {
 
 function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const CLIENTS = 10_000;

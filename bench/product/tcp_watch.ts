@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { CannotMeasure, type Worker } from "../harness/children.ts";
 import type { Peer } from "../peers/peers.ts";
 import type { PeerLine, Result, Row, Tools } from "../harness/row.ts";
@@ -124,10 +125,6 @@ function givenUpResult(ours: readonly Watched[], ws: readonly Watched[], name: s
     peers: ws.length > 0 ? [line()] : [],
     notes: [`the server's loop stands still once; the most of ${ROUNDS} rounds`],
   };
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const CLIENTS = 1_000;

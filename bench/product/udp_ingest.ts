@@ -6,7 +6,7 @@
  * @module
  */
 import type { Worker } from "../harness/children.ts";
-import { type Peer, rateLines } from "../peers/peers.ts";
+import { rateLines } from "../peers/peers.ts";
 import {
   compare,
   type Comparison,
@@ -26,25 +26,15 @@ export const udpIngest: Row = {
     const ours = await children.worker("product/workers/udp_server.ts");
     const floor = await children.worker("floors/udp.ts");
     const python = await peers.start("udp_ingest.py");
-    const c = await native({ children, loads });
+    const how = { module: "udp_drain", stderr: "inherit" } as const;
+    const c = { ...await children.talk(loads.program("udp_drain"), how), name: "C" };
     const start = (worker: Worker) => children.load(program, worker.ready.port, SOURCES, LONGEST);
-    const found = await compare({ ours, floor, peers: [...c, ...python] }, { start, flood: true });
-    await Promise.all([ours, floor, ...c, ...python].map((worker) => worker.stop()));
-    const others = found.peers.slice(c.length);
-    return [
-      bareResult(found, others),
-      ...found.peers.slice(0, c.length).map((it) => nativeResult(found, it)),
-    ];
+    const found = await compare({ ours, floor, peers: [c, ...python] }, { start, flood: true });
+    await Promise.all([ours, floor, c, ...python].map((worker) => worker.stop()));
+    const [inC, ...others] = found.peers;
+    return [bareResult(found, others), nativeResult(found, inC!)];
   },
 };
-
-/** The same loop in C, where this machine has gcc. */
-async function native({ children, loads }: Pick<Tools, "children" | "loads">): Promise<Peer[]> {
-  const command = loads.native("udp_drain");
-  if (!command) return [];
-  const worker = await children.talk(command, { module: "udp_drain", stderr: "inherit" });
-  return [{ ...worker, name: "C" }];
-}
 
 function bareResult(found: Comparison, others: readonly PeerComparison[]): Result {
   return {

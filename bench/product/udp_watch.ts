@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { CannotMeasure } from "../harness/children.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
 import { quantile } from "../harness/spread.ts";
@@ -86,10 +87,6 @@ function memoryResult({ clients, held, resident }: Memory): Result {
       "runtime took to run at all",
     ],
   };
-}
-
-function delay(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 const CLIENTS = 10_000;
