@@ -10,14 +10,15 @@ import { systemClock } from "../core/clock.ts";
 import type { DroppedEvent } from "../core/event_queue.ts";
 import type { TcpServerEvent } from "../tcp/events.ts";
 import type { UdpServerEvent } from "../udp/events.ts";
-import { freezeKeepalivePeer } from "./_demo_keepalive.ts";
-import { playLeases } from "./_demo_leases.ts";
-import { type CutSequence, cutSequence } from "./_demo_sequence.ts";
-import { formatDuration } from "./_duration.ts";
-import { Ledger, type Notice } from "./_ledger.ts";
-import { type Environment, EXIT, runCommand } from "./_main.ts";
-import { Screen } from "./_screen.ts";
-import { CAST, Stage } from "./_stage.ts";
+import { freezeKeepalivePeer } from "./demo/keepalive.ts";
+import { playLeases } from "./demo/leases.ts";
+import { type CutSequence, cutSequence } from "./demo/sequence.ts";
+import { formatDuration } from "./command/duration.ts";
+import { Ledger, type Notice } from "./demo/ledger.ts";
+import { type Environment, EXIT, runCommand } from "./command/main.ts";
+import { openTerminal } from "./command/terminal.ts";
+import { Screen } from "./demo/screen.ts";
+import { CAST, Stage } from "./demo/stage.ts";
 
 const COMMAND = {
   name: "demo",
@@ -32,8 +33,8 @@ const COMMAND = {
 export function main(args: readonly string[]): Promise<number> {
   return runCommand(COMMAND, args, async (given, environment) => {
     const stage = await Stage.open(Math.random);
-    const mode = given.json ? "json" : process.stdout.isTTY ? "live" : "lines";
-    const screen = new Screen(environment.log, mode, () => stage.rows());
+    const terminal = given.json ? undefined : openTerminal();
+    const screen = new Screen(environment.log, terminal, () => stage.rows());
     const { log, signal } = environment;
     try {
       const ledger = await play(stage, screen, environment);

@@ -7,11 +7,11 @@ import process from "node:process";
 import { systemClock } from "../core/clock.ts";
 import { connectHandshake } from "../handshake/client.ts";
 import { isConnectionId } from "../handshake/message.ts";
-import { handshakeClientLine, handshakeFault } from "./_handshake_lines.ts";
-import { IdSource } from "./_id_source.ts";
-import { EXIT, type Line, logEvents, runCommand } from "./_main.ts";
-import { choice, custom, duration, flag, host, list, number, required } from "./_options.ts";
-import { formatTimestamp } from "./_timestamp.ts";
+import { handshakeClientLine, handshakeFault } from "./lines/handshake.ts";
+import { IdSource } from "./command/id_source.ts";
+import { EXIT, type Line, logEvents, runCommand } from "./command/main.ts";
+import { choice, custom, duration, flag, host, list, number, required } from "./command/options.ts";
+import { formatTimestamp } from "./lines/timestamp.ts";
 
 const ID = "1 to 64 printable ASCII characters without a space";
 

@@ -6,12 +6,12 @@
 import process from "node:process";
 import type { HandshakeServerEvent } from "../handshake/events.ts";
 import { serveHandshake } from "../handshake/server.ts";
-import { handshakeServerLine } from "./_handshake_lines.ts";
-import { EXIT, runCommand } from "./_main.ts";
-import { choice, duration, flag, host, number, required } from "./_options.ts";
-import { runServer, SERVER_OPTIONS } from "./_serve.ts";
-import { handshakeMetrics } from "./_service_metrics.ts";
-import { eventTable } from "./_watch_table.ts";
+import { handshakeServerLine } from "./lines/handshake.ts";
+import { EXIT, runCommand } from "./command/main.ts";
+import { choice, duration, flag, host, number, required } from "./command/options.ts";
+import { runServer, SERVER_OPTIONS } from "./command/serve.ts";
+import { handshakeMetrics } from "./metrics/service_metrics.ts";
+import { eventTable } from "./tables/watch_table.ts";
 
 const COMMAND = {
   name: "handshake-server",

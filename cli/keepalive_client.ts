@@ -12,10 +12,10 @@ import {
   KEEPALIVE_POSITIONALS,
   type KeepaliveArguments,
   keepaliveConfig,
-} from "./_keepalive_config.ts";
-import { detectionLine, keepaliveClientLines } from "./_keepalive_lines.ts";
-import { EXIT, logEvents, runCommand } from "./_main.ts";
-import { text } from "./_options.ts";
+} from "./config/keepalive_config.ts";
+import { detectionLine, keepaliveClientLines } from "./lines/keepalive.ts";
+import { EXIT, logEvents, runCommand } from "./command/main.ts";
+import { text } from "./command/options.ts";
 
 const COMMAND = {
   name: "keepalive-client",

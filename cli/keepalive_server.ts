@@ -12,12 +12,12 @@ import {
   KEEPALIVE_POSITIONALS,
   type KeepaliveArguments,
   keepaliveConfig,
-} from "./_keepalive_config.ts";
-import { detectionLine, keepaliveServerLines } from "./_keepalive_lines.ts";
-import { EXIT, runCommand } from "./_main.ts";
-import { runServer, SERVER_OPTIONS } from "./_serve.ts";
-import { keepaliveMetrics } from "./_service_metrics.ts";
-import { keepaliveTable } from "./_watch_table.ts";
+} from "./config/keepalive_config.ts";
+import { detectionLine, keepaliveServerLines } from "./lines/keepalive.ts";
+import { EXIT, runCommand } from "./command/main.ts";
+import { runServer, SERVER_OPTIONS } from "./command/serve.ts";
+import { keepaliveMetrics } from "./metrics/service_metrics.ts";
+import { keepaliveTable } from "./tables/watch_table.ts";
 
 const COMMAND = {
   name: "keepalive-server",

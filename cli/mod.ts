@@ -17,9 +17,9 @@
  * @module
  */
 import process from "node:process";
-import { runSubCommand, type SubCommand } from "./_sub_commands.ts";
+import { runSubCommand, type SubCommand } from "./command/sub_commands.ts";
 
-export type { SubCommand } from "./_sub_commands.ts";
+export type { SubCommand } from "./command/sub_commands.ts";
 
 /**
  * Every command by its name; each is loaded when it is called.

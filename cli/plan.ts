@@ -10,9 +10,9 @@ import {
   type UdpForecast,
   type UdpPlan,
 } from "../udp/plan.ts";
-import { formatDuration } from "./_duration.ts";
-import { EXIT, runCommand } from "./_main.ts";
-import { custom, duration, number } from "./_options.ts";
+import { formatDuration } from "./command/duration.ts";
+import { EXIT, runCommand } from "./command/main.ts";
+import { custom, duration, number } from "./command/options.ts";
 
 const COMMAND = {
   name: "plan",

@@ -7,11 +7,11 @@ import process from "node:process";
 import { HeartlineError } from "../core/errors.ts";
 import { receiveSequence, type SequenceReceiver } from "../sequence/client.ts";
 import { checkSequenceSnapshot } from "../sequence/snapshot.ts";
-import { type Environment, EXIT, runCommand } from "./_main.ts";
-import { file, host, number, port } from "./_options.ts";
-import { Progress } from "./_progress.ts";
-import { sequenceClientLines } from "./_sequence_lines.ts";
-import { readState, writeState } from "./_state_file.ts";
+import { type Environment, EXIT, runCommand } from "./command/main.ts";
+import { file, host, number, port } from "./command/options.ts";
+import { Progress } from "./lines/progress.ts";
+import { sequenceClientLines } from "./lines/sequence.ts";
+import { readState, writeState } from "./config/state_file.ts";
 
 const COMMAND = {
   name: "seq-client",

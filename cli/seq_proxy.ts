@@ -7,15 +7,15 @@ import process from "node:process";
 import { formatAddress } from "../core/address.ts";
 import type { ProxyEvent } from "../proxy/events.ts";
 import { type ProxyOptions, serveProxy } from "../proxy/server.ts";
-import { FAULT_OPTIONS, givenFaults } from "./_fault_options.ts";
-import { EXIT, runCommand } from "./_main.ts";
-import { choice, file, flag, host, number, port } from "./_options.ts";
-import { runServer, SERVER_OPTIONS } from "./_serve.ts";
-import { proxyMetrics } from "./_service_metrics.ts";
-import { eventTable } from "./_watch_table.ts";
-import { KEYS, KEYS_TEXT, pressed, readKeys } from "./_proxy_keys.ts";
-import { proxyLine } from "./_proxy_lines.ts";
-import { readScheduleFile } from "./_schedule_file.ts";
+import { FAULT_OPTIONS, givenFaults } from "./config/fault_options.ts";
+import { EXIT, runCommand } from "./command/main.ts";
+import { choice, file, flag, host, number, port } from "./command/options.ts";
+import { runServer, SERVER_OPTIONS } from "./command/serve.ts";
+import { proxyMetrics } from "./metrics/service_metrics.ts";
+import { eventTable } from "./tables/watch_table.ts";
+import { KEYS, KEYS_TEXT, pressed, readKeys } from "./config/proxy_keys.ts";
+import { proxyLine } from "./lines/proxy.ts";
+import { readScheduleFile } from "./config/schedule_file.ts";
 
 const COMMAND = {
   name: "seq-proxy",

@@ -6,15 +6,15 @@
 import process from "node:process";
 import type { HeartlineError } from "../core/errors.ts";
 import { serveSequence } from "../sequence/server.ts";
-import type { Log } from "./_log.ts";
-import { EXIT, runCommand } from "./_main.ts";
-import { custom, duration, host, number, port } from "./_options.ts";
-import { runServer, SERVER_OPTIONS } from "./_serve.ts";
-import { sequenceMetrics } from "./_service_metrics.ts";
-import { eventTable } from "./_watch_table.ts";
-import { sequenceServerLines } from "./_sequence_lines.ts";
-import { openStore, readStoreChoice, type StoreChoice } from "./_session_store.ts";
-import { parseDuration } from "./_duration.ts";
+import type { Log } from "./lines/log.ts";
+import { EXIT, runCommand } from "./command/main.ts";
+import { custom, duration, host, number, port } from "./command/options.ts";
+import { runServer, SERVER_OPTIONS } from "./command/serve.ts";
+import { sequenceMetrics } from "./metrics/service_metrics.ts";
+import { eventTable } from "./tables/watch_table.ts";
+import { sequenceServerLines } from "./lines/sequence.ts";
+import { openStore, readStoreChoice, type StoreChoice } from "./config/session_store.ts";
+import { parseDuration } from "./command/duration.ts";
 
 const COMMAND = {
   name: "seq-server",

@@ -6,10 +6,10 @@
 import process from "node:process";
 import { HeartlineError } from "../core/errors.ts";
 import { sendTcpHeartbeats } from "../tcp/client.ts";
-import { parseDuration } from "./_duration.ts";
-import { EXIT, logEvents, runCommand } from "./_main.ts";
-import { custom, flag, host, number, port } from "./_options.ts";
-import { noServer, tcpClientLines } from "./_tcp_lines.ts";
+import { parseDuration } from "./command/duration.ts";
+import { EXIT, logEvents, runCommand } from "./command/main.ts";
+import { custom, flag, host, number, port } from "./command/options.ts";
+import { noServer, tcpClientLines } from "./lines/tcp.ts";
 
 const COMMAND = {
   name: "tcp-client",

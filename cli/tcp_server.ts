@@ -5,12 +5,12 @@
  */
 import process from "node:process";
 import { serveTcpHeartbeats } from "../tcp/server.ts";
-import { EXIT, runCommand } from "./_main.ts";
-import { duration, flag, host, port } from "./_options.ts";
-import { runServer, SERVER_OPTIONS, watchedOn } from "./_serve.ts";
-import { tcpMetrics } from "./_service_metrics.ts";
-import { heartbeatTable } from "./_watch_table.ts";
-import { tcpServerLines } from "./_tcp_lines.ts";
+import { EXIT, runCommand } from "./command/main.ts";
+import { duration, flag, host, port } from "./command/options.ts";
+import { runServer, SERVER_OPTIONS, watchedOn } from "./command/serve.ts";
+import { tcpMetrics } from "./metrics/service_metrics.ts";
+import { heartbeatTable } from "./tables/watch_table.ts";
+import { tcpServerLines } from "./lines/tcp.ts";
 
 const COMMAND = {
   name: "tcp-server",

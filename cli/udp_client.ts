@@ -7,9 +7,9 @@ import process from "node:process";
 import { formatAddress, parseAddress } from "../core/address.ts";
 import { HeartlineError } from "../core/errors.ts";
 import { sendUdpHeartbeats } from "../udp/client.ts";
-import { EXIT, logEvents, runCommand } from "./_main.ts";
-import { custom, duration, host, number, port } from "./_options.ts";
-import { udpClientLine } from "./_udp_lines.ts";
+import { EXIT, logEvents, runCommand } from "./command/main.ts";
+import { custom, duration, host, number, port } from "./command/options.ts";
+import { udpClientLine } from "./lines/udp.ts";
 
 const COMMAND = {
   name: "udp-client",

@@ -10,14 +10,14 @@ import type { UdpServerEvent } from "../udp/events.ts";
 import { serveUdpHeartbeats, type UdpHeartbeatServer } from "../udp/server.ts";
 import type { UdpClientRegistration } from "../udp/server_machine.ts";
 import { checkUdpServerSnapshot } from "../udp/server_snapshot.ts";
-import { parseDuration } from "./_duration.ts";
-import { type Environment, EXIT, type Line, runCommand } from "./_main.ts";
-import { custom, duration, file, host, list, port } from "./_options.ts";
-import { runServer, SERVER_OPTIONS } from "./_serve.ts";
-import { udpMetrics } from "./_service_metrics.ts";
-import { heartbeatTable } from "./_watch_table.ts";
-import { readState, writeState } from "./_state_file.ts";
-import { udpServerLine } from "./_udp_lines.ts";
+import { parseDuration } from "./command/duration.ts";
+import { type Environment, EXIT, type Line, runCommand } from "./command/main.ts";
+import { custom, duration, file, host, list, port } from "./command/options.ts";
+import { runServer, SERVER_OPTIONS } from "./command/serve.ts";
+import { udpMetrics } from "./metrics/service_metrics.ts";
+import { heartbeatTable } from "./tables/watch_table.ts";
+import { readState, writeState } from "./config/state_file.ts";
+import { udpServerLine } from "./lines/udp.ts";
 
 const COMMAND = {
   name: "udp-server",

@@ -1,5 +1,5 @@
 /**
- * What commands print with `--json`, read from the types in `cli/_json_lines.ts` and the events that
+ * What commands print with `--json`, read from the types in `cli/lines/json_lines.ts` and the events that
  * they name: fields, their types and what the comments say of them.
  *
  * This file knows TypeScript's types. It does not know any event, nor how a schema or a page looks.
@@ -49,7 +49,7 @@ export interface LineKind {
 
 /** The kinds of lines of each command, in the order of their declaration. */
 export function readJsonLines(): Map<string, LineKind[]> {
-  const file = fileURLToPath(new URL("cli/_json_lines.ts", ROOT));
+  const file = fileURLToPath(new URL("cli/lines/json_lines.ts", ROOT));
   const program = ts.createProgram([file], OPTIONS);
   const checker = program.getTypeChecker();
   const source = program.getSourceFile(file)!;

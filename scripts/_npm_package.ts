@@ -62,7 +62,7 @@ export function binFiles(config: Config): Map<string, string> {
     [
       npmName(config),
       program(
-        `import { runSubCommand } from "../cli/_sub_commands.js";\n\n` +
+        `import { runSubCommand } from "../cli/command/sub_commands.js";\n\n` +
           `const commands = {\n${table.join("")}};\n`,
         "runSubCommand(commands, ",
       ),

@@ -42,7 +42,10 @@ export async function buildNpmPackage(folder: string): Promise<string> {
   for (const path of await filesIn(target)) {
     imported.set(path, await adapt(join(target, path), path));
   }
-  await write(join(target, "cli/_version.js"), `export const VERSION = "${config.version}";\n`);
+  await write(
+    join(target, "cli/command/version.js"),
+    `export const VERSION = "${config.version}";\n`,
+  );
   for (const [name, text] of binFiles(config)) {
     await write(join(target, `bin/${name}.js`), text, { mode: 0o755 });
   }
@@ -65,7 +68,7 @@ async function compile(target: string): Promise<void> {
     for (const name of ["deno.lock", "LICENSE"]) {
       await Deno.copyFile(new URL(name, ROOT), join(stage, name));
     }
-    const commands = [...commandsOf(config).map(({ file }) => file), "_sub_commands"];
+    const commands = [...commandsOf(config).map(({ file }) => file), "command/sub_commands"];
     const entries = commands.map((file) => [`./cli/${file}`, `./cli/${file}.ts`]);
     const { "./cli": _module, ...modules } = config.exports;
     const exports = { ...modules, ...Object.fromEntries(entries) };

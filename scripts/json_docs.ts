@@ -7,7 +7,7 @@
  * @module
  */
 import config from "../deno.json" with { type: "json" };
-import { LOG_LEVELS } from "../cli/_command.ts";
+import { LOG_LEVELS } from "../cli/command/command.ts";
 import { FIELD_TEXTS } from "./_json_fields.ts";
 import {
   type Field,

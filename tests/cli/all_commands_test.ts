@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import process from "node:process";
-import { runSubCommand } from "../../cli/_sub_commands.ts";
+import { runSubCommand } from "../../cli/command/sub_commands.ts";
 import { helpfulCommands, saidBy } from "../support/commands.ts";
 
 const COMMANDS = await helpfulCommands();

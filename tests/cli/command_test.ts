@@ -1,6 +1,15 @@
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { helpOf, parseCommand, UsageError } from "../../cli/_command.ts";
-import { choice, custom, duration, flag, list, number, port, text } from "../../cli/_options.ts";
+import { helpOf, parseCommand, UsageError } from "../../cli/command/command.ts";
+import {
+  choice,
+  custom,
+  duration,
+  flag,
+  list,
+  number,
+  port,
+  text,
+} from "../../cli/command/options.ts";
 
 const COMMAND = {
   name: "probe",

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { assertEquals } from "@std/assert";
-import { type Shell, SHELLS } from "../../cli/_command.ts";
-import { completionsOf } from "../../cli/_completions.ts";
-import { choice, flag, list, port, text } from "../../cli/_options.ts";
+import { type Shell, SHELLS } from "../../cli/command/command.ts";
+import { completionsOf } from "../../cli/command/completions.ts";
+import { choice, flag, list, port, text } from "../../cli/command/options.ts";
 import { hasShell, offers } from "../support/shells.ts";
 import { withFolder } from "../support/folder.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { playLeases } from "../../cli/_demo_leases.ts";
+import { playLeases } from "../../cli/demo/leases.ts";
 
 Deno.test("the demo's leases are granted, refused and granted again", {
   permissions: { net: ["127.0.0.1"] },

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { cutSequence } from "../../cli/_demo_sequence.ts";
+import { cutSequence } from "../../cli/demo/sequence.ts";
 
 Deno.test("the demo's sequence is whole, whatever is done to its connection", async () => {
   const said: string[] = [];

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatDuration, parseDuration } from "../../cli/_duration.ts";
+import { formatDuration, parseDuration } from "../../cli/command/duration.ts";
 
 const READ: [text: string, ms: number | undefined][] = [
   ["250ms", 250],

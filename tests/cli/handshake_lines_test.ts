@@ -3,7 +3,7 @@ import {
   handshakeClientLine,
   handshakeFault,
   handshakeServerLine,
-} from "../../cli/_handshake_lines.ts";
+} from "../../cli/lines/handshake.ts";
 import type { HandshakeClientEvent, HandshakeServerEvent } from "../../handshake/events.ts";
 
 const client = "10.0.0.7:5001", from = client, transport = "udp";

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseKeepaliveFile } from "../../cli/_keepalive_file.ts";
+import { parseKeepaliveFile } from "../../cli/config/keepalive_file.ts";
 import { HeartlineError } from "../../core/errors.ts";
 
 Deno.test("seconds become milliseconds, and an empty file sets nothing", {

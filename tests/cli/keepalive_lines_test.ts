@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { keepaliveServerLines } from "../../cli/_keepalive_lines.ts";
+import { keepaliveServerLines } from "../../cli/lines/keepalive.ts";
 import type { KeepaliveServerEvent } from "../../keepalive/events.ts";
 
 const client = "10.0.0.7:5001";

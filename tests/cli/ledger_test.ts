@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { Ledger } from "../../cli/_ledger.ts";
+import { Ledger } from "../../cli/demo/ledger.ts";
 
 const pure = (name: string, fn: () => void) => Deno.test({ name, permissions: "none", fn });
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { launch } from "../../cli/_launch.ts";
+import { launch } from "../../cli/command/launch.ts";
 import { COMMANDS } from "../../cli/mod.ts";
 import config from "../../deno.json" with { type: "json" };
 import { Child } from "../support/process.ts";
@@ -31,9 +31,9 @@ Deno.test("heartline says how it was called, and a task how that was", async () 
 });
 
 Deno.test("a command of a package on JSR starts others from there", () => {
-  const module = "https://packages.example/@heartline/heartline/0.1.0/cli/_launch.ts";
+  const module = "https://packages.example/@heartline/heartline/0.1.0/cli/command/launch.ts";
   assertEquals(
     launch("udp_server", ["--allow-net"], module).at(-1),
-    new URL("udp_server.ts", module).href,
+    new URL("../udp_server.ts", module).href,
   );
 });

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { gauge, type Metric, openMetrics } from "../../cli/_open_metrics.ts";
+import { gauge, type Metric, openMetrics } from "../../cli/metrics/open_metrics.ts";
 import { parseOpenMetrics, PARSER } from "../support/open_metrics.ts";
 
 const METRICS: [name: string, metric: Metric, lines: string[]][] = [

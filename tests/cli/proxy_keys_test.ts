@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { KEYS, pressed } from "../../cli/_proxy_keys.ts";
+import { KEYS, pressed } from "../../cli/config/proxy_keys.ts";
 import type { Faults } from "../../proxy/faults.ts";
 import type { FaultProxy } from "../../proxy/server.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { proxyLine } from "../../cli/_proxy_lines.ts";
+import { proxyLine } from "../../cli/lines/proxy.ts";
 import type { ProxyEvent } from "../../proxy/events.ts";
 
 /** Each row: an event, and its sentence as `level text`. */

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { parseSchedule } from "../../cli/_schedule_file.ts";
+import { parseSchedule } from "../../cli/config/schedule_file.ts";
 import { HeartlineError } from "../../core/errors.ts";
 
 const FILE = `
@@ -21,11 +21,11 @@ steps:
     set: { cut-lines: 3, cut-by: fin, loss: 0.25, refuse: 1 }
 `;
 
-/** Each row: a wrong file and the complaint about it. */
+/** Each row: a wrong file and the complaint about it, which names a line of the file or a key. */
 const WRONG: readonly (readonly [string, string])[] = [
-  ["steps: [", "line 2: wanted YAML, found unexpected end of the stream within a flow collection"],
-  ["seed: 1\nseed: 2", "line 2: wanted YAML, found duplicated key"],
-  ["seed:\nseed:\n", "line 2: wanted YAML, found duplicated key"],
+  ["steps: [", " line 2: wanted YAML, found unexpected end of the stream within a flow collection"],
+  ["seed: 1\nseed: 2", " line 2: wanted YAML, found duplicated key"],
+  ["seed:\nseed:\n", " line 2: wanted YAML, found duplicated key"],
   ["hello", `the file: wanted a table of names, current value is "hello"`],
   ["sed: 1", "sed: no such key, did you mean seed"],
   ["seed: -1", "seed: wanted a whole number in 0..4294967295, current value is -1"],
@@ -109,7 +109,7 @@ Deno.test({ name: "parseSchedule() refuses in one line", permissions: "none" }, 
       const error = assertThrows(() => parseSchedule(text, "faults.yaml"), HeartlineError);
       assertEquals([error.code, error.message], [
         "invalid-option",
-        `Cannot use faults.yaml: ${complaint}`,
+        `Cannot use faults.yaml${complaint.startsWith(" ") ? "" : ": "}${complaint}`,
       ]);
     });
   }

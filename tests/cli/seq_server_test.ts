@@ -1,6 +1,6 @@
 import { assert } from "@std/assert";
 import { readdir } from "node:fs/promises";
-import { launch } from "../../cli/_launch.ts";
+import { launch } from "../../cli/command/launch.ts";
 import { withFolder } from "../support/folder.ts";
 import { Child } from "../support/process.ts";
 import { hasSqlite } from "../support/runtime.ts";

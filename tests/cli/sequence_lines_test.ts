@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { sequenceClientLines, sequenceServerLines } from "../../cli/_sequence_lines.ts";
+import { sequenceClientLines, sequenceServerLines } from "../../cli/lines/sequence.ts";
 import type { DroppedEvent } from "../../core/event_queue.ts";
 import type { SequenceClientEvent, SequenceServerEvent } from "../../sequence/events.ts";
 

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Metric, openMetrics } from "../../cli/_open_metrics.ts";
+import { type Metric, openMetrics } from "../../cli/metrics/open_metrics.ts";
 import {
   commonMetrics,
   handshakeMetrics,
@@ -8,7 +8,7 @@ import {
   sequenceMetrics,
   tcpMetrics,
   udpMetrics,
-} from "../../cli/_service_metrics.ts";
+} from "../../cli/metrics/service_metrics.ts";
 import type { KeepaliveReport } from "../../keepalive/events.ts";
 import type { TcpClientReport } from "../../tcp/events.ts";
 import type { UdpClientReport } from "../../udp/events.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { stat, writeFile } from "node:fs/promises";
 import process from "node:process";
-import { stateFile } from "../../cli/_state_folder.ts";
+import { stateFile } from "../../cli/config/state_folder.ts";
 import { HeartlineError } from "../../core/errors.ts";
 import { withFolder } from "../support/folder.ts";
 

@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { progressLine } from "../../cli/_progress.ts";
-import { fitting } from "../../cli/_screen.ts";
-import { bar, layOut, redraw } from "../../cli/_table.ts";
+import { progressLine } from "../../cli/lines/progress.ts";
+import { bar, layOut } from "../../cli/tables/table.ts";
 
 const pure = (name: string, fn: () => void) => Deno.test({ name, permissions: "none", fn });
 
@@ -19,11 +18,6 @@ pure("a bar shows a share and stays within its width", () => {
   ]);
 });
 
-pure("a redraw goes up over the old lines and cuts what would wrap", () => {
-  assertEquals(redraw(["abcdef"], 0, 4), "\x1b[2Kabcd\n\x1b[J");
-  assertEquals(redraw(["ab"], 2, 4), "\x1b[2A\x1b[2Kab\n\x1b[J");
-});
-
 pure("no terminal is too small for a progress line, which leaves its last column free", () => {
   for (let columns = 1; columns <= 80; columns++) {
     for (const count of [0, 999, 65_535]) {
@@ -34,16 +28,4 @@ pure("no terminal is too small for a progress line, which leaves its last column
   assertEquals(progressLine(500, 1_000, 60), `${"#".repeat(15)}${".".repeat(15)} 50 % 500 of 1000`);
   assertEquals(progressLine(500, 1_000, 30), "######...... 50 % 500 of 1000");
   assertEquals(progressLine(500, 1_000, 20), "50 % 500 of 1000");
-});
-
-pure("a table that is drawn over itself is never higher than the terminal", () => {
-  const table = ["heads", "a", "b"];
-  const said = Array.from({ length: 20 }, (_, index) => `line ${index}`);
-  for (let rows = 1; rows < 40; rows++) {
-    const lines = fitting(table, said, rows);
-    assert(lines.length <= Math.max(1, rows - 1), `${lines.length} lines on ${rows} rows`);
-  }
-  assertEquals(fitting(table, said, 7), ["heads", "a", "b", "", "line 18", "line 19"]);
-  assertEquals(fitting(table, said, 5), table);
-  assertEquals(fitting(table, [], 24), [...table, ""]);
 });

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { tcpClientLines, tcpServerLines } from "../../cli/_tcp_lines.ts";
+import { tcpClientLines, tcpServerLines } from "../../cli/lines/tcp.ts";
 import type { TcpClientEvent, TcpServerEvent } from "../../tcp/events.ts";
 
 const client = "10.0.0.7:5001", server = "srv:1";

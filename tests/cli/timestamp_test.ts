@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { formatTimestamp } from "../../cli/_timestamp.ts";
+import { formatTimestamp } from "../../cli/lines/timestamp.ts";
 
 const pure = (name: string, fn: () => void) => Deno.test({ name, permissions: "none", fn });
 

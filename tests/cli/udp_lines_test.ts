@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { udpClientLine, udpServerLine } from "../../cli/_udp_lines.ts";
+import { udpClientLine, udpServerLine } from "../../cli/lines/udp.ts";
 import type { UdpClientEvent, UdpServerEvent } from "../../udp/events.ts";
 
 const client = "10.0.0.7:5001", from = client;

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { sparkline } from "../../cli/_sparkline.ts";
-import { type ScreenSize, watchLines, type WatchScreen } from "../../cli/_watch_screen.ts";
+import { sparkline } from "../../cli/tables/sparkline.ts";
+import { type ScreenSize, watchLines, type WatchScreen } from "../../cli/tables/watch_screen.ts";
 
 const pure = (name: string, fn: () => void) => Deno.test({ name, permissions: "none", fn });
 

@@ -1,7 +1,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { Watch } from "../../cli/_watch.ts";
-import { eventTable, heartbeatTable, keepaliveTable } from "../../cli/_watch_table.ts";
-import type { WatchTable } from "../../cli/_watch_table.ts";
+import { Watch } from "../../cli/tables/watch.ts";
+import { eventTable, heartbeatTable, keepaliveTable } from "../../cli/tables/watch_table.ts";
+import type { WatchTable } from "../../cli/tables/watch_table.ts";
 
 const LINK = {
   ...{ received: 9, expected: 10, loss: 0.125, duplicates: 0, reordered: 0, gaps: 1, late: 0 },

@@ -4,12 +4,12 @@
  * @module
  */
 import { assertEquals } from "@std/assert";
-import { SHELLS } from "../../cli/_command.ts";
+import { SHELLS } from "../../cli/command/command.ts";
 import { command } from "../support/process.ts";
 import { hasShell, offers } from "../support/shells.ts";
 
 const COMMANDS = [...Deno.readDirSync(new URL("../../cli/", import.meta.url))]
-  .map(({ name }) => name).filter((name) => !name.startsWith("_") && name !== "mod.ts")
+  .filter(({ name, isFile }) => isFile && name !== "mod.ts").map(({ name }) => name)
   .map((name) => name.replace(".ts", ""));
 
 for (const shell of SHELLS) {

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { freezeKeepalivePeer } from "../../cli/_demo_keepalive.ts";
+import { freezeKeepalivePeer } from "../../cli/demo/keepalive.ts";
 
 Deno.test("the demo's frozen keepalive client is found dead on schedule", async () => {
   const said: string[] = [];

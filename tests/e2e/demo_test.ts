@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { launch } from "../../cli/_launch.ts";
+import { launch } from "../../cli/command/launch.ts";
 import { complaintAbout } from "../support/json_schema.ts";
 import { Child, type JsonLine } from "../support/process.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { launch } from "../../cli/_launch.ts";
+import { launch } from "../../cli/command/launch.ts";
 import { type Child, command, python } from "../support/process.ts";
 import { pythonTest } from "../support/python.ts";
 

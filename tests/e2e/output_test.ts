@@ -7,7 +7,7 @@ import { assertEquals } from "@std/assert";
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { launch } from "../../cli/_launch.ts";
+import { launch } from "../../cli/command/launch.ts";
 import { Child } from "../support/process.ts";
 import { onDeno } from "../support/runtime.ts";
 
@@ -33,7 +33,7 @@ const CALLS: string[][] = [
 ];
 
 const HEARTLINE = fileURLToPath(
-  import.meta.resolve(onDeno ? "../../cli/_main.ts" : "heartline/package.json"),
+  import.meta.resolve(onDeno ? "../../cli/command/main.ts" : "heartline/package.json"),
 ).replace("package.json", "bin/heartline.js");
 
 const PROGRAMS: string[][] = [

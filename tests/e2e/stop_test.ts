@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { launch } from "../../cli/_launch.ts";
+import { launch } from "../../cli/command/launch.ts";
 import { complaintAbout } from "../support/json_schema.ts";
 import { Child, script } from "../support/process.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 import process from "node:process";
-import { runCommand } from "../../cli/_main.ts";
+import { runCommand } from "../../cli/command/main.ts";
 
 const COMMAND = {
   name: "endless",

@@ -10,7 +10,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { launch } from "../../cli/_launch.ts";
+import { launch } from "../../cli/command/launch.ts";
 import { complaintAbout } from "./json_schema.ts";
 import { onDeno } from "./runtime.ts";
 

@@ -7,7 +7,7 @@
  */
 import { spawnSync } from "node:child_process";
 import process from "node:process";
-import type { Shell } from "../../cli/_command.ts";
+import type { Shell } from "../../cli/command/command.ts";
 
 /** Whether a shell is installed. */
 export function hasShell(shell: Shell): boolean {

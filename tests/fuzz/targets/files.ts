@@ -4,9 +4,9 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { parseDuration } from "../../../cli/_duration.ts";
-import { parseKeepaliveFile } from "../../../cli/_keepalive_file.ts";
-import { parseSchedule } from "../../../cli/_schedule_file.ts";
+import { parseDuration } from "../../../cli/command/duration.ts";
+import { parseKeepaliveFile } from "../../../cli/config/keepalive_file.ts";
+import { parseSchedule } from "../../../cli/config/schedule_file.ts";
 import { formatAddress, parseAddress } from "../../../core/address.ts";
 import { decodeTimestamp, encodeTimestamp } from "../../../core/timestamp.ts";
 import { readRedisUrl } from "../../../store/redis_url.ts";

@@ -1,0 +1,71 @@
+/**
+ * The links of heartbeat clients as metrics: a series for each client.
+ *
+ * This file knows what is said of one client. It does not know which protocol it speaks.
+ *
+ * @module
+ */
+import type { LinkReport } from "../../core/link_statistics.ts";
+import { gauge, type Metric, type Sample } from "./open_metrics.ts";
+
+/** What is shown of a client of either heartbeat protocol. */
+export interface ClientView {
+  /** Its address as `host:port`. */
+  readonly client: string;
+  /** `up` or another word. */
+  readonly state: string;
+  /** Milliseconds since it was last heard. */
+  readonly silentFor: number;
+  /** How often it fell silent. */
+  readonly downCount: number;
+  /** How its heartbeats arrive. */
+  readonly link: LinkReport;
+}
+
+/** The metrics of some clients. */
+export function linkMetrics(views: readonly ClientView[]): Metric[] {
+  const each = (value: (view: ClientView) => number): Sample[] =>
+    views.map((view) => ({ labels: { client: view.client }, value: value(view) }));
+  return [
+    gauge(
+      "heartline_client_up",
+      "Whether a client is heard in time: 1 or 0.",
+      each(({ state }) => Number(state === "up")),
+    ),
+    {
+      name: "heartline_client_downs",
+      type: "counter",
+      help: "How often a client fell silent.",
+      samples: each(({ downCount }) => downCount),
+    },
+    gauge(
+      "heartline_client_silence_seconds",
+      "Time since a client was last heard.",
+      each(({ silentFor }) => silentFor / 1000),
+      "seconds",
+    ),
+    gauge(
+      "heartline_client_loss_ratio",
+      "Share of a client's messages that are missing, 0 to 1.",
+      each(({ link }) => link.loss),
+      "ratio",
+    ),
+    gauge(
+      "heartline_client_jitter_seconds",
+      "Interarrival jitter of a client's messages, RFC 3550 section 6.4.1.",
+      each(({ link }) => link.jitter / 1000),
+      "seconds",
+    ),
+    {
+      name: "heartline_client_delay_seconds",
+      type: "summary",
+      unit: "seconds",
+      help: "Delay of a client's messages beyond its fastest recent one.",
+      samples: views.flatMap(({ client, link: { delay } }) => [
+        { labels: { client, quantile: "0.5" }, value: delay.p50 / 1000 },
+        { labels: { client, quantile: "0.99" }, value: delay.p99 / 1000 },
+        { labels: { client, quantile: "1.0" }, value: delay.max / 1000 },
+      ]),
+    },
+  ];
+}
