@@ -6,65 +6,6 @@
  *
  * @module
  */
-import type { Tagged } from "./event_counts.ts";
-import type { Service } from "./service.ts";
-
-/**
- * What a subscriber of `heartline:NAME` gets for each event of a service, NAME being its `name`, as in
- * `heartline:udp-server`.
- *
- * @example
- * ```ts
- * import { channel } from "node:diagnostics_channel";
- * import type { EventMessage } from "@heartline/heartline/core";
- * import { serveUdpHeartbeats, type UdpServerEvent } from "@heartline/heartline/udp";
- * import { assertEquals } from "@std/assert";
- *
- * const seen: string[] = [];
- * const listen = (message: unknown) => {
- *   const { service, event } = message as EventMessage<UdpServerEvent>;
- *   seen.push(`${service.name} ${event.type}`);
- * };
- * channel("heartline:udp-server").subscribe(listen);
- * await (await serveUdpHeartbeats({ port: 0 })).close();
- * channel("heartline:udp-server").unsubscribe(listen);
- * assertEquals(seen, ["udp-server listening"]);
- * ```
- */
-export interface EventMessage<Event extends Tagged = Tagged> {
-  /** Who says it. */
-  readonly service: Service<Event>;
-  /** What it says. */
-  readonly event: Event;
-}
-
-/**
- * What a subscriber of `heartline:service` gets when a service starts and when it has stopped.
- *
- * @example
- * ```ts
- * import { channel } from "node:diagnostics_channel";
- * import type { ServiceMessage } from "@heartline/heartline/core";
- * import { serveUdpHeartbeats } from "@heartline/heartline/udp";
- * import { assertEquals } from "@std/assert";
- *
- * const seen: string[] = [];
- * const listen = (message: unknown) => {
- *   const { service, state } = message as ServiceMessage;
- *   seen.push(`${service.name} ${state}`);
- * };
- * channel("heartline:service").subscribe(listen); // every service of this process, whoever starts it
- * await (await serveUdpHeartbeats({ port: 0 })).close();
- * channel("heartline:service").unsubscribe(listen);
- * assertEquals(seen, ["udp-server started", "udp-server closed"]);
- * ```
- */
-export interface ServiceMessage {
-  /** Which one; while it starts, of its methods only `counters` may be called. */
-  readonly service: Service<Tagged>;
-  /** What became of it. */
-  readonly state: "started" | "closed";
-}
 
 /** The part of a channel of `node:diagnostics_channel` that this library needs. */
 export interface DiagnosticsChannel {

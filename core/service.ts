@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { diagnosticsChannel, type EventMessage, type ServiceMessage } from "./diagnostics.ts";
+import { diagnosticsChannel } from "./diagnostics.ts";
 import { EventCounts, type Tagged } from "./event_counts.ts";
 import { type DroppedEvent, EventQueue } from "./event_queue.ts";
 
@@ -160,6 +160,63 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
   #announce(state: ServiceMessage["state"]): void {
     if (SERVICES?.hasSubscribers) SERVICES.publish({ service: this, state });
   }
+}
+
+/**
+ * What a subscriber of `heartline:NAME` gets for each event of a service, NAME being its `name`, as in
+ * `heartline:udp-server`.
+ *
+ * @example
+ * ```ts
+ * import { channel } from "node:diagnostics_channel";
+ * import type { EventMessage } from "@heartline/heartline/core";
+ * import { serveUdpHeartbeats, type UdpServerEvent } from "@heartline/heartline/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const seen: string[] = [];
+ * const listen = (message: unknown) => {
+ *   const { service, event } = message as EventMessage<UdpServerEvent>;
+ *   seen.push(`${service.name} ${event.type}`);
+ * };
+ * channel("heartline:udp-server").subscribe(listen);
+ * await (await serveUdpHeartbeats({ port: 0 })).close();
+ * channel("heartline:udp-server").unsubscribe(listen);
+ * assertEquals(seen, ["udp-server listening"]);
+ * ```
+ */
+export interface EventMessage<Event extends Tagged = Tagged> {
+  /** Who says it. */
+  readonly service: Service<Event>;
+  /** What it says. */
+  readonly event: Event;
+}
+
+/**
+ * What a subscriber of `heartline:service` gets when a service starts and when it has stopped.
+ *
+ * @example
+ * ```ts
+ * import { channel } from "node:diagnostics_channel";
+ * import type { ServiceMessage } from "@heartline/heartline/core";
+ * import { serveUdpHeartbeats } from "@heartline/heartline/udp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const seen: string[] = [];
+ * const listen = (message: unknown) => {
+ *   const { service, state } = message as ServiceMessage;
+ *   seen.push(`${service.name} ${state}`);
+ * };
+ * channel("heartline:service").subscribe(listen); // every service of this process, whoever starts it
+ * await (await serveUdpHeartbeats({ port: 0 })).close();
+ * channel("heartline:service").unsubscribe(listen);
+ * assertEquals(seen, ["udp-server started", "udp-server closed"]);
+ * ```
+ */
+export interface ServiceMessage {
+  /** Which one; while it starts, of its methods only `counters` may be called. */
+  readonly service: Service<Tagged>;
+  /** What became of it. */
+  readonly state: "started" | "closed";
 }
 
 const SERVICES = diagnosticsChannel("service");

@@ -10,7 +10,7 @@
  * @module
  */
 import type { Instant } from "../core/machine.ts";
-import type { Lease } from "./lease_table.ts";
+import type { Lease } from "./lease.ts";
 
 /** A ring of a fixed number of places for leases; a place is used again when the ring has gone round. */
 export class LeaseRing {

@@ -17,28 +17,10 @@
  *
  * @module
  */
-import type { Address } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import type { Instant } from "../core/machine.ts";
+import type { Asker, Lease } from "./lease.ts";
 import { LeaseRing, NONE } from "./lease_ring.ts";
-
-/** Who asks: over UDP an address, over TCP a connection. */
-export interface Asker {
-  /** Its address as we see it. */
-  readonly address: Address;
-  /** The number of its connection, from 1 on; 0 over UDP. */
-  readonly connection: number;
-}
-
-/** An id in use. */
-export interface Lease {
-  /** The connection id. */
-  readonly id: string;
-  /** Who has it. */
-  readonly holder: Asker;
-  /** From this instant on it is free. */
-  readonly expiresAt: Instant;
-}
 
 /** How long leases last and how many there are. */
 export interface LeaseOptions {
@@ -113,10 +95,4 @@ export class LeaseTable {
     this.#ring.remove(first);
     return lease;
   }
-}
-
-/** Whether two askers are one. */
-export function isSame(one: Asker, other: Asker): boolean {
-  return one.connection === other.connection && one.address.port === other.address.port &&
-    one.address.hostname === other.address.hostname;
 }

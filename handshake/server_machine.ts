@@ -20,7 +20,8 @@ import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { Rejections } from "../core/rejections.ts";
 import { TokenBuckets } from "../core/token_buckets.ts";
 import type { HandshakeRejection } from "./events.ts";
-import { type Asker, isSame, type Lease, LeaseTable } from "./lease_table.ts";
+import { type Asker, isSame, type Lease } from "./lease.ts";
+import { LeaseTable } from "./lease_table.ts";
 import { decodeHello, formatReply } from "./message.ts";
 import { ReplyWriter } from "./reply_writer.ts";
 import type {

@@ -15,7 +15,7 @@
 import type { Address } from "../core/address.ts";
 import { REJECTION_TEXTS } from "./admission.ts";
 import type { SequenceLossReason } from "./events.ts";
-import { SequenceConnection } from "./connection.ts";
+import { SequenceConnection } from "./live_session.ts";
 import { writeSequenceReply } from "./lines.ts";
 import type { SequenceRejection, SequenceReply } from "./message.ts";
 import type { Random } from "../core/machine.ts";

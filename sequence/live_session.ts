@@ -1,15 +1,15 @@
 /**
- * One session as the server that holds it sees it.
- *
- * This file knows what was sent and confirmed, when the next number is due and what the checksum is. It
- * does not know connections, deadlines or the store.
+ * What a server holds of one session, and of the connection that carries it: what was sent and confirmed,
+ * when the next number is due, and the checksum.
  *
  * @module
  */
+import { type Address, formatAddress } from "../core/address.ts";
 import type { Slot } from "../core/deadlines.ts";
+import type { Framer } from "../core/framer.ts";
 import type { Instant } from "../core/machine.ts";
 import { SequenceChecksum, type SequenceDigest } from "./checksum.ts";
-import type { SequenceConnection } from "./connection.ts";
+import type { SequenceConnectionState } from "./states.ts";
 import type { SequenceSession } from "./store.ts";
 
 /** A session in the memory of a server, under 1 KB. */
@@ -101,5 +101,35 @@ export class LiveSession {
   digest(): SequenceDigest {
     while (this.#checksum.count < this.length) this.#checksum.add(this.value(this.#checksum.count));
     return this.#checksum.digest();
+  }
+}
+
+/** The record of one connection. */
+export class SequenceConnection {
+  /** The number its server knows it by. */
+  readonly id: number;
+  /** The IP address of the client. */
+  readonly hostname: string;
+  /** Its address as `host:port`. */
+  readonly name: string;
+  /** Its place in the queue of timers: the HELLO deadline, then heartbeats. */
+  readonly slot: Slot;
+  /** Cuts its bytes into lines; made for the few whose line was ever cut by a read. */
+  framer: Framer | undefined;
+  /** How far it is. */
+  state: SequenceConnectionState = "new";
+  /** The session it carries; none any more when another connection took it over. */
+  session: LiveSession | undefined;
+  /** Heartbeats in a row without a word. */
+  unanswered = 0;
+  /** The number of the last PING. */
+  pings = 0;
+
+  /** A connection that has said nothing. */
+  constructor(id: number, remote: Address, slot: Slot) {
+    this.id = id;
+    this.hostname = remote.hostname;
+    this.name = formatAddress(remote);
+    this.slot = slot;
   }
 }

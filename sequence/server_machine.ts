@@ -21,7 +21,7 @@ import type { Instant, Machine, Random } from "../core/machine.ts";
 import { SharedFramer } from "../core/shared_framer.ts";
 import { SessionRequests } from "./session_requests.ts";
 import { Connections } from "./connections.ts";
-import type { SequenceConnection } from "./connection.ts";
+import type { SequenceConnection } from "./live_session.ts";
 import { readSequenceRequest } from "./lines.ts";
 import {
   MAX_SEQUENCE_LINE_BYTES,

@@ -22,11 +22,12 @@
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { HeartlineError } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
-import type { SessionStore } from "../sequence/store.ts";
 import { RedisLink } from "./redis_link.ts";
 import { SCRIPTS } from "./redis_scripts.ts";
-import { RedisSessions } from "./redis_sessions.ts";
+import { RedisSessions, type RedisStore } from "./redis_sessions.ts";
 import { readRedisUrl } from "./redis_url.ts";
+
+export type { RedisStore } from "./redis_sessions.ts";
 
 /** Options of {@linkcode openRedisStore}. */
 export interface RedisStoreOptions {
@@ -38,12 +39,6 @@ export interface RedisStoreOptions {
   wall?: () => number;
   /** Spreads the attempts to connect again. @default Math.random */
   random?: Random;
-}
-
-/** A store over a connection that may come and go. */
-export interface RedisStore extends SessionStore {
-  /** Why Redis cannot be used now; `undefined` if it can. */
-  readonly fault: HeartlineError | undefined;
 }
 
 /**

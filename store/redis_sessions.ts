@@ -24,11 +24,17 @@ import type {
   SequenceSessionState,
   SessionProgress,
   SessionResumption,
+  SessionStore,
 } from "../sequence/store.ts";
-import type { RedisStore } from "./redis.ts";
 import type { RedisReply } from "./redis_connection.ts";
 import type { RedisLink } from "./redis_link.ts";
 import { DUE_KEY, FIELDS, type ScriptName, SESSION_KEY } from "./redis_scripts.ts";
+
+/** A store over a connection that may come and go. */
+export interface RedisStore extends SessionStore {
+  /** Why Redis cannot be used now; `undefined` if it can. */
+  readonly fault: HeartlineError | undefined;
+}
 
 /** A store over a link to Redis. */
 export class RedisSessions implements RedisStore {

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { isSame, LeaseTable } from "../../handshake/lease_table.ts";
+import { isSame } from "../../handshake/lease.ts";
+import { LeaseTable } from "../../handshake/lease_table.ts";
 
 const pure = (name: string, fn: () => void) => Deno.test({ name, permissions: "none", fn });
 const asker = (port: number, connection = 0) => ({
