@@ -7,9 +7,9 @@
  *
  * @module
  */
-import { diagnosticsChannel, type ServiceMessage } from "../core/diagnostics.ts";
+import { diagnosticsChannel } from "../core/diagnostics.ts";
 import { EventCounts, type Tagged } from "../core/event_counts.ts";
-import type { Service, ServiceCounters } from "../core/service.ts";
+import type { Service, ServiceCounters, ServiceMessage } from "../core/service.ts";
 
 /** The part of OpenTelemetry's `MeterProvider` that is needed. */
 export interface MeterProvider {

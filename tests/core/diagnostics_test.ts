@@ -1,8 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import type { EventMessage, ServiceMessage } from "../../core/diagnostics.ts";
 import type { Tagged } from "../../core/event_counts.ts";
-import { Service } from "../../core/service.ts";
+import { type EventMessage, Service, type ServiceMessage } from "../../core/service.ts";
 import { onDeno } from "../support/runtime.ts";
 
 class Speaker extends Service<Tagged> {
