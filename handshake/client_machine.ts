@@ -24,7 +24,7 @@ import { checkDuration, checkNumber } from "../core/check.ts";
 import type { ConnectionLoss } from "../core/connection.ts";
 import { HeartlineError } from "../core/errors.ts";
 import { Framer } from "../core/framer.ts";
-import { LimitedReport } from "../core/limited_report.ts";
+import { counted, LimitedReports } from "../core/limited_reports.ts";
 import { type Instant, type Machine, NOTHING, type Random } from "../core/machine.ts";
 import type {
   HandshakeClientEnvironment,
@@ -85,8 +85,7 @@ export class HandshakeClientMachine
   #repeatAt: Instant = Infinity;
   /** When a reply without a line feed is complete. */
   #quietAt: Instant = Infinity;
-  readonly #ignored = new Map<Ignored["reason"], LimitedReport<Ignored>>();
-  readonly #sendFailures = new LimitedReport<SendFailed>();
+  readonly #reports = new LimitedReports(counted<Ignored | SendFailed>);
 
   /**
    * Makes a client whose first try begins at `now`.
@@ -136,7 +135,7 @@ export class HandshakeClientMachine
         this.#read(input.bytes, now, outputs);
         break;
       case "stranger":
-        outputs.push(...this.#ignore("other-sender", now));
+        this.#ignore("other-sender", now, outputs);
         break;
       case "ended":
         if (this.#framer.rest()) this.#handleFramed(now, outputs);
@@ -144,7 +143,7 @@ export class HandshakeClientMachine
         break;
       case "send-failed": {
         const { code, message } = input.error;
-        outputs.push(...this.#sendFailures.count({ type: "send-failed", code, message }, now));
+        this.#report(code, { type: "send-failed", code, message }, now, outputs);
         // Everything else may heal, a sandbox does not.
         if (code === "permission-denied") this.#fail(code, outputs, message);
       }
@@ -211,7 +210,7 @@ export class HandshakeClientMachine
     while (ACTIVE.has(this.#state) && framer.next()) this.#handleFramed(now, outputs);
     if (!ACTIVE.has(this.#state)) return;
     if (framer.tooLong) {
-      outputs.push(...this.#ignore("malformed", now));
+      this.#ignore("malformed", now, outputs);
       this.#framer = new Framer("\n", { limit: MAX_HANDSHAKE_BYTES });
     }
     this.#quietAt = framer.waiting > 0 ? now + QUIET : Infinity;
@@ -228,8 +227,8 @@ export class HandshakeClientMachine
     now: Instant,
     outputs: HandshakeClientOutput[],
   ): void {
-    if (!reply) outputs.push(...this.#ignore("malformed", now));
-    else if (reply.id !== this.#id) outputs.push(...this.#ignore("other-id", now));
+    if (!reply) this.#ignore("malformed", now, outputs);
+    else if (reply.id !== this.#id) this.#ignore("other-id", now, outputs);
     else if (reply.type === "reset") this.#fail("reset", outputs);
     else {
       const { hostname, port } = reply.address;
@@ -279,14 +278,21 @@ export class HandshakeClientMachine
   /** Says what was held back; nothing comes later. */
   #finish(outputs: HandshakeClientOutput[]): void {
     this.#state = follow(HANDSHAKE_CLIENT_STATES, this.#state, "over");
-    for (const report of this.#ignored.values()) outputs.push(...report.flush(Infinity));
-    outputs.push(...this.#sendFailures.flush(Infinity));
+    outputs.push(...this.#reports.flush(Infinity));
   }
 
-  #ignore(reason: Ignored["reason"], now: Instant): readonly HandshakeClientEvent[] {
-    let report = this.#ignored.get(reason);
-    if (!report) this.#ignored.set(reason, report = new LimitedReport());
-    return report.count({ type: "ignored", reason }, now);
+  #ignore(reason: Ignored["reason"], now: Instant, outputs: HandshakeClientOutput[]): void {
+    this.#report(reason, { type: "ignored", reason }, now, outputs);
+  }
+
+  #report(
+    kind: string,
+    event: Ignored | SendFailed,
+    now: Instant,
+    outputs: HandshakeClientOutput[],
+  ): void {
+    const report = this.#reports.count(kind, event, now);
+    if (report) outputs.push(report);
   }
 }
 

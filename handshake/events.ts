@@ -6,7 +6,7 @@
  * @module
  */
 import type { ErrorCode } from "../core/errors.ts";
-import type { RejectedEvent } from "../core/rejections.ts";
+import type { RejectedEvent } from "../core/limited_reports.ts";
 
 /** What carries a handshake. */
 export type HandshakeTransport = "udp" | "tcp";

@@ -15,9 +15,8 @@ import { type Address, formatAddress } from "../core/address.ts";
 import { checkDuration } from "../core/check.ts";
 import type { AcceptFailedInput } from "../core/connection.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
-import { LimitedReport } from "../core/limited_report.ts";
+import { counted, LimitedReports, rejected } from "../core/limited_reports.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
-import { Rejections } from "../core/rejections.ts";
 import { TokenBuckets } from "../core/token_buckets.ts";
 import type { HandshakeRejection } from "./events.ts";
 import { type Asker, isSame, type Lease } from "./lease.ts";
@@ -65,9 +64,8 @@ export class HandshakeServerMachine
   readonly #idleExit: number;
   readonly #buckets: TokenBuckets | undefined;
   readonly #emitRequests: boolean;
-  readonly #rejections = new Rejections<HandshakeRejection>();
-  readonly #acceptFailures = new LimitedReport<AcceptFailure>();
-  readonly #sendFailures = new LimitedReport<SendFailure>();
+  readonly #rejections = new LimitedReports(rejected<HandshakeRejection>);
+  readonly #failures = new LimitedReports(counted<Failure>);
   #askedAt: Instant;
   #stopped = false;
 
@@ -133,12 +131,8 @@ export class HandshakeServerMachine
         this.#tcp.forget(input.connection);
         break;
       case "accept-failed":
-        outputs.push(...this.#acceptFailures.count(input, now));
-        this.#reportLater(this.#acceptFailures.due);
-        break;
       case "send-failed":
-        outputs.push(...this.#sendFailures.count(input, now));
-        this.#reportLater(this.#sendFailures.due);
+        this.#say(this.#failures.count(input.type, input, now), now, outputs);
         break;
       case "overloaded":
         this.#reject("overloaded", input.from, now, outputs);
@@ -295,31 +289,29 @@ export class HandshakeServerMachine
     now: Instant,
     outputs: HandshakeServerOutput[],
   ): undefined {
-    const report = this.#rejections.count(reason, from, now);
-    if (report) outputs.push(report);
-    else this.#reportLater(now + REPORT_DELAY);
+    this.#say(this.#rejections.count(reason, from, now), now, outputs);
   }
 
-  /** Sees to it that what was held back is said in the end. */
-  #reportLater(due: Instant | undefined): void {
-    if (due === undefined || this.#own.due(this.#reports)! <= due) return;
-    this.#own.arm(this.#reports, due);
+  /** Says a report, or sees to it that what was held back is said in the end. */
+  #say(
+    report: HandshakeServerOutput | undefined,
+    now: Instant,
+    outputs: HandshakeServerOutput[],
+  ): void {
+    if (report) outputs.push(report);
+    else if (this.#own.due(this.#reports)! > now + REPORT_DELAY) {
+      this.#own.arm(this.#reports, now + REPORT_DELAY);
+    }
   }
 
   #report(now: Instant, outputs: HandshakeServerOutput[]): void {
-    outputs.push(
-      ...this.#rejections.flush(now),
-      ...this.#acceptFailures.flush(now),
-      ...this.#sendFailures.flush(now),
-    );
-    this.#own.arm(this.#reports, Infinity);
-    const dues = [this.#rejections.due, this.#acceptFailures.due, this.#sendFailures.due];
-    dues.forEach((due) => this.#reportLater(due));
+    outputs.push(...this.#rejections.flush(now), ...this.#failures.flush(now));
+    const dues = [this.#rejections.due ?? Infinity, this.#failures.due ?? Infinity];
+    this.#own.arm(this.#reports, Math.min(...dues));
   }
 }
 
-type AcceptFailure = AcceptFailedInput;
-type SendFailure = Extract<HandshakeServerInput, { type: "send-failed" }>;
+type Failure = AcceptFailedInput | Extract<HandshakeServerInput, { type: "send-failed" }>;
 
 /** RFC 9000 section 8: what an address that proved nothing may be sent for what it sent. */
 const MOST_AMPLIFIED = 3;

@@ -14,7 +14,7 @@ import { formatAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import type { HeartlineError } from "../core/errors.ts";
-import { LimitedReport } from "../core/limited_report.ts";
+import { counted, LimitedReports } from "../core/limited_reports.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { KeepaliveConnectionMachine } from "./connection_machine.ts";
 import type { KeepaliveServerInput, KeepaliveServerOutput } from "./inputs.ts";
@@ -52,8 +52,7 @@ export class KeepaliveServerMachine
   readonly #owners: (Client | undefined)[] = [];
   /** The slot that fires when a report was held back long enough. */
   readonly #reports: Slot;
-  readonly #refusals = new LimitedReport<Refusal>();
-  readonly #acceptFailures = new LimitedReport<AcceptFailure>();
+  readonly #limited = new LimitedReports(counted<LimitedEvent>);
 
   /**
    * Makes a server without clients.
@@ -84,7 +83,7 @@ export class KeepaliveServerMachine
       case "opened":
         return this.#connect(input, now);
       case "accept-failed":
-        return this.#later(this.#acceptFailures, this.#acceptFailures.count(input, now));
+        return this.#report(input, now);
       case "stop":
         return this.#all((client) => this.#armed(client, client.machine.handle(input, now)));
       default: {
@@ -106,7 +105,7 @@ export class KeepaliveServerMachine
     const outputs: KeepaliveServerOutput[] = [];
     for (let slot; (slot = this.#deadlines.expire(now)) !== undefined;) {
       const client = this.#owners[slot];
-      if (!client) outputs.push(...this.#refusals.flush(now), ...this.#acceptFailures.flush(now));
+      if (!client) outputs.push(...this.#heldBack(now));
       else outputs.push(...this.#armed(client, client.machine.tick(now)));
     }
     return outputs;
@@ -138,8 +137,8 @@ export class KeepaliveServerMachine
   ): readonly KeepaliveServerOutput[] {
     const { connection } = input, name = formatAddress(input.remote);
     if (this.#clients.size >= this.#maxClients) {
-      const refusal: Refusal = { type: "rejected", client: name, reason: "too-many-clients" };
-      const said = this.#later(this.#refusals, this.#refusals.count(refusal, now));
+      const refusal = { type: "rejected", client: name, reason: "too-many-clients" } as const;
+      const said = this.#report(refusal, now);
       return [...said, { type: "close", connection, last: TOO_MANY }];
     }
     const environment = { connection, remote: { client: name } };
@@ -171,10 +170,19 @@ export class KeepaliveServerMachine
     return [...this.#clients.values()].flatMap(act);
   }
 
-  /** Sees to it that what a report has held back is said in the end. */
-  #later<Said>({ due }: LimitedReport<unknown>, said: Said): Said {
-    if (due !== undefined) this.#deadlines.arm(this.#reports, due);
-    return said;
+  /** Says an event, or sees to it that what is held back is said in the end. */
+  #report(event: LimitedEvent, now: Instant): readonly KeepaliveServerOutput[] {
+    const report = this.#limited.count(event.type, event, now);
+    if (report) return [report];
+    this.#deadlines.arm(this.#reports, this.#limited.due!);
+    return NOTHING;
+  }
+
+  #heldBack(now: Instant): readonly KeepaliveServerOutput[] {
+    const reports = this.#limited.flush(now);
+    // Another kind may have to wait longer.
+    if (this.#limited.due !== undefined) this.#deadlines.arm(this.#reports, this.#limited.due);
+    return reports;
   }
 }
 
@@ -184,8 +192,9 @@ interface Client {
   readonly slot: Slot;
 }
 
-type Refusal = Omit<Extract<KeepaliveServerEvent, { type: "rejected" }>, "count">;
-type AcceptFailure = Omit<Extract<KeepaliveServerEvent, { type: "accept-failed" }>, "count">;
+type LimitedEvent =
+  | Omit<Extract<KeepaliveServerEvent, { type: "rejected" }>, "count">
+  | Omit<Extract<KeepaliveServerEvent, { type: "accept-failed" }>, "count">;
 
 const TOO_MANY = new TextEncoder().encode(
   encodeKeepalive({ type: "terminate", reason: "too-many-clients" }),

@@ -12,7 +12,7 @@
 import type { Address } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
-import { ReportLimit } from "../core/report_limit.ts";
+import { counted, LimitedReports } from "../core/limited_reports.ts";
 import type { ProxyInput, ProxyOutput } from "./inputs.ts";
 import { DatagramLinks } from "./datagram_links.ts";
 import type { LinkName } from "./events.ts";
@@ -60,7 +60,7 @@ export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
   readonly #steps: readonly ScheduleStep[];
   readonly #seed: number;
   readonly #maxLinks: number;
-  readonly #tooMany = new ReportLimit(REPORT_INTERVAL);
+  readonly #limited = new LimitedReports(counted<{ readonly type: "too-many-links" }>);
   #schedule: Schedule | undefined;
   #base: Faults;
   #faults: Faults = {};
@@ -89,7 +89,7 @@ export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
       this.#streams.deadline,
       this.#datagrams.deadline,
       this.#schedule?.deadline,
-      this.#tooMany.due,
+      this.#limited.due,
       this.#listenAgainAt,
     ].filter((at) => at !== undefined);
     return all.length === 0 ? undefined : Math.min(...all);
@@ -156,7 +156,7 @@ export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
       }
       outputs.push(...this.#refresh(now));
     }
-    outputs.push(...this.#report(this.#tooMany.flush(now)));
+    outputs.push(...this.#limited.flush(now));
     if (this.#listenAgainAt !== undefined && this.#listenAgainAt <= now) {
       this.#listenAgainAt = undefined;
       if (this.#listening) outputs.push({ type: "listen" });
@@ -186,8 +186,7 @@ export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
     // It was on its way in when the port was closed.
     if (!this.#listening) return [{ type: "reset", link, flush: false }];
     if (this.size < this.#maxLinks) return this.#streams.connect(link, client);
-    const report = this.#report(this.#tooMany.count(now));
-    return [...report, { type: "reset", link, flush: false }];
+    return [...this.#tooMany(now), { type: "reset", link, flush: false }];
   }
 
   #datagram(from: Address, bytes: Uint8Array, now: Instant): readonly ProxyOutput[] {
@@ -195,7 +194,7 @@ export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
     if (this.size < this.#maxLinks || this.#datagrams.has(from)) {
       return this.#datagrams.datagram(from, bytes, now);
     }
-    return this.#report(this.#tooMany.count(now));
+    return this.#tooMany(now);
   }
 
   #act(action: ScheduleAction, now: Instant): readonly ProxyOutput[] {
@@ -231,12 +230,12 @@ export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
     return [{ type: listening ? "listen" : "unlisten" }];
   }
 
-  #report(count: number): readonly ProxyOutput[] {
-    return count === 0 ? NOTHING : [{ type: "too-many-links", count }];
+  #tooMany(now: Instant): readonly ProxyOutput[] {
+    const event = { type: "too-many-links" } as const;
+    const report = this.#limited.count(event.type, event, now);
+    return report ? [report] : NOTHING;
   }
 }
 
-/** Milliseconds between two reports of the same trouble. */
-const REPORT_INTERVAL = 1_000;
 /** Milliseconds until a port that somebody else took is tried again. */
 const LISTEN_AGAIN = 250;

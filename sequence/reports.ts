@@ -1,12 +1,10 @@
 /**
  * The events of a server that may not be said more than once a second each.
  *
- * This file knows the kinds and holds them back. It does not know what leads to one.
- *
  * @module
  */
 import type { Slot } from "../core/deadlines.ts";
-import { LimitedReport } from "../core/limited_report.ts";
+import { counted, LimitedReports } from "../core/limited_reports.ts";
 import type { SequenceServerEvent } from "./events.ts";
 import type { Step } from "./step.ts";
 import type { Timers } from "./timers.ts";
@@ -21,35 +19,27 @@ type LimitedEvent =
 /** Says or holds back, each kind by itself. */
 export class Reports {
   readonly #timers: Timers;
-  readonly #kinds: Readonly<Record<LimitedEvent["type"], Kind>>;
+  readonly #limited = new LimitedReports(counted<LimitedEvent>);
+  readonly #slot: Slot;
 
   /** Nothing is held back. */
   constructor(timers: Timers) {
     this.#timers = timers;
-    this.#kinds = {
-      "rejected": this.#kind(),
-      "store-failed": this.#kind(),
-      "accept-failed": this.#kind(),
-    };
+    this.#slot = timers.add((step) => {
+      step.outputs.push(...this.#limited.flush(step.now));
+      this.#arm();
+    });
   }
 
   /** Says an event, or counts it and says it later. */
   count(event: LimitedEvent, step: Step): void {
-    const { report, slot } = this.#kinds[event.type];
-    step.outputs.push(...report.count(event, step.now) as SequenceServerEvent[]);
-    if (report.due !== undefined) this.#timers.arm(slot, report.due);
+    const report = this.#limited.count(event.type, event, step.now);
+    if (report) step.outputs.push(report);
+    else this.#arm();
   }
 
-  #kind(): Kind {
-    const report = new LimitedReport<LimitedEvent>();
-    const slot = this.#timers.add((step) => {
-      step.outputs.push(...report.flush(step.now) as SequenceServerEvent[]);
-    });
-    return { report, slot };
+  #arm(): void {
+    const { due } = this.#limited;
+    if (due !== undefined) this.#timers.arm(this.#slot, due);
   }
-}
-
-interface Kind {
-  readonly report: LimitedReport<LimitedEvent>;
-  readonly slot: Slot;
 }

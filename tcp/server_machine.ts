@@ -21,9 +21,9 @@
  */
 import { type Address, formatAddress } from "../core/address.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
-import type { AcceptFailedInput, ConnectionLoss } from "../core/connection.ts";
+import type { ConnectionLoss } from "../core/connection.ts";
 import { Framer } from "../core/framer.ts";
-import { LimitedReport } from "../core/limited_report.ts";
+import { counted, LimitedReports } from "../core/limited_reports.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { countStates, worstFirst } from "../core/state_counts.ts";
 import { SharedFramer } from "../core/shared_framer.ts";
@@ -73,8 +73,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   );
   /** The slot that fires when a report was held back long enough. */
   readonly #reports: Slot;
-  readonly #refusals = new LimitedReport<Refusal>();
-  readonly #acceptFailures = new LimitedReport<AcceptFailure>();
+  readonly #limited = new LimitedReports(counted<LimitedEvent>);
   readonly #acks: AckBatch | undefined;
   readonly #options: Required<TcpServerMachineOptions>;
   readonly #wall: TcpServerEnvironment["wall"];
@@ -125,7 +124,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
       case "ended":
         return this.#lose(input.connection, input.reason, now);
       case "accept-failed":
-        return this.#later(this.#acceptFailures, this.#acceptFailures.count(input, now));
+        return this.#report(input, now);
     }
   }
 
@@ -164,7 +163,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     const outputs: TcpServerOutput[] = [];
     for (let slot; (slot = this.#deadlines.expire(now)) !== undefined;) {
       const client = this.#owners[slot];
-      if (!client) outputs.push(...this.#refusals.flush(now), ...this.#acceptFailures.flush(now));
+      if (!client) outputs.push(...this.#heldBack(now));
       else if (client.state === "down") this.#close(client, "silent", now, outputs);
       else this.#declareDown(client, now, outputs);
     }
@@ -185,8 +184,8 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   #connect(id: number, remote: Address, now: Instant): readonly TcpServerOutput[] {
     const name = formatAddress(remote);
     if (this.#clients.size >= this.#options.maxClients) {
-      const refusal: Refusal = { type: "rejected", client: name, reason: "too-many-clients" };
-      const said = this.#later(this.#refusals, this.#refusals.count(refusal, now));
+      const refusal = { type: "rejected", client: name, reason: "too-many-clients" } as const;
+      const said = this.#report(refusal, now);
       return [...said, { type: "close", connection: id }];
     }
     const slot = this.#deadlines.add(now + this.#patience);
@@ -196,10 +195,19 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     return [{ type: "connected", client: name, hostname: remote.hostname, port: remote.port }];
   }
 
-  /** Sees to it that what `report` has held back is said in the end. */
-  #later<Said>({ due }: LimitedReport<unknown>, said: Said): Said {
-    if (due !== undefined) this.#deadlines.arm(this.#reports, due);
-    return said;
+  /** Says an event, or sees to it that what is held back is said in the end. */
+  #report(event: LimitedEvent, now: Instant): readonly TcpServerOutput[] {
+    const report = this.#limited.count(event.type, event, now);
+    if (report) return [report];
+    this.#deadlines.arm(this.#reports, this.#limited.due!);
+    return NOTHING;
+  }
+
+  #heldBack(now: Instant): readonly TcpServerOutput[] {
+    const reports = this.#limited.flush(now);
+    // Another kind may have to wait longer.
+    if (this.#limited.due !== undefined) this.#deadlines.arm(this.#reports, this.#limited.due);
+    return reports;
   }
 
   /** Decodes all messages that are complete; says why the connection must be closed, if it must. */
@@ -305,5 +313,6 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   }
 }
 
-type Refusal = Omit<Extract<TcpServerEvent, { type: "rejected" }>, "count">;
-type AcceptFailure = AcceptFailedInput;
+type LimitedEvent =
+  | Omit<Extract<TcpServerEvent, { type: "rejected" }>, "count">
+  | Omit<Extract<TcpServerEvent, { type: "accept-failed" }>, "count">;

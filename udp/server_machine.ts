@@ -22,7 +22,7 @@ import { checkDuration, checkNumber } from "../core/check.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { countStates, worstFirst } from "../core/state_counts.ts";
-import { Rejections } from "../core/rejections.ts";
+import { LimitedReports, rejected } from "../core/limited_reports.ts";
 import type { ClientState, UdpClientReport, UdpRejection } from "./events.ts";
 import type { ClientRow } from "./client_row.ts";
 import { decodeHeartbeat, type Heartbeat } from "./message.ts";
@@ -68,7 +68,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   readonly #groupsBySlot = new Map<Slot, DownGroup>();
   /** The slot of what is done every `CHORE_INTERVAL` ms. */
   readonly #chores: Slot;
-  readonly #rejections = new Rejections<UdpRejection>();
+  readonly #rejections = new LimitedReports(rejected<UdpRejection>);
   #heartbeats = 0;
   readonly #autoRegisterTimeout: number | undefined;
   readonly #grace: number;

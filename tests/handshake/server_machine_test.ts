@@ -219,8 +219,8 @@ pure("reports that were held back are said in the end, and failures to send and 
   for (let due; (due = server.deadline!) < 120_000;) rest.push(...server.tick(due));
   assertEquals(rest.map((output) => [output.type, "count" in output && output.count]), [
     ["rejected", 2],
-    ["accept-failed", 2],
     ["send-failed", 2],
+    ["accept-failed", 2],
   ]);
 });
 

@@ -89,6 +89,16 @@ pure("a failure to accept is reported once a second", () => {
   assertEquals(machine.deadline, undefined);
 });
 
+pure("a report that waits longer than another is said all the same", () => {
+  const machine = serving(1, { maxClients: 1, dataThreshold: Infinity });
+  const failed = { type: "accept-failed", code: "too-many-open-files", message: "Cannot" } as const;
+  for (const now of [0, 10]) machine.handle(failed, now);
+  for (const [connection, now] of [[2, 500], [3, 510]] as const) connect(machine, connection, now);
+  assertEquals(machine.tick(machine.deadline!), [{ ...failed, count: 1 }]);
+  assertEquals(machine.deadline, 1_500);
+  assertEquals(types(machine.tick(1_500)), ["rejected"]);
+});
+
 pure("a stopped server tells every client, and knows none any more", () => {
   const machine = serving(3);
   assertEquals(types(machine.handle({ type: "stop" }, 5)), ["close", "close", "close"]);

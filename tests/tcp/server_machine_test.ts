@@ -401,6 +401,28 @@ Deno.test("a failure to accept is said once a second", { permissions: "none" }, 
   assertEquals(machine.deadline, undefined);
 });
 
+Deno.test("a report that waits longer than another is said all the same", {
+  permissions: "none",
+}, () => {
+  const machine = new TcpServerMachine({ maxClients: 1, timeout: 60_000 }, { wall: () => WALL });
+  const failed = { type: "accept-failed", code: "too-many-open-files", message: "Cannot" } as const;
+  const connect = (connection: number, now: number) => {
+    const remote = { hostname: "p", port: connection };
+    machine.handle({ type: "opened", connection, remote, local: remote }, now);
+  };
+  for (const now of [0, 10]) machine.handle(failed, now);
+  for (const [connection, now] of [[1, 400], [2, 500], [3, 510]] as const) connect(connection, now);
+  assertEquals(machine.tick(machine.deadline!), [{ ...failed, count: 1 }]);
+  assertEquals(machine.deadline, 1_500);
+  const rejected = {
+    type: "rejected",
+    client: "p:3",
+    reason: "too-many-clients",
+    count: 1,
+  } as const;
+  assertEquals(machine.tick(1_500), [rejected]);
+});
+
 Deno.test("a machine without clients has no deadline", { permissions: "none" }, () => {
   const story = new ServerStory();
   assertEquals(story.machine.deadline, undefined);
