@@ -86,7 +86,17 @@ interface Held<Detail> {
   quietUntil: Instant;
 }
 
-/** Describes events that are complete but for their count. */
+/**
+ * Describes events that are complete but for their count.
+ *
+ * @example
+ * ```ts
+ * import { counted } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(counted({ type: "refused" }, 2), { type: "refused", count: 2 });
+ * ```
+ */
 export function counted<Event>(event: Event, count: number): Event & { readonly count: number } {
   return { ...event, count };
 }
@@ -103,7 +113,18 @@ export interface RejectedEvent<Reason extends string> {
   readonly count: number;
 }
 
-/** Describes what was ignored, by its reason and the address of the last sender. */
+/**
+ * Describes what was ignored, by its reason and the address of the last sender.
+ *
+ * @example
+ * ```ts
+ * import { rejected } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { from, count } = rejected({ hostname: "10.0.0.7", port: 5001 }, 2, "malformed");
+ * assertEquals([from, count], ["10.0.0.7:5001", 2]);
+ * ```
+ */
 export function rejected<Reason extends string>(
   from: Address,
   count: number,
