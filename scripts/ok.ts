@@ -26,11 +26,9 @@ const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
   ["doc lint", "doc", "--lint", "--quiet", ...entryPoints],
   ["examples", "run", "-A", "scripts/check_examples.ts"],
   ["publishable", "publish", "--dry-run", "--allow-dirty", "--quiet"],
-  ["docs of --json", "run", "-A", "scripts/json_docs.ts", "--check"],
-  ["docs of commands", "run", "-A", "scripts/command_docs.ts", "--check"],
+  ["docs", "run", "-A", "scripts/docs.ts", "--check"],
   ["layers", "run", "-A", "scripts/check_layers.ts"],
   ["purity", "run", "-A", "scripts/check_purity.ts"],
-  ["state diagrams", "run", "-A", "scripts/state_diagrams.ts"],
   ...(Deno.args.includes("--skip-tests")
     ? []
     : [["tests", "run", "-A", "scripts/test.ts", "--coverage"] as const]),

@@ -1,8 +1,5 @@
 /**
- * Draws the state diagrams of docs/PROTOCOLS.md from the tables that the machines obey. Without
- * `--write` it only says whether they are up to date.
- *
- * This file knows the document and the form of a diagram. It does not know any state.
+ * The state diagrams of docs/PROTOCOLS.md, drawn from the tables that the machines obey.
  *
  * @module
  */
@@ -12,7 +9,6 @@ import { KEEPALIVE_PHASES } from "../keepalive/states.ts";
 import { SEQUENCE_CLIENT_STATES, SEQUENCE_CONNECTION_STATES } from "../sequence/states.ts";
 import { TCP_CLIENT_STATES, TCP_WATCHED_STATES } from "../tcp/states.ts";
 import { UDP_CLIENT_STATES } from "../udp/states.ts";
-import { report, ROOT } from "./_tree.ts";
 
 /** Each table by the name under which the document asks for it. */
 const TABLES: Readonly<Record<string, StateTable<string>>> = {
@@ -25,9 +21,10 @@ const TABLES: Readonly<Record<string, StateTable<string>>> = {
   "a connection of a sequence, at the server": SEQUENCE_CONNECTION_STATES,
 };
 
-const DOCUMENT = "docs/PROTOCOLS.md";
-/** What the document says around a diagram. */
-const PLACE = /<!-- states of (.+?) -->\n[^]*?<!-- end of states -->/g;
+/** Each diagram by the name under which the document asks for it. */
+export function diagrams(): ReadonlyMap<string, string> {
+  return new Map(Object.entries(TABLES).map(([name, table]) => [name, diagramOf(table)]));
+}
 
 /** A table as a Mermaid diagram; the first state is where it begins. */
 export function diagramOf(table: StateTable<string>): string {
@@ -39,27 +36,4 @@ export function diagramOf(table: StateTable<string>): string {
   const ends = last.map((state) => `    ${state} --> [*]`);
   return ["```mermaid", "stateDiagram-v2", `    [*] --> ${states[0]}`, ...ways, ...ends, "```"]
     .join("\n");
-}
-
-/** The document with every diagram drawn anew. */
-export function withDiagrams(
-  text: string,
-  tables: Readonly<Record<string, StateTable<string>>>,
-): string {
-  return text.replace(PLACE, (_, name: string) => {
-    const table = tables[name];
-    if (!table) throw new Error(`No table of states is called "${name}"`);
-    return `<!-- states of ${name} -->\n${diagramOf(table)}\n<!-- end of states -->`;
-  });
-}
-
-if (import.meta.main) {
-  const url = new URL(DOCUMENT, ROOT);
-  const text = await Deno.readTextFile(url);
-  const drawn = withDiagrams(text, TABLES);
-  if (Deno.args.includes("--write")) await Deno.writeTextFile(url, drawn);
-  else if (drawn !== text) {
-    const message = "state diagrams are out of date: run scripts/state_diagrams.ts --write";
-    report([{ path: DOCUMENT, line: 1, message }]);
-  }
 }

@@ -1,29 +1,19 @@
 /**
- * Writes docs/json.schema.json and docs/JSON.md from the types of what commands print; with `--check`
- * it writes nothing and fails if they are not up to date.
- *
- * This file knows how the schema and the page look. It does not know any event.
+ * docs/json.schema.json and docs/JSON.md, made from the types of what commands print.
  *
  * @module
  */
 import config from "../deno.json" with { type: "json" };
 import { LOG_LEVELS } from "../cli/command/command.ts";
 import { FIELD_TEXTS } from "./_json_fields.ts";
-import {
-  type Field,
-  type LineKind,
-  objectSchema,
-  readJsonLines,
-  type Schema,
-} from "./_json_lines.ts";
-import { ROOT } from "./_tree.ts";
+import { type Field, type LineKind, objectSchema, type Schema } from "./_json_lines.ts";
 
 /** The schema: a definition for each command, and any of them at the top. */
 export function jsonSchema(commands: ReadonlyMap<string, readonly LineKind[]>): string {
   const head = {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "A line that a command of Heartline prints with --json",
-    description: `Version ${config.version}. Written by deno task json-docs.`,
+    description: `Version ${config.version}. Written by deno task docs.`,
     anyOf: [...commands.keys()].map((name) => ({ $ref: `#/$defs/${name}` })),
   };
   // One kind a line, so that a change of one shows as a change of one line.
@@ -158,19 +148,3 @@ const INTRODUCTION = [
   "what you do not know.",
   "",
 ];
-
-if (import.meta.main) {
-  const commands = readJsonLines();
-  const files = {
-    "docs/json.schema.json": jsonSchema(commands),
-    "docs/JSON.md": jsonPage(commands),
-  };
-  for (const [path, text] of Object.entries(files)) {
-    const url = new URL(path, ROOT);
-    if (!Deno.args.includes("--check")) Deno.writeTextFileSync(url, text);
-    else if (Deno.readTextFileSync(url) !== text) {
-      console.error(`${path} is not up to date: run deno task json-docs`);
-      Deno.exitCode = 1;
-    }
-  }
-}
