@@ -14,7 +14,7 @@ import { type FileCoverage, parseLcov } from "./_lcov.ts";
 import { codeOf } from "./_source.ts";
 import { type Files, readTree, report, ROOT, type Violation } from "./_tree.ts";
 
-/** Lines and branches of impure files that tests must reach, in percent, in every folder. */
+/** Lines and branches of impure files that tests must reach, in percent, in every folder of the root. */
 const FLOOR = 90;
 
 /** How many lines or branches there are, and how many of them were reached. */
@@ -40,12 +40,12 @@ export function violations(coverage: Coverage, files: Files): Violation[] {
   ]);
 }
 
-/** What was reached of the impure files, by folder. */
+/** What was reached of the impure files, by folder of the root. */
 export function impureFolders(coverage: Coverage): Map<string, Reached> {
   const folders = new Map<string, Reached>();
   for (const [path, { lines, branches }] of coverage) {
     if (!ships(path) || isPure(path)) continue;
-    const folder = path.slice(0, path.lastIndexOf("/") + 1) || "./";
+    const folder = path.slice(0, path.indexOf("/") + 1) || "./";
     const reached = folders.get(folder) ?? nothing();
     folders.set(folder, reached);
     add(reached.lines, [...lines.values()]);
