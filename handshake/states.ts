@@ -23,3 +23,8 @@ export const HANDSHAKE_CLIENT_STATES: StateTable<HandshakeState> = {
   asking: { opening: "the user has a next id", over: "the user has none" },
   over: {},
 };
+
+/** The tables as docs/PROTOCOLS.md shows them, each by what it is of. */
+export const DIAGRAMS = {
+  "a handshake client": HANDSHAKE_CLIENT_STATES,
+};

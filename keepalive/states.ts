@@ -18,3 +18,8 @@ export const KEEPALIVE_PHASES: StateTable<KeepalivePhase | "over"> = {
   },
   over: {},
 };
+
+/** The tables as docs/PROTOCOLS.md shows them, each by what it is of. */
+export const DIAGRAMS = {
+  "a keepalive connection": KEEPALIVE_PHASES,
+};

@@ -4,26 +4,20 @@
  * @module
  */
 import type { StateTable } from "../core/states.ts";
-import { HANDSHAKE_CLIENT_STATES } from "../handshake/states.ts";
-import { KEEPALIVE_PHASES } from "../keepalive/states.ts";
-import { SEQUENCE_CLIENT_STATES, SEQUENCE_CONNECTION_STATES } from "../sequence/states.ts";
-import { TCP_CLIENT_STATES, TCP_WATCHED_STATES } from "../tcp/states.ts";
-import { UDP_CLIENT_STATES } from "../udp/states.ts";
+import { PROTOCOLS } from "./_protocols.ts";
 
-/** Each table by the name under which the document asks for it. */
-const TABLES: Readonly<Record<string, StateTable<string>>> = {
-  "a UDP client, as its server sees it": UDP_CLIENT_STATES,
-  "a TCP client, as its server sees it": TCP_WATCHED_STATES,
-  "a TCP client": TCP_CLIENT_STATES,
-  "a handshake client": HANDSHAKE_CLIENT_STATES,
-  "a keepalive connection": KEEPALIVE_PHASES,
-  "a client of a sequence": SEQUENCE_CLIENT_STATES,
-  "a connection of a sequence, at the server": SEQUENCE_CONNECTION_STATES,
-};
-
-/** Each diagram by the name under which the document asks for it. */
-export function diagrams(): ReadonlyMap<string, string> {
-  return new Map(Object.entries(TABLES).map(([name, table]) => [name, diagramOf(table)]));
+/** Each diagram by the name under which the document asks for it, from the `states.ts` of each protocol. */
+export async function readDiagrams(): Promise<ReadonlyMap<string, string>> {
+  const diagrams = new Map<string, string>();
+  for (const protocol of PROTOCOLS) {
+    // What the proxy does depends on its faults and its schedule alone.
+    if (protocol === "proxy") continue;
+    const { DIAGRAMS } = await import(`../${protocol}/states.ts`) as {
+      DIAGRAMS: Readonly<Record<string, StateTable<string>>>;
+    };
+    for (const [name, table] of Object.entries(DIAGRAMS)) diagrams.set(name, diagramOf(table));
+  }
+  return diagrams;
 }
 
 /** A table as a Mermaid diagram; the first state is where it begins. */

@@ -9,15 +9,16 @@ import { readHelps } from "./_command_docs.ts";
 import { jsonPage, jsonSchema } from "./_json_docs.ts";
 import { readJsonLines } from "./_json_lines.ts";
 import { withPlaces } from "./_places.ts";
-import { diagrams } from "./_state_diagrams.ts";
+import { readDiagrams } from "./_state_diagrams.ts";
 import { report, ROOT, type Violation } from "./_tree.ts";
 
 /** What each page must be, given what it is. */
 export async function writtenPages(): Promise<ReadonlyMap<string, (page: string) => string>> {
   const [helps, lines] = [await readHelps(), readJsonLines()];
+  const diagrams = await readDiagrams();
   return new Map<string, (page: string) => string>([
     ["docs/COMMANDS.md", (page) => withPlaces(page, "help", helps)],
-    ["docs/PROTOCOLS.md", (page) => withPlaces(page, "states", diagrams())],
+    ["docs/PROTOCOLS.md", (page) => withPlaces(page, "states", diagrams)],
     ["docs/JSON.md", () => jsonPage(lines)],
     ["docs/json.schema.json", () => jsonSchema(lines)],
   ]);

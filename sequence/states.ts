@@ -45,3 +45,9 @@ export const SEQUENCE_CONNECTION_STATES: StateTable<SequenceConnectionState> = {
   asked: { open: "the store agreed: WELCOME or RESUMED" },
   open: {},
 };
+
+/** The tables as docs/PROTOCOLS.md shows them, each by what it is of. */
+export const DIAGRAMS = {
+  "a client of a sequence": SEQUENCE_CLIENT_STATES,
+  "a connection of a sequence, at the server": SEQUENCE_CONNECTION_STATES,
+};

@@ -27,3 +27,9 @@ export const TCP_CLIENT_STATES: StateTable<TcpSendingState> = {
   open: { waiting: "lost", over: "all is sent, or lost without reconnection" },
   over: {},
 };
+
+/** The tables as docs/PROTOCOLS.md shows them, each by what it is of. */
+export const DIAGRAMS = {
+  "a TCP client, as its server sees it": TCP_WATCHED_STATES,
+  "a TCP client": TCP_CLIENT_STATES,
+};

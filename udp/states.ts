@@ -12,3 +12,8 @@ export const UDP_CLIENT_STATES: StateTable<ClientState> = {
   up: { down: "timeout and grace are over" },
   down: { up: "heard, and not held back" },
 };
+
+/** The tables as docs/PROTOCOLS.md shows them, each by what it is of. */
+export const DIAGRAMS = {
+  "a UDP client, as its server sees it": UDP_CLIENT_STATES,
+};

@@ -7,7 +7,7 @@ import { dearest, MOST_GROWTH } from "./cost.ts";
 import { fuzz, outcomeOf } from "./engine.ts";
 import { heldBytesNow, MOST_GROWN } from "./held.ts";
 import { latin1, type Target } from "./target.ts";
-import { TARGETS } from "./targets/mod.ts";
+import { TARGETS } from "./targets.ts";
 
 const SEED = 20260101;
 const CORPUS = { permissions: { read: [new URL("corpus/", import.meta.url)] } };

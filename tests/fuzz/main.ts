@@ -8,13 +8,13 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import { MOST_GROWN } from "./held.ts";
-import { fuzzLive } from "./live/run.ts";
-import type { LiveTarget } from "./live/target.ts";
-import { LIVE_TARGETS } from "./live/targets.ts";
+import { SERVERS } from "../protocols/mod.ts";
+import type { TestedServer } from "../protocols/protocol.ts";
+import { fuzzLive } from "./live.ts";
 import { fuzzPure, saveNew } from "./pure_run.ts";
 import { HEAD, lineOf, stackOf } from "./report.ts";
 import type { Target } from "./target.ts";
-import { TARGETS } from "./targets/mod.ts";
+import { TARGETS } from "./targets.ts";
 
 /** What is asked for. */
 interface Wanted {
@@ -22,7 +22,7 @@ interface Wanted {
   readonly seed: number;
   readonly save: boolean;
   readonly pure: readonly Target[];
-  readonly live: readonly LiveTarget[];
+  readonly live: readonly TestedServer[];
 }
 
 /** Runs the fuzzer and returns the exit code: 1 if a promise was broken. */
@@ -48,7 +48,7 @@ export async function main(args: string[]): Promise<number> {
   }
   for (const target of live) {
     const { classes, error, ...rest } = await fuzzLive(target, seed, share);
-    console.log(lineOf({ name: target.name, classes: classes.size, ...rest }));
+    console.log(lineOf({ name: liveName(target.name), classes: classes.size, ...rest }));
     const complaints = error === undefined ? [] : [stackOf(error)];
     if (rest.grown > MOST_GROWN) complaints.push(`${rest.grown} bytes more are held`);
     broken += complain(complaints, seed);
@@ -76,7 +76,8 @@ function read(args: string[]): Wanted | string {
   if (!(numbers.minutes > 0)) return "Cannot use --minutes: wanted a number above 0";
   if (!Number.isInteger(numbers.seed)) return "Cannot use --seed: wanted a whole number";
   const isWanted = ({ name }: { name: string }) => target === undefined || name === target;
-  const pure = TARGETS.filter(isWanted), live = LIVE_TARGETS.filter(isWanted);
+  const pure = TARGETS.filter(isWanted);
+  const live = SERVERS.filter(({ name }) => isWanted({ name: liveName(name) }));
   if (pure.length + live.length === 0) return `Cannot fuzz ${target}: no such target`;
   return { ...numbers, save: save === true, pure, live };
 }
@@ -92,8 +93,15 @@ function help(): string {
     "  --target NAME  only this one",
     "  --save         add inputs that lead to something new to the corpus",
     "",
-    `targets: ${[...TARGETS, ...LIVE_TARGETS].map(({ name }) => name).join(" ")}`,
+    `targets: ${
+      [...TARGETS.map(({ name }) => name), ...SERVERS.map(({ name }) => liveName(name))].join(" ")
+    }`,
   ].join("\n");
+}
+
+/** What a real server is called among the targets. */
+function liveName(server: string): string {
+  return `live-${server}`;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

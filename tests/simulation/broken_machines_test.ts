@@ -7,7 +7,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Instant, Machine } from "../../core/machine.ts";
 import type { Fault } from "./faults.ts";
 import { planOf, play, report, type Wrap } from "./scenario.ts";
-import { SCENARIOS } from "./scenarios/mod.ts";
+import { SCENARIOS } from "./scenarios.ts";
 import { shrink } from "./shrink.ts";
 
 /** Anything that a machine puts out or is told. */

@@ -9,7 +9,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { FAULT_TEXTS } from "./faults.ts";
 import { formatTime } from "./history.ts";
 import { type Plan, planOf, play, report, type Scenario } from "./scenario.ts";
-import { SCENARIOS } from "./scenarios/mod.ts";
+import { SCENARIOS } from "./scenarios.ts";
 import { shrink } from "./shrink.ts";
 import { WEATHERS } from "./weather.ts";
 

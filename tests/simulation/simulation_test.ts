@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals } from "@std/assert";
 import { planOf, play, report, type Scenario } from "./scenario.ts";
-import { SCENARIOS } from "./scenarios/mod.ts";
+import { SCENARIOS } from "./scenarios.ts";
 import { shrink } from "./shrink.ts";
 
 /** The same in every run, so that a change is judged and not luck; `deno task simulate` draws new ones. */

@@ -12,20 +12,21 @@ import type { Net } from "../../net/net.ts";
 import { openNet } from "../../net/open.ts";
 import { command } from "../support/process.ts";
 import type { Rig, Strain } from "./rig.ts";
-import { type ServerKind, SERVERS, started } from "./servers.ts";
+import { COMMANDS, type ServerCommand, started } from "./servers.ts";
 import { descriptorsBack, endsCleanly, megabytes, vitalsOf } from "./vitals.ts";
 
 /** One rig for each server that takes connections. */
-export const churn: readonly Rig[] = SERVERS.map((kind) => ({
-  name: `churn-${kind.name}`,
-  summary: `1,000 connections a second to ${kind.file}: nothing stays open, it still serves`,
-  start: (random) => startChurn(kind, random),
+export const churn: readonly Rig[] = COMMANDS.map((server) => ({
+  name: `churn-${server.name}`,
+  summary:
+    `1,000 connections a second to ${server.command.file}: nothing stays open, it still serves`,
+  start: (random) => startChurn(server, random),
 }));
 
-async function startChurn(kind: ServerKind, random: Random): Promise<Strain> {
+async function startChurn(server: ServerCommand, random: Random): Promise<Strain> {
   const net = await openNet({ resets: true });
-  const { child, address } = await started(command(kind.file, ...kind.args));
-  await kind.serves(address);
+  const { child, address } = await started(command(server.command.file, ...server.command.args));
+  await server.honest({ address });
   // What the first connections make the runtime load and compile is no leak.
   await crowd(net, address, random);
   const before = await descriptorsBack(child, await vitalsOf(child));
@@ -35,7 +36,7 @@ async function startChurn(kind: ServerKind, random: Random): Promise<Strain> {
       const opened = await crowd(net, address, random);
       const rate = opened / (performance.now() - started) * 1_000;
       const now = await descriptorsBack(child, before);
-      await kind.serves(address);
+      await server.honest({ address });
       child.forget();
       const grown = now.memory - before.memory;
       assert(grown < MOST_GROWN, `the server grew by ${megabytes(grown)}`);

@@ -12,7 +12,7 @@ import { openNet } from "../../net/open.ts";
 import type { StreamConnection } from "../../net/stream.ts";
 import { limited } from "../support/process.ts";
 import type { Rig, Strain } from "./rig.ts";
-import { type ServerKind, SERVERS, started } from "./servers.ts";
+import { COMMANDS, type ServerCommand, started } from "./servers.ts";
 import { descriptorsBack, endsCleanly, vitalsOf } from "./vitals.ts";
 
 /** Enough to start a runtime, too few for the crowd. */
@@ -20,17 +20,19 @@ const LIMIT = 64;
 const CROWD = 120;
 
 /** One rig for each server that takes connections. */
-export const descriptors: readonly Rig[] = SERVERS.map((kind) => ({
-  name: `descriptors-${kind.name}`,
+export const descriptors: readonly Rig[] = COMMANDS.map((server) => ({
+  name: `descriptors-${server.name}`,
   summary:
-    `${CROWD} connections to ${kind.file} with ${LIMIT} descriptors: it says so and recovers`,
-  start: () => startLimited(kind),
+    `${CROWD} connections to ${server.command.file} with ${LIMIT} descriptors: it says so and recovers`,
+  start: () => startLimited(server),
 }));
 
-async function startLimited(kind: ServerKind): Promise<Strain> {
+async function startLimited(server: ServerCommand): Promise<Strain> {
   const net = await openNet();
-  const { child, address } = await started(limited(`ulimit -n ${LIMIT}`, kind.file, ...kind.args));
-  await kind.serves(address);
+  const { child, address } = await started(
+    limited(`ulimit -n ${LIMIT}`, server.command.file, ...server.command.args),
+  );
+  await server.honest({ address });
   const before = await vitalsOf(child);
   return {
     async round() {
@@ -39,7 +41,7 @@ async function startLimited(kind: ServerKind): Promise<Strain> {
       assert(code === "too-many-open-files", `it said ${code}`);
       crowd.forEach((connection) => connection?.close());
       await descriptorsBack(child, before);
-      await kind.serves(address);
+      await server.honest({ address });
       child.forget();
       return `${CROWD} connections, then back to ${before.descriptors} descriptors`;
     },

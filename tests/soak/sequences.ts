@@ -13,7 +13,8 @@ import { command } from "../support/process.ts";
 import { MortalServer } from "../support/mortal_server.ts";
 import { hasRedis, RedisServer } from "../support/redis.ts";
 import type { Rig } from "./rig.ts";
-import { SERVERS, started } from "./servers.ts";
+import { sequence } from "../protocols/sequence.ts";
+import { started } from "./servers.ts";
 import { descriptorsBack, endsCleanly, vitalsOf } from "./vitals.ts";
 
 const CLIENTS = 20;
@@ -60,7 +61,7 @@ async function startRedis(random: Random) {
   const { child, address } = await started(
     command("seq_server", "0", ...INTERVAL, "--store", redis.url, "--json"),
   );
-  await SERVERS.find(({ name }) => name === "seq")!.serves(address);
+  await sequence.servers[0]!.honest({ address });
   const before = await vitalsOf(child);
   return {
     async round() {

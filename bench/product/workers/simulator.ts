@@ -7,7 +7,7 @@
  */
 import process from "node:process";
 import { planOf, play } from "../../../tests/simulation/scenario.ts";
-import { SCENARIOS } from "../../../tests/simulation/scenarios/mod.ts";
+import { SCENARIOS } from "../../../tests/simulation/scenarios.ts";
 import { answer } from "../../harness/worker.ts";
 
 const HOURS = { udp: 24, sequence: 18.3 };
