@@ -8,7 +8,7 @@ import { parseIpAddress } from "../core/address.ts";
 import { HeartlineError } from "../core/errors.ts";
 import type { UdpServerEvent } from "../udp/events.ts";
 import { serveUdpHeartbeats, type UdpHeartbeatServer } from "../udp/server.ts";
-import type { UdpClientRegistration } from "../udp/server_machine.ts";
+import type { UdpClientRegistration } from "../udp/options.ts";
 import { checkUdpServerSnapshot } from "../udp/server_snapshot.ts";
 import { parseDuration } from "./command/duration.ts";
 import { type Environment, EXIT, type Line, runCommand } from "./command/main.ts";

@@ -7,7 +7,7 @@
 import { encodeHeartbeat, UdpServerMachine } from "@heartline/heartline/udp";
 
 const device = { hostname: "10.0.0.7", port: 5001 };
-const machine = new UdpServerMachine({ autoRegisterTimeout: 30_000 }, 0);
+const machine = new UdpServerMachine({ autoRegisterTimeout: 30_000 }, {}, 0);
 
 let now = 0; // milliseconds on a scale of our own: no clock is asked
 const bytes = encodeHeartbeat({ sequence: 1, sentAt: 1_752_356_183_000 });

@@ -9,6 +9,12 @@ import type { ErrorCode } from "../core/errors.ts";
 import type { LinkName, ProxyEvent } from "./events.ts";
 import type { CutBy, Direction, Faults } from "./faults.ts";
 
+/** What the machine cannot know by itself. */
+export interface ProxyEnvironment {
+  /** Where all chances come from: a whole number in 0..2^32-1. */
+  readonly seed: number;
+}
+
 /** What the machine is told. */
 export type ProxyInput =
   /** Sockets are there: the schedule starts. */

@@ -13,26 +13,13 @@ import type { Address } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { counted, LimitedReports } from "../core/limited_reports.ts";
-import type { ProxyInput, ProxyOutput } from "./inputs.ts";
+import type { ProxyEnvironment, ProxyInput, ProxyOutput } from "./inputs.ts";
+import type { ProxyMachineOptions } from "./options.ts";
 import { DatagramLinks } from "./datagram_links.ts";
 import type { LinkName } from "./events.ts";
 import { checkFaults, type Direction, type Faults, overlaid } from "./faults.ts";
 import { checkSchedule, Schedule, type ScheduleAction, type ScheduleStep } from "./schedule.ts";
 import { StreamLinks } from "./stream_links.ts";
-
-/** What {@linkcode ProxyMachine} does. */
-export interface ProxyMachineOptions {
-  /** The faults at the start. @default none */
-  faults?: Faults;
-  /** Faults that come and go. @default none */
-  schedule?: readonly ScheduleStep[];
-  /** Where all chances come from: a whole number in 0..2^32-1. */
-  seed: number;
-  /** Links at most, TCP and UDP together; so many cost up to 640 MB under faults. @default 1_000 */
-  maxLinks?: number;
-  /** Milliseconds without a datagram until a UDP client is forgotten. @default 60_000 */
-  idle?: number;
-}
 
 /**
  * Every link and every fault.
@@ -43,7 +30,7 @@ export interface ProxyMachineOptions {
  * import { assertEquals } from "@std/assert";
  *
  * // `now` is what you say it is: bytes that came at 1 s go out 200 ms later.
- * const machine = new ProxyMachine({ seed: 7, faults: { up: { latency: 200 } } });
+ * const machine = new ProxyMachine({ faults: { up: { latency: 200 } } }, { seed: 7 });
  * const client = { hostname: "127.0.0.1", port: 50_000 };
  * machine.handle({ type: "started" }, 0);
  * machine.handle({ type: "connected", link: "tcp-1", client }, 0);
@@ -73,8 +60,8 @@ export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
    *
    * @throws {HeartlineError} `invalid-option`
    */
-  constructor(options: ProxyMachineOptions) {
-    const { faults = {}, schedule = [], seed, maxLinks = 1_000, idle = 60_000 } = options;
+  constructor(options: ProxyMachineOptions, { seed }: ProxyEnvironment) {
+    const { faults = {}, schedule = [], maxLinks = 1_000, idle = 60_000 } = options;
     this.#seed = checkNumber("seed", seed, { max: 2 ** 32 - 1, integer: true });
     this.#base = checkFaults(faults);
     this.#steps = checkSchedule(schedule);

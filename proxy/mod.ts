@@ -22,5 +22,6 @@ export type * from "./inputs.ts";
 export type * from "./events.ts";
 export * from "./faults.ts";
 export * from "./machine.ts";
+export type * from "./options.ts";
 export * from "./schedule.ts";
 export * from "./server.ts";

@@ -19,11 +19,12 @@ import { acceptFailed, listening } from "../net/stream_server.ts";
 import type { ProxyInput, ProxyOutput } from "./inputs.ts";
 import type { LinkName, ProxyEvent } from "./events.ts";
 import type { CutBy, Direction, Faults } from "./faults.ts";
-import { ProxyMachine, type ProxyMachineOptions } from "./machine.ts";
+import { ProxyMachine } from "./machine.ts";
+import type { ProxyMachineOptions } from "./options.ts";
 import { StreamPair } from "./stream_pair.ts";
 
 /** Options of {@linkcode serveProxy}. */
-export interface ProxyOptions extends Omit<ProxyMachineOptions, "seed"> {
+export interface ProxyOptions extends ProxyMachineOptions {
   /** Where clients connect to. @default 127.0.0.1:49156 */
   listen?: Partial<Address>;
   /** Where the server is. @default 127.0.0.1:49155 */
@@ -77,7 +78,7 @@ export async function serveProxy(options: ProxyOptions = {}): Promise<FaultProxy
   const listen = addressOf("listen.port", options.listen, 49_156);
   const upstream = addressOf("upstream.port", options.upstream, 49_155);
   // Made before the sockets: a wrong option must not leave one open.
-  const machine = new ProxyMachine({ ...options, seed });
+  const machine = new ProxyMachine(options, { seed });
   const net = options.net ?? await openNet({ resets: true });
   const listener = transport === "udp" ? undefined : await net.listenStream(listen);
   try {

@@ -14,14 +14,11 @@ import { MachineService } from "../core/machine_service.ts";
 import { type DatagramSocket, sendDatagram } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
-import {
-  type UdpClientInput,
-  UdpClientMachine,
-  type UdpClientOutput,
-  type UdpSchedule,
-} from "./client_machine.ts";
+import { UdpClientMachine } from "./client_machine.ts";
 import type { UdpClientEvent } from "./events.ts";
+import type { UdpClientInput, UdpClientOutput } from "./inputs.ts";
 import { encodeHeartbeat } from "./message.ts";
+import type { UdpSchedule } from "./options.ts";
 
 /** Options of {@linkcode sendUdpHeartbeats}. */
 export interface UdpClientOptions extends UdpSchedule {
@@ -70,7 +67,7 @@ export async function sendUdpHeartbeats(
   const port = checkNumber("port", options.port ?? 6500, { min: 1, max: 65_535, integer: true });
   const phase = random() * (options.interval ?? 10_000);
   // Made before the socket: a wrong option must not leave one open.
-  const machine = new UdpClientMachine(options, clock.now() + phase);
+  const machine = new UdpClientMachine(options, { phase }, clock.now());
   const net = options.net ?? await openNet();
   const server = { hostname: await net.lookup(hostname), port };
   const local = options.bind ? parseAddress(options.bind) : anyPortTowards(server);

@@ -5,41 +5,9 @@
  *
  * @module
  */
-import { checkDuration, checkNumber } from "../core/check.ts";
-import type { HeartlineError } from "../core/errors.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
-import type { UdpClientEvent } from "./events.ts";
-import { BURST_SIZE } from "./message.ts";
-
-/** How often and how evenly a client sends. */
-export interface UdpSchedule {
-  /** Milliseconds between the starts of two bursts. @default 10_000 */
-  interval?: number;
-  /** Datagrams in a burst, 1..10. @default 10 */
-  burst?: number;
-  /**
-   * The share of the interval over which a burst is spread, 0..1. 0 sends back to back, as the seed
-   * does; spread out, a burst survives an outage shorter than its spread. @default 0.5
-   */
-  spread?: number;
-  /** Stop after so many bursts. @default Infinity */
-  count?: number;
-}
-
-/** What a client machine is told: sending a datagram of that burst failed. */
-export interface UdpClientInput {
-  /** The tag of this input. */
-  readonly type: "failed";
-  /** The burst, counted from 1. */
-  readonly burst: number;
-  /** What went wrong. */
-  readonly error: HeartlineError;
-}
-
-/** A datagram to send now, or an event. */
-export type UdpClientOutput =
-  | { readonly type: "send"; readonly sequence: number; readonly burst: number }
-  | UdpClientEvent;
+import type { UdpClientEnvironment, UdpClientInput, UdpClientOutput } from "./inputs.ts";
+import { clientSettings, type UdpSchedule } from "./options.ts";
 
 /**
  * Sends burst k at `start + k * interval` without drift. A process that was stopped goes on with the
@@ -53,7 +21,7 @@ export type UdpClientOutput =
  * import { assertEquals } from "@std/assert";
  *
  * // Two datagrams every 10 s from 3 s on, the second half a spread later. `now` is what you say it is.
- * const machine = new UdpClientMachine({ interval: 10_000, burst: 2, spread: 0.5, count: 1 }, 3_000);
+ * const machine = new UdpClientMachine({ interval: 10_000, burst: 2, spread: 0.5, count: 1 }, {}, 3_000);
  * assertEquals(machine.deadline, 3_000);
  * assertEquals(machine.tick(2_999), []);
  * assertEquals(machine.tick(3_000), [{ type: "send", sequence: 1, burst: 1 }]);
@@ -75,22 +43,18 @@ export class UdpClientMachine implements Machine<UdpClientInput, UdpClientOutput
   #failed = 0;
 
   /**
-   * Makes a client whose first burst begins at `start`.
+   * Makes a client whose first burst begins `phase` ms after `now`.
    *
    * @param schedule see {@linkcode UdpSchedule}
-   * @param start when the first burst begins: the present plus a random phase below the interval
    * @throws {HeartlineError} `invalid-option`
    */
-  constructor(schedule: UdpSchedule, start: Instant) {
-    const { interval = 10_000, burst = BURST_SIZE, spread = 0.5, count = Infinity } = schedule;
-    this.#start = start;
-    checkNumber("interval", checkDuration("interval", interval), { max: LONGEST_INTERVAL });
+  constructor(schedule: UdpSchedule, { phase = 0 }: UdpClientEnvironment, now: Instant) {
+    const { interval, burst, spread, count } = clientSettings(schedule);
+    this.#start = now + phase;
     this.#interval = interval;
-    this.#size = checkNumber("burst", burst, { min: 1, max: BURST_SIZE, integer: true });
-    this.#gap = checkNumber("spread", spread, { max: 1 }) * interval / burst;
-    this.#count = count === Infinity
-      ? count
-      : checkNumber("count", count, { min: 1, integer: true });
+    this.#size = burst;
+    this.#gap = spread * interval / burst;
+    this.#count = count;
   }
 
   /** When the next datagram is due; `undefined` once all bursts are sent. */
@@ -136,6 +100,3 @@ export class UdpClientMachine implements Machine<UdpClientInput, UdpClientOutput
     if (this.#burst === this.#count) outputs.push({ type: "done", bursts: this.#burst });
   }
 }
-
-/** A century, in ms: there is a next burst, so that every deadline is a number. */
-const LONGEST_INTERVAL = 36_525 * 86_400_000;

@@ -22,7 +22,9 @@
 export * from "./client.ts";
 export * from "./client_machine.ts";
 export * from "./events.ts";
+export type * from "./inputs.ts";
 export * from "./message.ts";
+export type { UdpClientRegistration, UdpSchedule, UdpServerMachineOptions } from "./options.ts";
 export * from "./plan.ts";
 export * from "./server.ts";
 export * from "./server_machine.ts";

@@ -15,13 +15,9 @@ import type { DatagramSocket } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { ClientState, UdpClientReport, UdpRejection, UdpServerEvent } from "./events.ts";
-import {
-  type UdpClientRegistration,
-  type UdpServerInput,
-  UdpServerMachine,
-  type UdpServerMachineOptions,
-  type UdpServerOutput,
-} from "./server_machine.ts";
+import type { UdpServerInput, UdpServerOutput } from "./inputs.ts";
+import type { UdpClientRegistration, UdpServerMachineOptions } from "./options.ts";
+import { UdpServerMachine } from "./server_machine.ts";
 import type { UdpServerSnapshot } from "./server_snapshot.ts";
 
 /** Options of {@linkcode serveUdpHeartbeats}. */
@@ -68,7 +64,7 @@ export async function serveUdpHeartbeats(
   const { hostname = "127.0.0.1", clock = systemClock() } = options;
   const port = checkNumber("port", options.port ?? 6500, { max: 65_535, integer: true });
   // Made before the socket: a wrong option must not leave one open.
-  const machine = new UdpServerMachine(options, clock.now(), randomSeed());
+  const machine = new UdpServerMachine(options, { seed: randomSeed() }, clock.now());
   const net = options.net ?? await openNet();
   const socket = await net.bindDatagram({ hostname, port });
   return new UdpHeartbeatServer(socket, machine, clock, options);

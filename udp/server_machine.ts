@@ -18,7 +18,7 @@
  * @module
  */
 import { type Address, parseIpAddress } from "../core/address.ts";
-import { checkDuration, checkNumber } from "../core/check.ts";
+import { checkDuration } from "../core/check.ts";
 import { Deadlines, type Slot } from "../core/deadlines.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { countStates, worstFirst } from "../core/state_counts.ts";
@@ -26,18 +26,17 @@ import { LimitedReports, rejected } from "../core/limited_reports.ts";
 import type { ClientState, UdpClientReport, UdpRejection } from "./events.ts";
 import type { ClientRow } from "./client_row.ts";
 import { decodeHeartbeat, type Heartbeat } from "./message.ts";
-import type {
-  UdpClientRegistration,
-  UdpServerInput,
-  UdpServerMachineOptions,
-  UdpServerOutput,
-} from "./server_options.ts";
+import type { UdpServerEnvironment, UdpServerInput, UdpServerOutput } from "./inputs.ts";
+import {
+  serverSettings,
+  type UdpClientRegistration,
+  type UdpServerMachineOptions,
+  type UdpServerSettings,
+} from "./options.ts";
 import type { SavedUdpClient, UdpServerSnapshot } from "./server_snapshot.ts";
 import { downEvent, DownGroup } from "./down_group.ts";
 import type { ClientSettings, WatchedClient } from "./watched_client.ts";
 import { WatchedClients } from "./watched_clients.ts";
-
-export type * from "./server_options.ts";
 
 /**
  * Watches any number of clients with one deadline queue.
@@ -48,7 +47,7 @@ export type * from "./server_options.ts";
  * import { assertEquals } from "@std/assert";
  *
  * // `now` is what you say it is: here 30 s pass without waiting for them.
- * const machine = new UdpServerMachine({ clients: [{ address: "127.0.0.1:5001", timeout: 30_000 }] }, 0);
+ * const machine = new UdpServerMachine({ clients: [{ address: "127.0.0.1:5001", timeout: 30_000 }] }, {}, 0);
  * const from = { hostname: "127.0.0.1", port: 5001 };
  * const bytes = encodeHeartbeat({ sequence: 1, sentAt: 1_752_356_183_000 });
  * const heard = machine.handle({ type: "datagram", bytes, from, wall: 1_752_356_183_002 }, 1_000);
@@ -70,12 +69,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   readonly #chores: Slot;
   readonly #rejections = new LimitedReports(rejected<UdpRejection>);
   #heartbeats = 0;
-  readonly #autoRegisterTimeout: number | undefined;
-  readonly #grace: number;
-  readonly #groupWait: number;
-  readonly #maxClients: number;
-  readonly #forgetAfter: number;
-  readonly #emitBeats: boolean;
+  readonly #settings: UdpServerSettings;
   #kernelDrops: number | undefined;
 
   /**
@@ -83,21 +77,15 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
    *
    * @param options see {@linkcode UdpServerMachineOptions}
    * @param now the timeouts of `clients` start here
-   * @param seed a whole number that clients cannot know, so that none can choose addresses that slow it down
    * @throws {HeartlineError} `invalid-option`
    */
-  constructor(options: UdpServerMachineOptions, now: Instant, seed = 0) {
-    const { autoRegisterTimeout, grace = 0, groupWait = 5_000, maxClients = 100_000 } = options;
-    if (autoRegisterTimeout !== undefined) {
-      checkDuration("autoRegisterTimeout", autoRegisterTimeout);
-    }
+  constructor(
+    options: UdpServerMachineOptions,
+    { seed = 0 }: UdpServerEnvironment,
+    now: Instant,
+  ) {
+    this.#settings = serverSettings(options);
     this.#clients = new WatchedClients(seed);
-    this.#autoRegisterTimeout = autoRegisterTimeout;
-    this.#grace = checkNumber("grace", grace);
-    this.#groupWait = checkDuration("groupWait", groupWait);
-    this.#maxClients = checkNumber("maxClients", maxClients, { min: 1, integer: true });
-    this.#forgetAfter = checkDuration("forgetAfter", options.forgetAfter ?? 86_400_000);
-    this.#emitBeats = options.emitBeats ?? false;
     this.#chores = this.#deadlines.add(now + CHORE_INTERVAL);
     for (const saved of options.snapshot?.clients ?? []) this.#restore(saved, now);
     for (const client of options.clients ?? []) this.#register(client, now);
@@ -212,7 +200,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     const outputs = row.state === "up" ? NOTHING : this.#raise(this.#clients.in(slot)!, now);
     // The deadline moves later with that, see `#later`.
     if (row.state === "up") row.hear(now, this.#deadlines.stretched);
-    if (!this.#emitBeats) return outputs;
+    if (!this.#settings.emitBeats) return outputs;
     const { lastDelay: delay, lastWasLate: late } = row.link;
     const { name: client } = this.#clients.in(slot)!;
     return [...outputs, { type: "beat", client, sequence: beat.sequence, delay, arrival, late }];
@@ -224,9 +212,14 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     now: Instant,
     wall: number,
   ): readonly UdpServerOutput[] {
-    if (this.#autoRegisterTimeout === undefined) return this.#reject("unregistered", from, now);
-    if (this.size >= this.#maxClients) return this.#reject("too-many-clients", from, now);
-    const client = this.#watch(from, { timeout: this.#autoRegisterTimeout, automatic: true }, now);
+    if (this.#settings.autoRegisterTimeout === undefined) {
+      return this.#reject("unregistered", from, now);
+    }
+    if (this.size >= this.#settings.maxClients) return this.#reject("too-many-clients", from, now);
+    const client = this.#watch(from, {
+      timeout: this.#settings.autoRegisterTimeout,
+      automatic: true,
+    }, now);
     return [registered(client), ...this.#hear(client.slot, beat, now, wall)];
   }
 
@@ -253,7 +246,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
 
   #goUp(client: WatchedClient, now: Instant): void {
     client.goUp();
-    this.#deadlines.arm(client.slot, now + client.row.timeout + this.#grace);
+    this.#deadlines.arm(client.slot, now + client.row.timeout + this.#settings.grace);
   }
 
   /** When a client that is up is due; only what it sent says so, and the queue was not told. */
@@ -263,7 +256,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   }
 
   #dueOf(row: ClientRow): Instant {
-    return this.#silentSince(row) + row.timeout + this.#grace;
+    return this.#silentSince(row) + row.timeout + this.#settings.grace;
   }
 
   #expire(client: WatchedClient, now: Instant, outputs: UdpServerOutput[]): void {
@@ -273,7 +266,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
       return;
     }
     client.goDown(now);
-    if (client.automatic) this.#deadlines.arm(client.slot, now + this.#forgetAfter);
+    if (client.automatic) this.#deadlines.arm(client.slot, now + this.#settings.forgetAfter);
     if (client.group === undefined) outputs.push(downEvent(client, now));
     else this.#waitForGroup(client, client.group, now);
   }
@@ -282,7 +275,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   #waitForGroup(client: WatchedClient, name: string, now: Instant): void {
     let group = this.#groups.get(name);
     if (!group) {
-      group = new DownGroup(name, this.#deadlines.add(now + this.#groupWait));
+      group = new DownGroup(name, this.#deadlines.add(now + this.#settings.groupWait));
       this.#groups.set(name, group);
       this.#groupsBySlot.set(group.slot, group);
     }
@@ -320,7 +313,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   }
 
   #watch(address: Address, settings: Omit<ClientSettings, "slot">, now: Instant): WatchedClient {
-    const slot = this.#deadlines.add(now + settings.timeout + this.#grace);
+    const slot = this.#deadlines.add(now + settings.timeout + this.#settings.grace);
     const client = this.#clients.add(address, { ...settings, slot });
     client.row.hear(now, this.#deadlines.stretched);
     return client;
@@ -338,7 +331,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     if (saved.state !== "down") {
       this.#deadlines.arm(client.slot, this.#dueOf(row));
     } else if (automatic) {
-      this.#deadlines.arm(client.slot, client.downAt + this.#forgetAfter);
+      this.#deadlines.arm(client.slot, client.downAt + this.#settings.forgetAfter);
     } else {
       this.#deadlines.disarm(client.slot);
     }

@@ -3,7 +3,8 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { HeartlineError } from "../../core/errors.ts";
-import { UdpClientMachine, type UdpClientOutput } from "../../udp/client_machine.ts";
+import { UdpClientMachine } from "../../udp/client_machine.ts";
+import type { UdpClientOutput } from "../../udp/inputs.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
 const SCHEDULE = { interval: 100, burst: 4, spread: 0.8, count: 12 };
@@ -72,7 +73,7 @@ Deno.test(
       [pass, pass, oversleep, fail] as fc.Arbitrary<Step<Model, UdpClientMachine>>[],
       () => ({
         model: { now: 0, burst: 0, place: 0, failed: 0 },
-        real: new UdpClientMachine(SCHEDULE, START),
+        real: new UdpClientMachine(SCHEDULE, {}, START),
       }),
       { length: 40 },
     ),

@@ -4,7 +4,8 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { parseAddress } from "../../core/address.ts";
 import { encodeHeartbeat } from "../../udp/message.ts";
-import { UdpServerMachine, type UdpServerOutput } from "../../udp/server_machine.ts";
+import { UdpServerMachine } from "../../udp/server_machine.ts";
+import type { UdpServerOutput } from "../../udp/inputs.ts";
 import { checkUdpServerSnapshot } from "../../udp/server_snapshot.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
@@ -84,7 +85,7 @@ const restart = fc.constant(
   server("restart()", (model, real) => {
     const saved = JSON.parse(JSON.stringify(real.machine.snapshot(model.now)));
     const snapshot = checkUdpServerSnapshot(saved);
-    real.machine = new UdpServerMachine({ ...OPTIONS, snapshot }, model.now);
+    real.machine = new UdpServerMachine({ ...OPTIONS, snapshot }, {}, model.now);
     for (const client of model.clients.values()) {
       // What was a stall to the one before is no silence to its successor.
       if (client.state !== "down") client.heardAt = client.since;
@@ -100,7 +101,7 @@ Deno.test("model: a UDP server is a map of when each client was last heard", {
     [beat, beat, beat, register, unregister, pass, pass, pass, stall, restart],
     () => ({
       model: { now: 0, clients: new Map() },
-      real: { machine: new UdpServerMachine(OPTIONS, 0) },
+      real: { machine: new UdpServerMachine(OPTIONS, {}, 0) },
     }),
     { length: 100 },
   ));

@@ -15,7 +15,7 @@ test("the schedule's faults lie over those that were given, and do not replace t
 });
 
 test("faults that are set before the start are in force at the start", () => {
-  const machine = new ProxyMachine({ seed: 1 });
+  const machine = new ProxyMachine({}, { seed: 1 });
   machine.handle({ type: "set", faults: { latency: 7 } }, 0);
   assertEquals([machine.base, machine.faults], [{ latency: 7 }, { latency: 7 }]);
 });
@@ -28,7 +28,7 @@ test("an open link tells how much came from each side, one that is gone nothing"
 
 test("that a client could not be accepted is passed on", () => {
   const failure = { type: "accept-failed", code: "io", message: "Cannot accept" } as const;
-  assertEquals(new ProxyMachine({ seed: 1 }).handle(failure, 0), [failure]);
+  assertEquals(new ProxyMachine({}, { seed: 1 }).handle(failure, 0), [failure]);
 });
 
 /** Each row: a fault that is no number, and the complaint about a wrong one. */
@@ -42,7 +42,7 @@ for (const [faults, complaint] of WRONG) {
   test(`refuses ${complaint}`, () => {
     const set = { type: "set", faults: faults as Faults } as const;
     assertThrows(
-      () => new ProxyMachine({ seed: 1 }).handle(set, 0),
+      () => new ProxyMachine({}, { seed: 1 }).handle(set, 0),
       HeartlineError,
       `Cannot use ${complaint}`,
     );

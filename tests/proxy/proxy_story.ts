@@ -7,7 +7,8 @@
  */
 import type { ProxyInput, ProxyOutput } from "../../proxy/inputs.ts";
 import type { Direction } from "../../proxy/faults.ts";
-import { ProxyMachine, type ProxyMachineOptions } from "../../proxy/machine.ts";
+import { ProxyMachine } from "../../proxy/machine.ts";
+import type { ProxyMachineOptions } from "../../proxy/options.ts";
 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("latin1");
@@ -23,8 +24,8 @@ export class ProxyStory {
   now = 0;
 
   /** Starts a proxy at 0. */
-  constructor(options: Partial<ProxyMachineOptions> = {}) {
-    this.machine = new ProxyMachine({ seed: 1, ...options });
+  constructor({ seed = 1, ...options }: ProxyMachineOptions & { seed?: number } = {}) {
+    this.machine = new ProxyMachine(options, { seed });
     this.give({ type: "started" });
   }
 

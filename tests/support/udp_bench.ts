@@ -5,11 +5,9 @@
  */
 import { parseAddress } from "../../core/address.ts";
 import { encodeHeartbeat } from "../../udp/message.ts";
-import {
-  UdpServerMachine,
-  type UdpServerMachineOptions,
-  type UdpServerOutput,
-} from "../../udp/server_machine.ts";
+import { UdpServerMachine } from "../../udp/server_machine.ts";
+import type { UdpServerMachineOptions } from "../../udp/options.ts";
+import type { UdpServerOutput } from "../../udp/inputs.ts";
 import { checkUdpServerSnapshot } from "../../udp/server_snapshot.ts";
 
 /** Three clients, and a timeout for them. */
@@ -27,7 +25,7 @@ export class Bench {
 
   constructor(options: UdpServerMachineOptions, now = 0) {
     this.now = now;
-    this.server = new UdpServerMachine(options, now);
+    this.server = new UdpServerMachine(options, {}, now);
   }
 
   /** Lets time pass up to and including `now`. */

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { UdpServerMachineOptions } from "../../udp/server_machine.ts";
+import type { UdpServerMachineOptions } from "../../udp/options.ts";
 import { A, B, Bench, C, D, DAY, TIMEOUT } from "../support/udp_bench.ts";
 
 const grouped = (options: UdpServerMachineOptions = {}) =>

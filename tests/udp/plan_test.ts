@@ -16,7 +16,7 @@ function observed(
 ): number {
   const { loss, lossBurst, interval, burst, spread } = plan;
   const random = seededRandom(7);
-  const server = new UdpServerMachine({ autoRegisterTimeout: timeout }, 0);
+  const server = new UdpServerMachine({ autoRegisterTimeout: timeout }, {}, 0);
   const from = { hostname: "10.0.0.1", port: 1 };
   let bad = false, alarms = 0;
   const count = (outputs: readonly { type: string }[]) =>

@@ -1,7 +1,8 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import { encodeHeartbeat } from "../../udp/message.ts";
-import { UdpServerMachine, type UdpServerMachineOptions } from "../../udp/server_machine.ts";
+import { UdpServerMachine } from "../../udp/server_machine.ts";
+import type { UdpServerMachineOptions } from "../../udp/options.ts";
 import { A, B, Bench, C, DAY, TIMEOUT, watching } from "../support/udp_bench.ts";
 
 function test(name: string, body: () => void): void {
@@ -262,12 +263,12 @@ const WRONG: [options: UdpServerMachineOptions, message: string][] = [
 
 for (const [options, message] of WRONG) {
   test(`a server with ${JSON.stringify(options)} is refused`, () => {
-    assertThrows(() => new UdpServerMachine(options, 0), HeartlineError, message);
+    assertThrows(() => new UdpServerMachine(options, {}, 0), HeartlineError, message);
   });
 }
 
 test("a hundred thousand forged senders fill no more than the places there are", () => {
-  const server = new UdpServerMachine({ autoRegisterTimeout: TIMEOUT, maxClients: 1_000 }, 0);
+  const server = new UdpServerMachine({ autoRegisterTimeout: TIMEOUT, maxClients: 1_000 }, {}, 0);
   const beat = encodeHeartbeat({ sequence: 1, sentAt: 0 });
   for (let i = 0; i < 100_000; i++) {
     server.receive(beat, { hostname: `10.0.${i >> 16}.1`, port: i & 65_535 }, i / 100, 0);
@@ -279,7 +280,7 @@ test("a hundred thousand forged senders fill no more than the places there are",
 test("a datagram says the same by both of its doors", () => {
   const bytes = encodeHeartbeat({ sequence: 1, sentAt: 0 });
   const from = { hostname: "10.0.0.1", port: 5001 };
-  const watch = () => new UdpServerMachine({ clients: [{ address: A, timeout: TIMEOUT }] }, 0);
+  const watch = () => new UdpServerMachine({ clients: [{ address: A, timeout: TIMEOUT }] }, {}, 0);
   const [one, other] = [watch(), watch()];
   const said = one.handle({ type: "datagram", bytes, from, wall: 0 }, 1);
   assertEquals(said.map(({ type }) => type), ["up"]);

@@ -71,7 +71,7 @@ function startServer(): Run {
     address: `${hostname}:${port}`,
     timeout: (i + 1) * TIMEOUT,
   }));
-  const server = new UdpServerMachine({ clients }, 0);
+  const server = new UdpServerMachine({ clients }, {}, 0);
   const beat = encodeHeartbeat({ sequence: 1, sentAt: WALL });
   for (const from of addresses.slice(0, 2)) server.receive(beat, from, 0, WALL);
   server.tick(TIMEOUT);
@@ -102,7 +102,7 @@ function startServer(): Run {
 
 /** What was checked can be used. */
 function startFrom(snapshot: ReturnType<typeof checkUdpServerSnapshot>): object {
-  const server = new UdpServerMachine({ snapshot }, 1e6);
+  const server = new UdpServerMachine({ snapshot }, {}, 1e6);
   server.tick(1e6);
   checkUdpServerSnapshot(JSON.parse(JSON.stringify(server.snapshot(1e6))));
   return snapshot;

@@ -8,13 +8,11 @@
  */
 import type { Address } from "../../../core/address.ts";
 import type { Instant } from "../../../core/machine.ts";
-import { UdpClientMachine, type UdpClientOutput } from "../../../udp/client_machine.ts";
+import { UdpClientMachine } from "../../../udp/client_machine.ts";
+import type { UdpClientOutput } from "../../../udp/inputs.ts";
 import { encodeHeartbeat } from "../../../udp/message.ts";
-import {
-  type UdpServerInput,
-  UdpServerMachine,
-  type UdpServerOutput,
-} from "../../../udp/server_machine.ts";
+import { UdpServerMachine } from "../../../udp/server_machine.ts";
+import type { UdpServerInput, UdpServerOutput } from "../../../udp/inputs.ts";
 import type { UdpServerSnapshot } from "../../../udp/server_snapshot.ts";
 import { type DatagramLane, DatagramNetwork } from "../datagrams.ts";
 import type { Fault } from "../faults.ts";
@@ -141,7 +139,7 @@ class UdpScene implements Scene {
     const { world, wrap } = this.#setting;
     const { clock } = process;
     const start = clock.now() + process.random() * PERIOD;
-    const machine = wrap(new UdpClientMachine({ interval: PERIOD }, start), process.who);
+    const machine = wrap(new UdpClientMachine({ interval: PERIOD }, {}, start), process.who);
     process.run(machine, {
       take: (output: UdpClientOutput, now) => {
         if (output.type !== "send") return;
@@ -161,7 +159,7 @@ class UdpScene implements Scene {
     const clients = this.#clients.map(({ name }) => ({ address: name, timeout: TIMEOUT }));
     const snapshot = this.#stored?.snapshot;
     const options = snapshot ? { snapshot } : { clients };
-    this.#machine = new UdpServerMachine(options, this.#server.clock.now());
+    this.#machine = new UdpServerMachine(options, {}, this.#server.clock.now());
     const machine = this.#setting.wrap(this.#machine, 0);
     this.#task = this.#server.run(machine, {
       take: (output, now) => this.#heard(output, now),
