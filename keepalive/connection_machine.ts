@@ -31,6 +31,7 @@ import type { KeepaliveEnd, KeepalivePhase, KeepaliveRemote, KeepaliveReport } f
 import {
   decodeKeepalive,
   encodeKeepalive,
+  formatKeepalive,
   KEEPALIVE_MARK,
   type KeepaliveMessage,
   MAX_KEEPALIVE_LINE_BYTES,
@@ -141,7 +142,7 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
    * @throws {HeartlineError} `invalid-option` if the payload is too long
    */
   refusal(payload: string): HeartlineError | undefined {
-    const { length } = encodeKeepalive({ type: "data", id: this.#data.sent + 1, payload });
+    const { length } = formatKeepalive({ type: "data", id: this.#data.sent + 1, payload });
     const to = nameOf(this.#remote);
     if (this.over) {
       return new HeartlineError("closed", `Cannot send to ${to}: The connection is over`);
@@ -337,7 +338,7 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
 
   /** Sends a message; false if the peer takes nothing any more, which ends the connection. */
   #put(message: KeepaliveMessage, now: Instant, outputs: KeepaliveOutput<Remote>[]): boolean {
-    const bytes = ENCODER.encode(encodeKeepalive(message));
+    const bytes = encodeKeepalive(message);
     if (this.#unsent + bytes.length > MAX_UNSENT) {
       this.#end("not-reading", now, outputs);
       return false;
@@ -366,9 +367,7 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
 
   #close(reason: string | undefined, outputs: KeepaliveOutput<Remote>[]): void {
     this.#phase = follow(KEEPALIVE_PHASES, this.#phase, "over");
-    const last = reason === undefined
-      ? undefined
-      : ENCODER.encode(encodeKeepalive({ type: "terminate", reason }));
+    const last = reason === undefined ? undefined : encodeKeepalive({ type: "terminate", reason });
     outputs.push({ type: "close", connection: this.#connection, last, within: FAREWELL });
   }
 }
@@ -393,4 +392,3 @@ const MAX_UNSENT = 65_536 - 64;
 const LATE = 100;
 /** How long a last line may take, in ms: a peer that reads takes it at once. */
 const FAREWELL = 100;
-const ENCODER = new TextEncoder();

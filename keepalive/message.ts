@@ -50,7 +50,7 @@ export type KeepaliveMessage =
  * import { assertEquals } from "@std/assert";
  *
  * const framer = new Framer(KEEPALIVE_MARK, { limit: MAX_KEEPALIVE_LINE_BYTES });
- * framer.push(new TextEncoder().encode(encodeKeepalive({ type: "heartbeat", id: 1 })));
+ * framer.push(encodeKeepalive({ type: "heartbeat", id: 1 }));
  * assertEquals(framer.next(), true);
  * const { bytes, start, end } = framer;
  * assertEquals(decodeKeepalive(bytes, start, end), { type: "heartbeat", id: 1 });
@@ -101,11 +101,28 @@ export const MAX_KEEPALIVE_LINE_BYTES: number = 5 + 1 + 15 + 1 + MAX_KEEPALIVE_P
  * import { encodeKeepalive } from "@heartline/heartline/keepalive";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(encodeKeepalive({ type: "data", id: 3, payload: "a\nb" }), "DATA 3 a\\nb\n");
- * assertEquals(encodeKeepalive({ type: "heartbeat", id: 1 }), "HEARTBEAT 1\n");
+ * const bytes = encodeKeepalive({ type: "data", id: 3, payload: "a\nb" });
+ * assertEquals(new TextDecoder().decode(bytes), "DATA 3 a\\nb\n");
  * ```
  */
-export function encodeKeepalive(message: KeepaliveMessage): string {
+export function encodeKeepalive(message: KeepaliveMessage): Uint8Array {
+  return ENCODER.encode(formatKeepalive(message));
+}
+
+/**
+ * The text that {@linkcode encodeKeepalive} writes.
+ *
+ * @throws {HeartlineError} `invalid-option` if the payload is too long
+ *
+ * @example
+ * ```ts
+ * import { formatKeepalive } from "@heartline/heartline/keepalive";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(formatKeepalive({ type: "heartbeat", id: 1 }), "HEARTBEAT 1\n");
+ * ```
+ */
+export function formatKeepalive(message: KeepaliveMessage): string {
   switch (message.type) {
     case "data":
       return `DATA ${message.id} ${escapePayload(message.payload)}\n`;
@@ -212,3 +229,4 @@ const SHORT: ReadonlyMap<string, string> = new Map([
 const LONG: ReadonlyMap<string, string> = new Map(
   Array.from(SHORT, ([unit, escape]) => [escape, unit]),
 );
+const ENCODER = new TextEncoder();

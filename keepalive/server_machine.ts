@@ -33,7 +33,7 @@ import { completed, type KeepaliveServerMachineOptions, type KeepaliveTiming } f
  * const machine = new KeepaliveServerMachine({ dataThreshold: 20_000 });
  * const remote = { hostname: "127.0.0.1", port: 50_000 }, local = { hostname: "127.0.0.1", port: 6520 };
  * machine.handle({ type: "opened", connection: 1, remote, local }, 0);
- * const bytes = new TextEncoder().encode(encodeKeepalive({ type: "data", id: 1, payload: "hello" }));
+ * const bytes = encodeKeepalive({ type: "data", id: 1, payload: "hello" });
  * assertEquals(machine.handle({ type: "data", connection: 1, bytes }, 1_000), [
  *   { client: "127.0.0.1:50000", type: "data", id: 1, payload: "hello" },
  * ]);
@@ -196,6 +196,4 @@ type LimitedEvent =
   | Omit<Extract<KeepaliveServerEvent, { type: "rejected" }>, "count">
   | Omit<Extract<KeepaliveServerEvent, { type: "accept-failed" }>, "count">;
 
-const TOO_MANY = new TextEncoder().encode(
-  encodeKeepalive({ type: "terminate", reason: "too-many-clients" }),
-);
+const TOO_MANY = encodeKeepalive({ type: "terminate", reason: "too-many-clients" });

@@ -28,7 +28,7 @@ import { Acknowledgement } from "./acknowledgement.ts";
 import { clientSettings, type SequenceClientMachineOptions } from "./options.ts";
 import type { SequenceFailure, SequenceRetryReason } from "./events.ts";
 import { ReceivedNumbers } from "./received_numbers.ts";
-import { readSequenceReply, writeSequenceRequest } from "./lines.ts";
+import { decodeSequenceReply, encodeSequenceRequest } from "./message.ts";
 import {
   MAX_SEQUENCE_LINE_BYTES,
   type SequenceRejection,
@@ -61,7 +61,7 @@ type Outputs = SequenceClientOutput[];
  * const remote = { hostname: "10.0.0.1", port: 49_155 }, local = { hostname: "10.0.0.7", port: 50_000 };
  * machine.handle({ type: "opened", connection: 1, remote, local }, 5); // HELLO goes out
  * const hear = (reply: Parameters<typeof encodeSequenceReply>[0]) => {
- *   const bytes = new TextEncoder().encode(encodeSequenceReply(reply));
+ *   const bytes = encodeSequenceReply(reply);
  *   return machine.handle({ type: "data", connection: 1, bytes }, 10);
  * };
  * const [session, token] = ["a".repeat(32), "b".repeat(32)];
@@ -239,7 +239,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
     if (this.#state === "streaming") this.#deadline = now + this.#patience;
     framer.push(bytes);
     while (this.#listening(connection) && framer.next()) {
-      const reply = readSequenceReply(framer.bytes, framer.start, framer.end);
+      const reply = decodeSequenceReply(framer.bytes, framer.start, framer.end);
       // All is said: nothing concerns us but that the server waits for us to hang up.
       if (this.#state === "finishing") {
         if (reply?.type === "goaway") this.#finish(outputs);
@@ -423,7 +423,7 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
   }
 
   #send(request: SequenceRequest, outputs: Outputs): void {
-    const bytes = writeSequenceRequest(request);
+    const bytes = encodeSequenceRequest(request);
     outputs.push({ type: "send", connection: this.#connection, bytes });
   }
 }

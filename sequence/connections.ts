@@ -16,7 +16,7 @@ import type { Address } from "../core/address.ts";
 import { REJECTION_TEXTS } from "./admission.ts";
 import type { SequenceLossReason } from "./events.ts";
 import { SequenceConnection } from "./live_session.ts";
-import { writeSequenceReply } from "./lines.ts";
+import { encodeSequenceReply } from "./message.ts";
 import type { SequenceRejection, SequenceReply } from "./message.ts";
 import type { Random } from "../core/machine.ts";
 import type { Reports } from "./reports.ts";
@@ -91,7 +91,7 @@ export class Connections {
 
   /** Sends one message. */
   reply(connection: SequenceConnection, reply: SequenceReply, step: Step): void {
-    this.send(connection, writeSequenceReply(reply), step);
+    this.send(connection, encodeSequenceReply(reply), step);
   }
 
   /** Sends lines. */

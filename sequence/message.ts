@@ -1,158 +1,36 @@
 /**
- * The lines of a resumable sequence. Each ends in LF; a CR before it is accepted.
+ * The lines of a resumable sequence as bytes; `grammar.ts` says what they are.
  *
- * ```text
- * client                                     server
- * HELLO 1 <client-uuid> <length>       ──▶
- *                                      ◀──   WELCOME <session> <token> <epoch> <interval-ms>
- *                                                    <heartbeat-ms> <session-ttl-ms>
- * RESUME 1 <session> <token> <next>    ──▶
- *                                      ◀──   RESUMED <token> <epoch> <next>
- * ACK <next>                           ──▶◀──   NUMBER <index> <value>
- * PONG <id>                            ──▶◀──   PING <id>
- * FIN-ACK                              ──▶◀──   FIN <length> <crc32> <sha256>
- *                                      ◀──   REJECTED <CODE> <text> | REPLACED | GOAWAY <retry-ms>
- * ```
- *
- * Indices and `next` count from 0; numbers are decimal without sign or leading zeros. Session and
- * token are 32 lower-case hexadecimal digits: 128 random bits each. Source: seed 002; the lines are ours.
- *
- * This file knows the bytes. It does not know who sends them or what they mean.
+ * The lines that come all the time, NUMBER and ACK, PING and PONG, are read and written without a string
+ * or an array of their own. Every other line goes by the grammar, and so does one of these that is not as
+ * we write it. A request that is none is answered with a code, so it is decoded to that.
  *
  * @module
  */
+import { AsciiWriter, decodeDecimal, latin1Text } from "../core/ascii.ts";
+import {
+  formatSequenceReply,
+  formatSequenceRequest,
+  MAX_SEQUENCE_LENGTH,
+  parseSequenceReply,
+  parseSequenceRequest,
+  type SequenceRejection,
+  type SequenceReply,
+  type SequenceRequest,
+} from "./grammar.ts";
+
+export {
+  MAX_SEQUENCE_LENGTH,
+  MAX_SEQUENCE_LINE_BYTES,
+  SEQUENCE_REJECTIONS,
+  SEQUENCE_VERSION,
+  type SequenceRejection,
+  type SequenceReply,
+  type SequenceRequest,
+} from "./grammar.ts";
 
 /**
- * The version this library speaks.
- *
- * @example
- * ```ts
- * import { encodeSequenceRequest, SEQUENCE_VERSION } from "@heartline/heartline/sequence";
- * import { assertEquals } from "@std/assert";
- *
- * const client = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
- * const line = encodeSequenceRequest({ type: "hello", client, length: 10 });
- * assertEquals(line, `HELLO ${SEQUENCE_VERSION} ${client} 10\n`);
- * ```
- */
-export const SEQUENCE_VERSION = 1;
-
-/**
- * The longest sequence.
- *
- * @example
- * ```ts
- * import { MAX_SEQUENCE_LENGTH, receiveSequence } from "@heartline/heartline/sequence";
- * import { assertThrows } from "@std/assert";
- *
- * assertThrows(
- *   () => receiveSequence({ length: MAX_SEQUENCE_LENGTH + 1 }),
- *   Error,
- *   "Cannot use length: wanted a whole number in 1..65535",
- * );
- * ```
- */
-export const MAX_SEQUENCE_LENGTH = 65_535;
-
-/**
- * The longest line of ours, FIN, has 91 bytes and REJECTED less than 160; what is longer ends badly.
- *
- * @example
- * ```ts
- * import { Framer } from "@heartline/heartline/core";
- * import { decodeSequenceReply, MAX_SEQUENCE_LINE_BYTES } from "@heartline/heartline/sequence";
- * import { assertEquals } from "@std/assert";
- *
- * const framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
- * framer.push(new TextEncoder().encode("PING 3\n"));
- * assertEquals(framer.next(), true);
- * assertEquals(decodeSequenceReply(framer.text()), { type: "ping", id: 3 });
- * ```
- */
-export const MAX_SEQUENCE_LINE_BYTES = 256;
-
-/**
- * Why a server rejects; the connection is closed, the session, if there is one, stays as it is.
- *
- * | code | meaning | the client |
- * |---|---|---|
- * | `MALFORMED` | a line that is no message, or not one for now | resumes |
- * | `TOO-LONG` | a line without an end | resumes |
- * | `VERSION` | another version than 1 | stops |
- * | `UUID` | the client's id is no UUID | stops |
- * | `LENGTH` | the length is not 1..65535 | stops |
- * | `RANGE` | an ACK beyond what was sent, or a RESUME beyond the length | resumes |
- * | `UNKNOWN` | no such session, or not its token: both are answered alike | stops |
- * | `EXPIRED` | the session was disconnected for the whole window | stops |
- * | `COMPLETED` | the session ended: everything was confirmed | stops |
- * | `BUSY` | a limit of sessions or connections is reached | tries again |
- * | `TIMEOUT` | neither HELLO nor RESUME came in time | tries again |
- * | `UNAVAILABLE` | the store of sessions does not answer | tries again |
- */
-export type SequenceRejection = typeof SEQUENCE_REJECTIONS[number];
-
-/**
- * All codes, in the order of the table.
- *
- * @example
- * ```ts
- * import { SEQUENCE_REJECTIONS, type SequenceRejection } from "@heartline/heartline/sequence";
- * import { assertEquals } from "@std/assert";
- *
- * const isRejection = (word: string): word is SequenceRejection =>
- *   SEQUENCE_REJECTIONS.some((code) => code === word);
- * assertEquals([isRejection("EXPIRED"), isRejection("LATE")], [true, false]);
- * ```
- */
-export const SEQUENCE_REJECTIONS = [
-  ...["MALFORMED", "TOO-LONG", "VERSION", "UUID", "LENGTH", "RANGE"] as const,
-  ...["UNKNOWN", "EXPIRED", "COMPLETED", "BUSY", "TIMEOUT", "UNAVAILABLE"] as const,
-] as const;
-
-/** What a client says. */
-export type SequenceRequest =
-  | { readonly type: "hello"; readonly client: string; readonly length: number }
-  | {
-    readonly type: "resume";
-    readonly session: string;
-    readonly token: string;
-    readonly next: number;
-  }
-  | { readonly type: "ack"; readonly next: number }
-  | { readonly type: "pong"; readonly id: number }
-  | { readonly type: "fin-ack" };
-
-/** What a server says. */
-export type SequenceReply =
-  | {
-    readonly type: "welcome";
-    readonly session: string;
-    readonly token: string;
-    readonly epoch: number;
-    readonly interval: number;
-    readonly heartbeat: number;
-    readonly sessionTtl: number;
-  }
-  | {
-    readonly type: "resumed";
-    readonly token: string;
-    readonly epoch: number;
-    readonly next: number;
-  }
-  | { readonly type: "number"; readonly index: number; readonly value: number }
-  | { readonly type: "ping"; readonly id: number }
-  | {
-    readonly type: "fin";
-    readonly length: number;
-    readonly crc32: number;
-    readonly sha256: string;
-  }
-  | { readonly type: "rejected"; readonly code: SequenceRejection; readonly text: string }
-  | { readonly type: "replaced" }
-  | { readonly type: "goaway"; readonly retry: number };
-
-/**
- * Reads what a client says, a line without its LF.
+ * Reads what a client says in `bytes[start..end)`, a line without its LF.
  *
  * @returns the request, or the code to reject it with; never throws
  *
@@ -161,37 +39,26 @@ export type SequenceReply =
  * import { decodeSequenceRequest } from "@heartline/heartline/sequence";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(decodeSequenceRequest("ACK 7"), { type: "ack", next: 7 });
- * assertEquals(decodeSequenceRequest("ACK seven"), "MALFORMED");
- * const uuid = "01234567-89ab-4def-8123-456789abcdef";
- * assertEquals(decodeSequenceRequest(`HELLO 1 ${uuid} 65536`), "LENGTH");
+ * const line = (text: string) => decodeSequenceRequest(new TextEncoder().encode(text));
+ * assertEquals(line("ACK 7"), { type: "ack", next: 7 });
+ * assertEquals(line("ACK seven"), "MALFORMED");
+ * assertEquals(line("HELLO 1 01234567-89ab-4def-8123-456789abcdef 65536"), "LENGTH");
  * ```
  */
-export function decodeSequenceRequest(line: string): SequenceRequest | SequenceRejection {
-  const [word, ...fields] = fieldsOf(line);
-  const count = REQUEST_FIELDS[word as keyof typeof REQUEST_FIELDS];
-  if (!Object.hasOwn(REQUEST_FIELDS, word!) || fields.length !== count) return "MALFORMED";
-  switch (word) {
-    case "HELLO":
-      return decodeHello(fields as [string, string, string]);
-    case "RESUME":
-      return decodeResume(fields as [string, string, string, string]);
-    case "ACK": {
-      const next = decimal(fields[0]!, MAX_SEQUENCE_LENGTH);
-      if (next !== undefined) return { type: "ack", next };
-      return DIGITS.test(fields[0]!) ? "RANGE" : "MALFORMED";
-    }
-    case "PONG": {
-      const id = decimal(fields[0]!);
-      return id === undefined ? "MALFORMED" : { type: "pong", id };
-    }
-    default:
-      return { type: "fin-ack" };
-  }
+export function decodeSequenceRequest(
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): SequenceRequest | SequenceRejection {
+  const next = numberBehind(ACK, bytes, start, end);
+  if (next >= 0 && next <= MAX_SEQUENCE_LENGTH) return { type: "ack", next };
+  const id = numberBehind(PONG, bytes, start, end);
+  if (id >= 0) return { type: "pong", id };
+  return parseSequenceRequest(latin1Text(bytes, start, end));
 }
 
 /**
- * Reads what a server says, a line without its LF.
+ * Reads what a server says in `bytes[start..end)`, a line without its LF.
  *
  * @returns the reply, or `undefined` if it is malformed; never throws
  *
@@ -200,14 +67,26 @@ export function decodeSequenceRequest(line: string): SequenceRequest | SequenceR
  * import { decodeSequenceReply } from "@heartline/heartline/sequence";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(decodeSequenceReply("NUMBER 3 0"), { type: "number", index: 3, value: 0 });
- * assertEquals(decodeSequenceReply("NUMBER 3 4294967296"), undefined);
+ * const line = (text: string) => decodeSequenceReply(new TextEncoder().encode(text));
+ * assertEquals(line("NUMBER 3 0"), { type: "number", index: 3, value: 0 });
+ * assertEquals(line("NUMBER 3 4294967296"), undefined);
  * ```
  */
-export function decodeSequenceReply(line: string): SequenceReply | undefined {
-  const [word, ...fields] = fieldsOf(line);
-  if (word === "REJECTED") return decodeRejected(fields);
-  return Object.hasOwn(REPLIES, word!) ? REPLIES[word!]!(fields) : undefined;
+export function decodeSequenceReply(
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): SequenceReply | undefined {
+  if (startsWith(bytes, start, NUMBER)) {
+    const first = start + NUMBER.length;
+    let space = first;
+    while (space < end && bytes[space] !== SPACE) space++;
+    const index = uint32In(bytes, first, space), value = uint32In(bytes, space + 1, end);
+    if (index >= 0 && value >= 0) return { type: "number", index, value };
+  }
+  const id = numberBehind(PING, bytes, start, end);
+  if (id >= 0) return { type: "ping", id };
+  return parseSequenceReply(latin1Text(bytes, start, end));
 }
 
 /**
@@ -218,23 +97,18 @@ export function decodeSequenceReply(line: string): SequenceReply | undefined {
  * import { encodeSequenceRequest } from "@heartline/heartline/sequence";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(encodeSequenceRequest({ type: "ack", next: 17 }), "ACK 17\n");
+ * const bytes = encodeSequenceRequest({ type: "ack", next: 17 });
+ * assertEquals(new TextDecoder().decode(bytes), "ACK 17\n");
  * ```
  */
-export function encodeSequenceRequest(request: SequenceRequest): string {
+export function encodeSequenceRequest(request: SequenceRequest): Uint8Array {
   switch (request.type) {
-    case "hello":
-      return `HELLO ${SEQUENCE_VERSION} ${request.client} ${request.length}\n`;
-    case "resume": {
-      const { session, token, next } = request;
-      return `RESUME ${SEQUENCE_VERSION} ${session} ${token} ${next}\n`;
-    }
     case "ack":
-      return `ACK ${request.next}\n`;
+      return WRITER.bytes(ACK).decimal(request.next).bytes(LINE_FEED).take();
     case "pong":
-      return `PONG ${request.id}\n`;
-    case "fin-ack":
-      return "FIN-ACK\n";
+      return WRITER.bytes(PONG).decimal(request.id).bytes(LINE_FEED).take();
+    default:
+      return ENCODER.encode(formatSequenceRequest(request));
   }
 }
 
@@ -246,107 +120,47 @@ export function encodeSequenceRequest(request: SequenceRequest): string {
  * import { encodeSequenceReply } from "@heartline/heartline/sequence";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(encodeSequenceReply({ type: "number", index: 3, value: 7 }), "NUMBER 3 7\n");
+ * const bytes = encodeSequenceReply({ type: "number", index: 3, value: 7 });
+ * assertEquals(new TextDecoder().decode(bytes), "NUMBER 3 7\n");
  * ```
  */
-export function encodeSequenceReply(reply: SequenceReply): string {
-  switch (reply.type) {
-    case "welcome": {
-      const { session, token, epoch, interval, heartbeat, sessionTtl } = reply;
-      return `WELCOME ${session} ${token} ${epoch} ${interval} ${heartbeat} ${sessionTtl}\n`;
-    }
-    case "resumed":
-      return `RESUMED ${reply.token} ${reply.epoch} ${reply.next}\n`;
-    case "number":
-      return `NUMBER ${reply.index} ${reply.value}\n`;
-    case "ping":
-      return `PING ${reply.id}\n`;
-    case "fin":
-      return `FIN ${reply.length} ${reply.crc32} ${reply.sha256}\n`;
-    case "rejected":
-      return `REJECTED ${reply.code} ${reply.text}\n`;
-    case "replaced":
-      return "REPLACED\n";
-    case "goaway":
-      return `GOAWAY ${reply.retry}\n`;
+export function encodeSequenceReply(reply: SequenceReply): Uint8Array {
+  if (reply.type !== "ping") return ENCODER.encode(formatSequenceReply(reply));
+  return WRITER.bytes(PING).decimal(reply.id).bytes(LINE_FEED).take();
+}
+
+/** Writes a NUMBER line for each of `values`, the first of which has the index `first`. */
+export function encodeNumbers(first: number, values: readonly number[]): Uint8Array {
+  for (let i = 0; i < values.length; i++) {
+    WRITER.bytes(NUMBER).decimal(first + i).bytes(BLANK).decimal(values[i]!).bytes(LINE_FEED);
   }
+  return WRITER.take();
 }
 
-function fieldsOf(line: string): string[] {
-  return (line.endsWith("\r") ? line.slice(0, -1) : line).split(" ");
+/** The uint32 behind a word that the line begins with, or -1 if it is not such a line. */
+function numberBehind(word: Uint8Array, bytes: Uint8Array, start: number, end: number): number {
+  return startsWith(bytes, start, word) ? uint32In(bytes, start + word.length, end) : -1;
 }
 
-function decodeHello([version, client, length]: [string, string, string]) {
-  if (version !== String(SEQUENCE_VERSION)) return "VERSION";
-  if (!UUID.test(client)) return "UUID";
-  const numbers = decimal(length, MAX_SEQUENCE_LENGTH);
-  return numbers ? { type: "hello", client, length: numbers } as const : "LENGTH";
+function uint32In(bytes: Uint8Array, start: number, end: number): number {
+  const value = decodeDecimal(bytes, start, end);
+  return value <= UINT32 ? value : -1;
 }
 
-function decodeResume([version, session, token, next]: [string, string, string, string]) {
-  if (version !== String(SEQUENCE_VERSION)) return "VERSION";
-  // What cannot be a session or a token is answered as one that is not known.
-  if (!SECRET.test(session) || !SECRET.test(token)) return "UNKNOWN";
-  const index = decimal(next, MAX_SEQUENCE_LENGTH);
-  return index === undefined ? "RANGE" : { type: "resume", session, token, next: index } as const;
+/** Whether a word stands at `start`; if it reaches behind the end of the line, no number follows it. */
+function startsWith(bytes: Uint8Array, start: number, word: Uint8Array): boolean {
+  for (let i = 0; i < word.length; i++) if (bytes[start + i] !== word[i]) return false;
+  return true;
 }
 
-function decodeRejected([code, ...text]: string[]): SequenceReply | undefined {
-  const known = SEQUENCE_REJECTIONS.find((one) => one === code);
-  // The words are for people: what could steer their terminal is not shown.
-  return known &&
-    { type: "rejected", code: known, text: text.join(" ").replace(UNPRINTABLE, "?") };
-}
-
-/** Reads a number without sign or leading zeros in 0..most. */
-function decimal(text: string, most = UINT32): number | undefined {
-  const value = Number(text);
-  return DIGITS.test(text) && value <= most ? value : undefined;
-}
-
-const REQUEST_FIELDS = { HELLO: 3, RESUME: 4, ACK: 1, PONG: 1, "FIN-ACK": 0 };
-
-/** One reader for each word; all fields must fit, and no more of them. */
-const REPLIES: Record<string, (fields: string[]) => SequenceReply | undefined> = {
-  WELCOME([session = "", token = "", ...numbers]) {
-    const values = decimals(numbers, 4);
-    if (!values || !SECRET.test(session) || !SECRET.test(token)) return undefined;
-    const [epoch, interval, heartbeat, sessionTtl] = values as [number, number, number, number];
-    return { type: "welcome", session, token, epoch, interval, heartbeat, sessionTtl };
-  },
-  RESUMED([token = "", ...numbers]) {
-    const values = decimals(numbers, 2);
-    if (!values || !SECRET.test(token)) return undefined;
-    return { type: "resumed", token, epoch: values[0]!, next: values[1]! };
-  },
-  NUMBER(fields) {
-    const values = decimals(fields, 2);
-    return values && { type: "number", index: values[0]!, value: values[1]! };
-  },
-  PING(fields) {
-    const values = decimals(fields, 1);
-    return values && { type: "ping", id: values[0]! };
-  },
-  FIN([length = "", crc32 = "", sha256 = "", ...more]) {
-    const values = decimals([length, crc32], 2);
-    if (!values || !SHA256.test(sha256) || more.length > 0) return undefined;
-    return { type: "fin", length: values[0]!, crc32: values[1]!, sha256 };
-  },
-  REPLACED: (fields) => fields.length === 0 ? { type: "replaced" } : undefined,
-  GOAWAY(fields) {
-    const values = decimals(fields, 1);
-    return values && { type: "goaway", retry: values[0]! };
-  },
-};
-
-function decimals(fields: string[], count: number): number[] | undefined {
-  const values = fields.map((field) => decimal(field));
-  return fields.length === count && !values.includes(undefined) ? values as number[] : undefined;
-}
-
-const UNPRINTABLE = /[^ -~]/g;
+const ENCODER = new TextEncoder();
+const ACK = ENCODER.encode("ACK ");
+const NUMBER = ENCODER.encode("NUMBER ");
+const PING = ENCODER.encode("PING ");
+const PONG = ENCODER.encode("PONG ");
+const BLANK = ENCODER.encode(" ");
+const LINE_FEED = ENCODER.encode("\n");
+const SPACE = 0x20;
 const UINT32 = 2 ** 32 - 1;
-const DIGITS = /^(?:0|[1-9]\d{0,9})$/;
-const SECRET = /^[0-9a-f]{32}$/;
-const SHA256 = /^[0-9a-f]{64}$/;
-const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** No call leaves a message unfinished in it. */
+const WRITER = new AsciiWriter();

@@ -20,7 +20,21 @@ export * from "./client_machine.ts";
 export type * from "./events.ts";
 export * from "./generator.ts";
 export type * from "./inputs.ts";
-export * from "./message.ts";
+export {
+  decodeSequenceReply,
+  decodeSequenceRequest,
+  encodeSequenceReply,
+  encodeSequenceRequest,
+} from "./message.ts";
+export {
+  MAX_SEQUENCE_LENGTH,
+  MAX_SEQUENCE_LINE_BYTES,
+  SEQUENCE_REJECTIONS,
+  SEQUENCE_VERSION,
+  type SequenceRejection,
+  type SequenceReply,
+  type SequenceRequest,
+} from "./grammar.ts";
 export type {
   SequenceClientMachineOptions,
   SequenceServerMachineOptions,

@@ -11,7 +11,7 @@ import { Deadlines } from "../core/deadlines.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { mustAsk } from "./ack_rules.ts";
 import type { Connections } from "./connections.ts";
-import { writeNumbers } from "./lines.ts";
+import { encodeNumbers } from "./message.ts";
 import type { LiveSession } from "./live_session.ts";
 import type { SequenceServerOutput } from "./inputs.ts";
 import type { SequenceSettings } from "./options.ts";
@@ -90,7 +90,7 @@ export class NumberSchedule implements Machine<never, SequenceServerOutput> {
 
   #send(session: LiveSession, count: number, step: Step): void {
     const { sent } = session;
-    this.#connections.send(session.connection!, writeNumbers(sent, session.take(count)), step);
+    this.#connections.send(session.connection!, encodeNumbers(sent, session.take(count)), step);
     this.#ask(session, step);
   }
 

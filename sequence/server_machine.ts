@@ -22,7 +22,7 @@ import { SharedFramer } from "../core/shared_framer.ts";
 import { SessionRequests } from "./session_requests.ts";
 import { Connections } from "./connections.ts";
 import type { SequenceConnection } from "./live_session.ts";
-import { readSequenceRequest } from "./lines.ts";
+import { decodeSequenceRequest } from "./message.ts";
 import {
   MAX_SEQUENCE_LINE_BYTES,
   type SequenceRejection,
@@ -58,8 +58,7 @@ import { Timers } from "./timers.ts";
  * const remote = { hostname: "127.0.0.1", port: 50_000 };
  * machine.handle({ type: "opened", connection: 1, remote, local: remote }, 0);
  * const client = "6ba7b810-9dad-11d1-80b4-00c04fd430c8";
- * const hello = encodeSequenceRequest({ type: "hello", client, length: 2 });
- * const bytes = new TextEncoder().encode(hello);
+ * const bytes = encodeSequenceRequest({ type: "hello", client, length: 2 });
  * const [call] = machine.handle({ type: "data", connection: 1, bytes }, 0);
  * if (call?.type !== "store") throw new Error("The session must be kept first");
  * const answer = { type: "stored", changed: true } as const; // create() of the store is done
@@ -164,7 +163,7 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
     const framer = this.#framers.of(connection);
     framer.push(bytes);
     while (this.#connections.has(connection) && framer.next()) {
-      const request = readSequenceRequest(framer.bytes, framer.start, framer.end);
+      const request = decodeSequenceRequest(framer.bytes, framer.start, framer.end);
       const code = typeof request === "string"
         ? request
         : this.#handleRequest(connection, request, step);

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { encodeTcpAck } from "./message.ts";
+import { formatTcpAck } from "./message.ts";
 
 /** Collects acks; one batch serves any number of connections, one after the other. */
 export class AckBatch {
@@ -17,7 +17,7 @@ export class AckBatch {
   /** Starts a batch at a time in ms since 1970. */
   begin(sentAt: number): void {
     this.#length = 0;
-    this.#tail = ENCODER.encode(encodeTcpAck({ sequence: 0, sentAt }).slice("Ack #0".length));
+    this.#tail = ENCODER.encode(formatTcpAck({ sequence: 0, sentAt }).slice("Ack #0".length));
   }
 
   /** Adds the ack of one heartbeat. */

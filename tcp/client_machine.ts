@@ -26,7 +26,7 @@ import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import type { TcpClientEnvironment, TcpClientInput, TcpClientOutput } from "./inputs.ts";
 import type { NumberRun, TcpLossReason } from "./events.ts";
 import { failed } from "./loss.ts";
-import { decodeTcpAck, encodeTcpHeartbeat, MAX_TCP_MESSAGE_BYTES, TCP_MARK } from "./message.ts";
+import { decodeTcpAck, formatTcpHeartbeat, MAX_TCP_MESSAGE_BYTES, TCP_MARK } from "./message.ts";
 import { clientSettings, type TcpSchedule } from "./options.ts";
 import { Unconfirmed } from "./unconfirmed.ts";
 import { follow } from "../core/states.ts";
@@ -204,7 +204,7 @@ export class TcpClientMachine implements Machine<TcpClientInput, TcpClientOutput
     const crowded = this.#unconfirmed?.sent(now);
     if (crowded) outputs.push({ type: "unconfirmed", ...crowded });
     const sentAt = this.#environment.wall(now);
-    const text = encodeTcpHeartbeat({ sequence, sentAt });
+    const text = formatTcpHeartbeat({ sequence, sentAt });
     const bytes = ENCODER.encode(text);
     this.#waiting = true;
     if (sequence === count) this.#finishBy = now + ackTimeout;

@@ -38,7 +38,7 @@ export interface TcpHeartbeat {
  * import { assertEquals } from "@std/assert";
  *
  * const framer = new Framer(TCP_MARK, { limit: MAX_TCP_MESSAGE_BYTES });
- * framer.push(new TextEncoder().encode(encodeTcpHeartbeat({ sequence: 1, sentAt: 1_000 })));
+ * framer.push(encodeTcpHeartbeat({ sequence: 1, sentAt: 1_000 }));
  * assertEquals(framer.next(), true);
  * assertEquals(framer.text(), "Sequence #1: Sending heartbeat at 1.0000");
  * ```
@@ -116,14 +116,12 @@ export function decodeTcpAck(
  * import { encodeTcpHeartbeat } from "@heartline/heartline/tcp";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(
- *   encodeTcpHeartbeat({ sequence: 3, sentAt: 1752356183250 }),
- *   "Sequence #3: Sending heartbeat at 1752356183.2500. ",
- * );
+ * const bytes = encodeTcpHeartbeat({ sequence: 3, sentAt: 1752356183250 });
+ * assertEquals(new TextDecoder().decode(bytes), "Sequence #3: Sending heartbeat at 1752356183.2500. ");
  * ```
  */
-export function encodeTcpHeartbeat({ sequence, sentAt }: TcpHeartbeat): string {
-  return `Sequence #${sequence}: Sending heartbeat at ${encodeTimestamp(sentAt, 4)}${TCP_MARK}`;
+export function encodeTcpHeartbeat(heartbeat: TcpHeartbeat): Uint8Array {
+  return ENCODER.encode(formatTcpHeartbeat(heartbeat));
 }
 
 /**
@@ -136,10 +134,42 @@ export function encodeTcpHeartbeat({ sequence, sentAt }: TcpHeartbeat): string {
  * import { encodeTcpAck } from "@heartline/heartline/tcp";
  * import { assertEquals } from "@std/assert";
  *
- * assertEquals(encodeTcpAck({ sequence: 3, sentAt: 1752356183250 }), "Ack #3 at 1752356183.2500. ");
+ * const bytes = encodeTcpAck({ sequence: 3, sentAt: 1752356183250 });
+ * assertEquals(new TextDecoder().decode(bytes), "Ack #3 at 1752356183.2500. ");
  * ```
  */
-export function encodeTcpAck({ sequence, sentAt }: TcpHeartbeat): string {
+export function encodeTcpAck(ack: TcpHeartbeat): Uint8Array {
+  return ENCODER.encode(formatTcpAck(ack));
+}
+
+/**
+ * The text that {@linkcode encodeTcpHeartbeat} writes.
+ *
+ * @example
+ * ```ts
+ * import { formatTcpHeartbeat } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const text = formatTcpHeartbeat({ sequence: 3, sentAt: 1752356183250 });
+ * assertEquals(text, "Sequence #3: Sending heartbeat at 1752356183.2500. ");
+ * ```
+ */
+export function formatTcpHeartbeat({ sequence, sentAt }: TcpHeartbeat): string {
+  return `Sequence #${sequence}: Sending heartbeat at ${encodeTimestamp(sentAt, 4)}${TCP_MARK}`;
+}
+
+/**
+ * The text that {@linkcode encodeTcpAck} writes.
+ *
+ * @example
+ * ```ts
+ * import { formatTcpAck } from "@heartline/heartline/tcp";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(formatTcpAck({ sequence: 3, sentAt: 1752356183250 }), "Ack #3 at 1752356183.2500. ");
+ * ```
+ */
+export function formatTcpAck({ sequence, sentAt }: TcpHeartbeat): string {
   return `Ack #${sequence} at ${encodeTimestamp(sentAt, 4)}${TCP_MARK}`;
 }
 

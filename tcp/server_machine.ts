@@ -54,7 +54,7 @@ import { TCP_WATCHED_STATES } from "./states.ts";
  * const machine = new TcpServerMachine({ timeout: 10_000 }, { wall: (now) => 1_000 + now });
  * const remote = { hostname: "127.0.0.1", port: 50_000 };
  * machine.handle({ type: "opened", connection: 1, remote, local: remote }, 0);
- * const bytes = new TextEncoder().encode(encodeTcpHeartbeat({ sequence: 1, sentAt: 1_000 }));
+ * const bytes = encodeTcpHeartbeat({ sequence: 1, sentAt: 1_000 });
  * machine.handle({ type: "data", connection: 1, bytes }, 500);
  * assertEquals(machine.stateCounts(), { waiting: 0, up: 1, down: 0 });
  * assertEquals(machine.tick(10_500), [

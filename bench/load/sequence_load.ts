@@ -16,7 +16,6 @@ import { answer } from "../harness/worker.ts";
 const [port, count, span, kind] = Deno.args as [string, string, string, "talking" | "silent"];
 const server = { hostname: "127.0.0.1", port: Number(port) };
 const clients: Client[] = [];
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 /** Clients with a session on an open connection. */
 let streaming = 0;
@@ -135,7 +134,7 @@ class Client {
   }
 
   async #say(request: SequenceRequest): Promise<void> {
-    await this.connection?.write(encoder.encode(encodeSequenceRequest(request)));
+    await this.connection?.write(encodeSequenceRequest(request));
   }
 }
 

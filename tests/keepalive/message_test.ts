@@ -4,8 +4,8 @@ import { HeartlineError } from "../../core/errors.ts";
 import { Framer } from "../../core/framer.ts";
 import {
   decodeKeepalive,
-  encodeKeepalive,
   escapePayload,
+  formatKeepalive,
   KEEPALIVE_MARK,
   type KeepaliveMessage,
   MAX_KEEPALIVE_LINE_BYTES,
@@ -106,7 +106,7 @@ function assertDecodes(line: string, says: KeepaliveMessage | undefined): void {
 Deno.test("lines: encode and decode", { permissions: "none" }, async (t) => {
   for (const [line, says] of WRITTEN) {
     await t.step(line, () => {
-      assertEquals(encodeKeepalive(says), `${line}\n`);
+      assertEquals(formatKeepalive(says), `${line}\n`);
       assertDecodes(line, says);
     });
   }
@@ -129,7 +129,7 @@ Deno.test(
   { permissions: "none" },
   () => {
     const payload = "x".repeat(MAX_KEEPALIVE_PAYLOAD_BYTES);
-    const line = encodeKeepalive({ type: "reply", id: 999_999_999_999_999, payload });
+    const line = formatKeepalive({ type: "reply", id: 999_999_999_999_999, payload });
     assertEquals(line.length, MAX_KEEPALIVE_LINE_BYTES);
     assertEquals(decodeAll([ENCODER.encode(line.replace("\n", "\r\n"))])[0]?.type, "reply");
     const error = assertThrows(() => escapePayload(`${payload}x`), HeartlineError, "8192 bytes");
@@ -144,13 +144,13 @@ Deno.test("any text survives as a payload, and never breaks its line", {
   const text = fc.string({ unit: "binary", maxLength: 200 });
   fc.assert(
     fc.property(text, fc.integer({ min: 1, max: 10 ** 15 - 1 }), (payload, id) => {
-      const line = encodeKeepalive({ type: "data", id, payload });
+      const line = formatKeepalive({ type: "data", id, payload });
       assert(/^[\x20-\x7e]*\n$/.test(line));
       assertEquals(decodeAll([ENCODER.encode(line)]), [{ type: "data", id, payload }]);
     }),
   );
   const lone = "\ud800 half of a pair";
-  const line = ENCODER.encode(encodeKeepalive({ type: "data", id: 1, payload: lone }));
+  const line = ENCODER.encode(formatKeepalive({ type: "data", id: 1, payload: lone }));
   assertEquals(decodeAll([line]), [{ type: "data", id: 1, payload: lone }]);
 });
 
@@ -165,7 +165,7 @@ Deno.test("any list of messages in any chunks is decoded once, in order", {
   );
   fc.assert(
     fc.property(fc.array(message), fc.array(fc.nat(200)), (messages, sizes) => {
-      const bytes = ENCODER.encode(messages.map(encodeKeepalive).join(""));
+      const bytes = ENCODER.encode(messages.map(formatKeepalive).join(""));
       const chunks: Uint8Array[] = [];
       let at = 0;
       for (const size of sizes) chunks.push(bytes.subarray(at, at += size));

@@ -2,7 +2,7 @@
 
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { encodeTcpHeartbeat } from "../../tcp/message.ts";
+import { formatTcpHeartbeat } from "../../tcp/message.ts";
 import type { TcpServerOutput } from "../../tcp/inputs.ts";
 import { TcpServerMachine } from "../../tcp/server_machine.ts";
 import { bytesOf } from "../fuzz/target.ts";
@@ -52,7 +52,7 @@ const connect = fc.constant(
 const beat = fc.tuple(WHICH, fc.nat(60)).map(([which, cut]) =>
   ofClient(`beat(${which}) cut at ${cut}`, which, (model, machine, connection, client) => {
     const sentAt = WALL + model.now;
-    const bytes = bytesOf(encodeTcpHeartbeat({ sequence: ++client.sequence, sentAt }));
+    const bytes = bytesOf(formatTcpHeartbeat({ sequence: ++client.sequence, sentAt }));
     const said = [bytes.subarray(0, cut), bytes.subarray(cut)].flatMap((part) => [
       ...machine.receive(connection, part, model.now),
     ]);

@@ -1,148 +1,86 @@
+// The lines of a sequence as bytes: they say what their text says, and no more.
+
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Framer } from "../../core/framer.ts";
 import {
   decodeSequenceReply,
   decodeSequenceRequest,
+  encodeNumbers,
   encodeSequenceReply,
   encodeSequenceRequest,
-  MAX_SEQUENCE_LINE_BYTES,
-  SEQUENCE_REJECTIONS,
-  type SequenceRejection,
+} from "../../sequence/message.ts";
+import {
+  formatSequenceReply,
+  formatSequenceRequest,
+  parseSequenceReply,
+  parseSequenceRequest,
   type SequenceReply,
   type SequenceRequest,
-} from "../../sequence/message.ts";
+} from "../../sequence/grammar.ts";
 
 const PURE = { permissions: "none" } as const;
-const ENCODER = new TextEncoder();
-const UUID = "01234567-89ab-4def-8123-456789abcdef";
-const S = "00112233445566778899aabbccddeeff";
-const T = "ffeeddccbbaa99887766554433221100";
-const SHA = "0123456789abcdef".repeat(4);
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const textOf = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
-const REQUESTS: readonly (readonly [line: string, says: SequenceRequest])[] = [
-  [`HELLO 1 ${UUID} 1\n`, { type: "hello", client: UUID, length: 1 }],
-  [`HELLO 1 ${UUID} 65535\n`, { type: "hello", client: UUID, length: 65_535 }],
-  [`RESUME 1 ${S} ${T} 0\n`, { type: "resume", session: S, token: T, next: 0 }],
-  [`RESUME 1 ${S} ${T} 65535\n`, { type: "resume", session: S, token: T, next: 65_535 }],
-  ["ACK 0\n", { type: "ack", next: 0 }],
-  ["ACK 65535\n", { type: "ack", next: 65_535 }],
-  ["PONG 12\n", { type: "pong", id: 12 }],
-  ["FIN-ACK\n", { type: "fin-ack" }],
+const REQUESTS: readonly string[] = [
+  ...["ACK 0", "ACK 7", "ACK 65535", "ACK 65536", "ACK 4294967296", "ACK 99999999999", "ACK 07"],
+  ...["ACK -1", "ACK ", "ACK", "ACK 1 2", "ACK  1", "ACK 1 ", "ACK 7\r", "ACK 7\r\r", "ack 7"],
+  ...["PONG 0", "PONG 4294967295", "PONG 4294967296", "PONG 1\r", "PONG x", "PONG", "PONG 01"],
+  ...["FIN-ACK", "FIN-ACK\r", "", "\r", "HELLO 1", "NUMBER 1 2", "PING 1"],
+];
+const REPLIES: readonly string[] = [
+  ...["NUMBER 0 0", "NUMBER 65534 4294967295", "NUMBER 4294967295 1", "NUMBER 4294967296 1"],
+  ...["NUMBER 1 4294967296", "NUMBER 1", "NUMBER 1 ", "NUMBER  1", "NUMBER 1  2", "NUMBER 1 2 3"],
+  ...["NUMBER 1 2\r", "NUMBER 1\r 2", "NUMBER 01 2", "NUMBER 1 02", "NUMBER -1 2", "NUMBER 1 -2"],
+  ...["NUMBER", "NUMBER ", "NUMBERS 1 2", "number 1 2", "PING 3", "PING 4294967295", "PING 3\r"],
+  ...["PING 4294967296", "PING 03", "PING", "PING x", "REPLACED", "GOAWAY 2500", "", "ACK 1"],
 ];
 
-const REFUSED: readonly (readonly [line: string, code: SequenceRejection])[] = [
-  ["", "MALFORMED"],
-  [" ", "MALFORMED"],
-  ["hello 1", "MALFORMED"],
-  ["HELLO", "MALFORMED"],
-  [`HELLO 1 ${UUID}`, "MALFORMED"],
-  [`HELLO 1 ${UUID} 5 6`, "MALFORMED"],
-  [`HELLO  1 ${UUID} 5`, "MALFORMED"],
-  [`HELLO 2 ${UUID} 5`, "VERSION"],
-  [`HELLO x ${UUID} 5`, "VERSION"],
-  [`HELLO 1 ${UUID.slice(1)} 5`, "UUID"],
-  [`HELLO 1 ${UUID.replaceAll("-", "")} 5`, "UUID"],
-  ["HELLO 1 not-a-uuid 5", "UUID"],
-  [`HELLO 1 ${UUID} 0`, "LENGTH"],
-  [`HELLO 1 ${UUID} 65536`, "LENGTH"],
-  [`HELLO 1 ${UUID} -1`, "LENGTH"],
-  [`HELLO 1 ${UUID} 1.5`, "LENGTH"],
-  [`HELLO 1 ${UUID} 1e3`, "LENGTH"],
-  [`HELLO 1 ${UUID} 07`, "LENGTH"],
-  [`HELLO 1 ${UUID} many`, "LENGTH"],
-  [`HELLO 1 ${UUID} `, "LENGTH"],
-  [`RESUME 2 ${S} ${T} 0`, "VERSION"],
-  [`RESUME 1 ${S} ${T.slice(1)} 0`, "UNKNOWN"],
-  [`RESUME 1 ${S.toUpperCase()} ${T} 0`, "UNKNOWN"],
-  [`RESUME 1 ${S} ${T} -1`, "RANGE"],
-  [`RESUME 1 ${S} ${T} 65536`, "RANGE"],
-  ["ACK", "MALFORMED"],
-  ["ACK -1", "MALFORMED"],
-  ["ACK 1 2", "MALFORMED"],
-  ["ACK 65536", "RANGE"],
-  ["PONG x", "MALFORMED"],
-  ["FIN-ACK 1", "MALFORMED"],
-  ["toString", "MALFORMED"],
-  ["__proto__ 1", "MALFORMED"],
-];
-
-const REPLIES: readonly (readonly [line: string, says: SequenceReply])[] = [
-  [`WELCOME ${S} ${T} 1 1000 5000 30000\n`, {
-    type: "welcome",
-    ...{ session: S, token: T, epoch: 1, interval: 1_000, heartbeat: 5_000, sessionTtl: 30_000 },
-  }],
-  [`RESUMED ${T} 2 7\n`, { type: "resumed", token: T, epoch: 2, next: 7 }],
-  ["NUMBER 0 0\n", { type: "number", index: 0, value: 0 }],
-  ["NUMBER 65534 4294967295\n", { type: "number", index: 65_534, value: 4_294_967_295 }],
-  ["PING 3\n", { type: "ping", id: 3 }],
-  [`FIN 5 3848541339 ${SHA}\n`, { type: "fin", length: 5, crc32: 3848541339, sha256: SHA }],
-  ...SEQUENCE_REJECTIONS.map((code) =>
-    [`REJECTED ${code} in words\n`, { type: "rejected", code, text: "in words" }] as const
-  ),
-  ["REPLACED\n", { type: "replaced" }],
-  ["GOAWAY 2500\n", { type: "goaway", retry: 2_500 }],
-];
-
-const NO_REPLY: readonly string[] = [
-  ...["", " ", "NUMBER", "NUMBER 1", "NUMBER 1 2 3", "NUMBER -1 2", "NUMBER 1 4294967296"],
-  ...["NUMBER 01 2", "NUMBER 1 2.0", "NUMBER 1 0x2", "NUMBER a b", "number 1 2", "PING", "PING -1"],
-  ...[`WELCOME ${S} ${T} 1 1000 5000`, `WELCOME ${S} x 1 1000 5000 30000`, `RESUMED ${T} 2`],
-  ...[`FIN 5 3848541339 ${SHA.slice(1)}`, `FIN 5 3848541339 ${SHA} 1`, "FIN 5 3848541339"],
-  ...["REJECTED", "REJECTED WHY not", "REPLACED 1", "GOAWAY", "GOAWAY soon", "constructor 1"],
-];
-
-function framed(bytes: Uint8Array, size: number): string[] {
-  const framer = new Framer("\n", { limit: MAX_SEQUENCE_LINE_BYTES });
-  const lines: string[] = [];
-  for (let at = 0; at < bytes.length; at += size) {
-    framer.push(bytes.subarray(at, at + size));
-    while (framer.next()) lines.push(framer.text());
-  }
-  return lines;
+/** In a buffer where what stands around the line would make another one of it. */
+function within(line: string): [bytes: Uint8Array, start: number, end: number] {
+  const bytes = bytesOf(`1${line} 1 1`);
+  return [bytes, 1, 1 + line.length];
 }
 
-for (const [line, says] of REQUESTS) {
-  Deno.test(`request: ${line.trim()}`, PURE, () => {
-    assertEquals(encodeSequenceRequest(says), line);
-    for (const size of [1, 1_000]) {
-      const [read, more] = framed(ENCODER.encode(`${line}ACK`), size);
-      assertEquals([decodeSequenceRequest(read!), more], [says, undefined]);
-    }
-    assertEquals(decodeSequenceRequest(`${line.slice(0, -1)}\r`), says);
+for (const line of REQUESTS) {
+  Deno.test(`request as bytes: ${JSON.stringify(line)}`, PURE, () => {
+    assertEquals(decodeSequenceRequest(...within(line)), parseSequenceRequest(line));
+    assertEquals(decodeSequenceRequest(bytesOf(line), 0, line.length), parseSequenceRequest(line));
   });
 }
 
-for (const [line, code] of REFUSED) {
-  Deno.test(`no request: ${JSON.stringify(line)} is ${code}`, PURE, () => {
-    assertEquals(decodeSequenceRequest(line), code);
+for (const line of REPLIES) {
+  Deno.test(`reply as bytes: ${JSON.stringify(line)}`, PURE, () => {
+    assertEquals(decodeSequenceReply(...within(line)), parseSequenceReply(line));
+    assertEquals(decodeSequenceReply(bytesOf(line), 0, line.length), parseSequenceReply(line));
   });
 }
 
-for (const [line, says] of REPLIES) {
-  Deno.test(`reply: ${line.trim()}`, PURE, () => {
-    assertEquals(encodeSequenceReply(says), line);
-    for (const size of [1, 1_000]) {
-      const [read, more] = framed(ENCODER.encode(`${line}NUMBER 1`), size);
-      assertEquals([decodeSequenceReply(read!), more], [says, undefined]);
-    }
-  });
-}
-
-Deno.test("what is no reply is refused", PURE, () => {
-  for (const line of NO_REPLY) assertEquals(decodeSequenceReply(line), undefined, line);
-});
-
-Deno.test("of what a server says in words, what is not printable is not passed on", PURE, () => {
-  const reply = decodeSequenceReply("REJECTED BUSY no \x1b[2J \xe9 room\x00");
-  assertEquals(reply, { type: "rejected", code: "BUSY", text: "no ?[2J ? room?" });
-});
-
-Deno.test("no text whatever makes a decoder throw", PURE, () => {
-  const words = fc.constantFrom("HELLO", "RESUME", "ACK", "NUMBER", "FIN", "1", "-1", UUID, S, "");
-  const line = fc.oneof(fc.string(), fc.array(words).map((all) => all.join(" ")));
-  fc.assert(fc.property(line, (text) => {
-    decodeSequenceRequest(text);
-    decodeSequenceReply(text);
+Deno.test("no line is written otherwise than its text", PURE, () => {
+  const uint32 = fc.nat(2 ** 32 - 1);
+  const request = fc.oneof(
+    fc.record({ type: fc.constant("ack" as const), next: fc.nat(65_535) }),
+    fc.record({ type: fc.constant("pong" as const), id: uint32 }),
+    fc.constant({ type: "fin-ack" as const }),
+  );
+  const reply = fc.oneof(
+    fc.record({ type: fc.constant("number" as const), index: fc.nat(65_534), value: uint32 }),
+    fc.record({ type: fc.constant("ping" as const), id: uint32 }),
+    fc.record({ type: fc.constant("goaway" as const), retry: uint32 }),
+  );
+  fc.assert(fc.property(request, (says: SequenceRequest) => {
+    assertEquals(textOf(encodeSequenceRequest(says)), formatSequenceRequest(says));
   }));
+  fc.assert(fc.property(reply, (says: SequenceReply) => {
+    assertEquals(textOf(encodeSequenceReply(says)), formatSequenceReply(says));
+  }));
+});
+
+Deno.test("many numbers are a line each, from the first index on", PURE, () => {
+  assertEquals(textOf(encodeNumbers(9, [5, 0])), "NUMBER 9 5\nNUMBER 10 0\n");
+  const values = Array.from({ length: 4_096 }, (_, i) => i * 1_000_003 >>> 0);
+  const lines = values.map((value, i) =>
+    formatSequenceReply({ type: "number", index: i + 60_000, value })
+  );
+  assertEquals(textOf(encodeNumbers(60_000, values)), lines.join(""));
 });

@@ -4,7 +4,7 @@ import { HeartlineError } from "../../core/errors.ts";
 import type { Instant } from "../../core/machine.ts";
 import type { TcpClientOutput } from "../../tcp/inputs.ts";
 import { TcpClientMachine } from "../../tcp/client_machine.ts";
-import { decodeTcpHeartbeat, encodeTcpAck } from "../../tcp/message.ts";
+import { decodeTcpHeartbeat, formatTcpAck } from "../../tcp/message.ts";
 import type { TcpSchedule } from "../../tcp/options.ts";
 
 const WALL = Date.UTC(2026, 0, 1);
@@ -84,7 +84,7 @@ class ClientStory {
 const SERVER = { hostname: "srv", port: 1 };
 const ENDS: Record<string, ConnectionLoss> = { ended: "end", reset: "reset", reads: "not-reading" };
 
-const ack = (sequence: string) => encodeTcpAck({ sequence: Number(sequence), sentAt: WALL });
+const ack = (sequence: string) => formatTcpAck({ sequence: Number(sequence), sentAt: WALL });
 
 function lineOf(output: TcpClientOutput): string {
   switch (output.type) {

@@ -4,8 +4,8 @@ import { Framer } from "../../core/framer.ts";
 import {
   decodeTcpAck,
   decodeTcpHeartbeat,
-  encodeTcpAck,
-  encodeTcpHeartbeat,
+  formatTcpAck,
+  formatTcpHeartbeat,
   MAX_TCP_MESSAGE_BYTES,
   TCP_MARK,
   type TcpHeartbeat,
@@ -102,7 +102,7 @@ function assertDecodes(text: string, says: TcpHeartbeat | undefined, decode = de
 Deno.test("heartbeats: encode and decode", { permissions: "none" }, async (t) => {
   for (const [text, says] of WRITTEN) {
     await t.step(text, () => {
-      assertEquals(encodeTcpHeartbeat(says), text);
+      assertEquals(formatTcpHeartbeat(says), text);
       assertDecodes(text, says);
     });
   }
@@ -132,7 +132,7 @@ Deno.test("heartbeats: every prefix and every suffix is malformed", { permission
 
 Deno.test("acks: encode and decode", { permissions: "none" }, () => {
   const text = "Ack #42 at 1752356183.5769. ", says = { sequence: 42, sentAt: T };
-  assertEquals(encodeTcpAck(says), text);
+  assertEquals(formatTcpAck(says), text);
   assertDecodes(text, says, decodeTcpAck);
   assertDecodes("Ack #42 at 12. ", { sequence: 42, sentAt: 12_000 }, decodeTcpAck);
   for (const bad of ["Ack #42. ", "Ack 42 at 1. ", "Ack #0 at 1. ", "NAck #1 at 1. "]) {
@@ -157,7 +157,7 @@ Deno.test("any list of messages in any chunks is decoded once, in order", {
 }, () => {
   fc.assert(
     fc.property(fc.array(heartbeat), fc.array(fc.nat(200)), (beats, sizes) => {
-      const bytes = ENCODER.encode(beats.map(encodeTcpHeartbeat).join(""));
+      const bytes = ENCODER.encode(beats.map(formatTcpHeartbeat).join(""));
       const chunks: Uint8Array[] = [];
       let at = 0;
       for (const size of sizes) chunks.push(bytes.subarray(at, at += size));

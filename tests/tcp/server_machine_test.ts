@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { encodeTcpAck, encodeTcpHeartbeat } from "../../tcp/message.ts";
+import { formatTcpAck, formatTcpHeartbeat } from "../../tcp/message.ts";
 import { TcpServerMachine } from "../../tcp/server_machine.ts";
 import type { TcpServerMachineOptions } from "../../tcp/options.ts";
 import { ServerStory, WALL } from "./server_story.ts";
@@ -251,7 +251,7 @@ const STORIES: readonly Story[] = [
   {
     title: "what came before the rubbish counts",
     options: { ack: true },
-    happens: ["0 A connects", `0 A "${encodeTcpHeartbeat({ sequence: 1, sentAt: WALL })}x. "`],
+    happens: ["0 A connects", `0 A "${formatTcpHeartbeat({ sequence: 1, sentAt: WALL })}x. "`],
     says: [
       "0 A < Ack #1 at 1767225600.0000. ",
       "0 A rejected: malformed (1)",
@@ -342,7 +342,7 @@ Deno.test("acks of a long chunk are all there", { permissions: "none" }, () => {
   const numbers = Array.from({ length: 500 }, (_, n) => n + 1);
   const story = new ServerStory({ ack: true });
   story.tell(["0 A connects", `0 A ${numbers.join(" ")}`, "1 A 501"]);
-  const acks = numbers.map((sequence) => encodeTcpAck({ sequence, sentAt: WALL })).join("");
+  const acks = numbers.map((sequence) => formatTcpAck({ sequence, sentAt: WALL })).join("");
   assertEquals(story.said[2], `0 A < ${acks}`);
   assertEquals(story.said[3], "1 A < Ack #501 at 1767225600.0010. ");
 });
@@ -459,7 +459,7 @@ Deno.test("any chunking of any messages of many clients: each is heard once", {
           { length: count },
           (_, n) => ({ sequence: n + 1, sentAt: WALL }),
         );
-        const bytes = new TextEncoder().encode(numbers.map(encodeTcpHeartbeat).join(""));
+        const bytes = new TextEncoder().encode(numbers.map(formatTcpHeartbeat).join(""));
         return { name, count, bytes, at: 0 };
       });
       // In turn, a piece of each.
@@ -488,7 +488,7 @@ Deno.test("the server counts the heartbeats of all clients, also of those that a
 });
 
 Deno.test("bytes say the same by both of their doors", { permissions: "none" }, () => {
-  const bytes = new TextEncoder().encode(encodeTcpHeartbeat({ sequence: 1, sentAt: WALL }));
+  const bytes = new TextEncoder().encode(formatTcpHeartbeat({ sequence: 1, sentAt: WALL }));
   const [one, other] = [0, 1].map(() => {
     const machine = new TcpServerMachine({ ack: true }, { wall: () => WALL });
     const remote = { hostname: "10.0.0.7", port: 5001 };

@@ -9,7 +9,7 @@
  */
 import type { ConnectionLoss } from "../../core/connection.ts";
 import type { Instant } from "../../core/machine.ts";
-import { encodeTcpHeartbeat } from "../../tcp/message.ts";
+import { formatTcpHeartbeat } from "../../tcp/message.ts";
 import type { TcpServerOutput } from "../../tcp/inputs.ts";
 import { TcpServerMachine } from "../../tcp/server_machine.ts";
 import type { TcpServerMachineOptions } from "../../tcp/options.ts";
@@ -76,7 +76,7 @@ export class ServerStory {
     if (what.startsWith('"')) return JSON.parse(what);
     return what.split(" ").map((beat) => {
       const [sequence, sent = now] = beat.split("@").map(Number);
-      return encodeTcpHeartbeat({ sequence: sequence!, sentAt: WALL + sent + this.ahead });
+      return formatTcpHeartbeat({ sequence: sequence!, sentAt: WALL + sent + this.ahead });
     }).join("");
   }
 

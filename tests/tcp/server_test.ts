@@ -4,7 +4,7 @@ import type { StreamConnection } from "../../net/stream.ts";
 import { openNet } from "../../net/open.ts";
 import { sendTcpHeartbeats, type TcpClientOptions } from "../../tcp/client.ts";
 import type { TcpClientEvent, TcpServerEvent } from "../../tcp/events.ts";
-import { encodeTcpHeartbeat } from "../../tcp/message.ts";
+import { formatTcpHeartbeat } from "../../tcp/message.ts";
 import { serveTcpHeartbeats } from "../../tcp/server.ts";
 import { collect } from "../support/collect.ts";
 import { deferred } from "../support/contract.ts";
@@ -33,7 +33,7 @@ async function connect(port: number): Promise<StreamConnection> {
 }
 
 const message = (sequence: number) =>
-  ENCODER.encode(encodeTcpHeartbeat({ sequence, sentAt: Date.now() }));
+  ENCODER.encode(formatTcpHeartbeat({ sequence, sentAt: Date.now() }));
 
 Deno.test("many clients at once: each beat of each is heard once", SOCKETS, async () => {
   await using server = await serveTcpHeartbeats({ port: 0, emitBeats: true });

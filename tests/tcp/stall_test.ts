@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Driver } from "../../core/drive.ts";
-import { encodeTcpHeartbeat } from "../../tcp/message.ts";
+import { formatTcpHeartbeat } from "../../tcp/message.ts";
 import type { TcpServerInput } from "../../tcp/inputs.ts";
 import { TcpServerMachine } from "../../tcp/server_machine.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
@@ -23,7 +23,7 @@ Deno.test("1,000 live clients, the server stopped for 30 s: none is down but the
   });
   const beat = (connection: number, sequence: number) => {
     const sentAt = clock.wall(clock.now());
-    const bytes = new TextEncoder().encode(encodeTcpHeartbeat({ sequence, sentAt }));
+    const bytes = new TextEncoder().encode(formatTcpHeartbeat({ sequence, sentAt }));
     driver.handle({ type: "data", connection, bytes });
   };
   for (let connection = 1; connection <= CLIENTS; connection++) {

@@ -140,3 +140,12 @@ Deno.test("decode accepts exactly what its grammar says", { permissions: "none" 
     { numRuns: 2_000 },
   );
 });
+
+Deno.test("decode reads its range and nothing beside it", { permissions: "none" }, () => {
+  const text = "heartbeat 3 1752356183.25\n";
+  const between = bytesOf(`9${text}9`);
+  for (let length = 0; length <= text.length; length++) {
+    const alone = decodeHeartbeat(bytesOf(text.slice(0, length)));
+    assertEquals(decodeHeartbeat(between, 1, 1 + length), alone, `${length} bytes`);
+  }
+});

@@ -50,8 +50,12 @@ const CODECS: readonly [
     return { type, id, ...address };
   }],
   ["keepalive", keepalive.decode, (text) => orMalformed(decodeKeepalive(bytesOf(text)))],
-  ["sequence requests", sequence.requests, (text) => decodeSequenceRequest(line(text))],
-  ["sequence replies", sequence.replies, (text) => orMalformed(decodeSequenceReply(line(text)))],
+  ["sequence requests", sequence.requests, (text) => decodeSequenceRequest(bytesOf(line(text)))],
+  [
+    "sequence replies",
+    sequence.replies,
+    (text) => orMalformed(decodeSequenceReply(bytesOf(line(text)))),
+  ],
 ];
 
 for (const [name, vectors, decode] of CODECS) {

@@ -6,7 +6,7 @@
 import { assertEquals } from "@std/assert";
 import {
   decodeKeepalive,
-  encodeKeepalive,
+  formatKeepalive,
   KEEPALIVE_MARK,
   type KeepaliveMessage,
   MAX_KEEPALIVE_LINE_BYTES,
@@ -31,9 +31,9 @@ const LINE = {
     "DATA 1 ",
   ],
   framing: { mark: KEEPALIVE_MARK, limit: MAX_KEEPALIVE_LINE_BYTES },
-  sample: (pick: Pick) => encodeKeepalive(message(pick)),
+  sample: (pick: Pick) => formatKeepalive(message(pick)),
   decode: decodeKeepalive,
-  encode: encodeKeepalive,
+  encode: formatKeepalive,
 };
 
 /** All of them. */

@@ -6,17 +6,17 @@
 import { assert, assertEquals } from "@std/assert";
 import { SequenceChecksum } from "../../../sequence/checksum.ts";
 import { SequenceClientMachine } from "../../../sequence/client_machine.ts";
-import { readSequenceReply, readSequenceRequest } from "../../../sequence/lines.ts";
+import { decodeSequenceReply, decodeSequenceRequest } from "../../../sequence/message.ts";
 import {
-  decodeSequenceReply,
-  decodeSequenceRequest,
-  encodeSequenceReply,
-  encodeSequenceRequest,
+  formatSequenceReply,
+  formatSequenceRequest,
   MAX_SEQUENCE_LINE_BYTES,
+  parseSequenceReply,
+  parseSequenceRequest,
   SEQUENCE_REJECTIONS,
   type SequenceReply,
   type SequenceRequest,
-} from "../../../sequence/message.ts";
+} from "../../../sequence/grammar.ts";
 import { checkSequenceSnapshot } from "../../../sequence/snapshot.ts";
 import type { SequenceServerOutput, StoreCall } from "../../../sequence/inputs.ts";
 import { SequenceServerMachine } from "../../../sequence/server_machine.ts";
@@ -38,25 +38,25 @@ const REQUEST = {
   name: "sequence-request",
   tokens: ["HELLO 1 ", "RESUME 1 ", "ACK ", "PONG ", "FIN-ACK", UUID, SESSION, TOKEN, "65536"],
   framing,
-  sample: (pick: Pick) => encodeSequenceRequest(request(pick)),
+  sample: (pick: Pick) => formatSequenceRequest(request(pick)),
   decode: (bytes: Uint8Array, start: number, end: number) =>
     agreed(
-      readSequenceRequest(bytes, start, end),
-      decodeSequenceRequest(latin1(bytes.subarray(start, end))),
+      decodeSequenceRequest(bytes, start, end),
+      parseSequenceRequest(latin1(bytes.subarray(start, end))),
     ),
-  encode: encodeSequenceRequest,
+  encode: formatSequenceRequest,
 };
 const REPLY = {
   name: "sequence-reply",
   tokens: ["WELCOME ", "RESUMED ", "NUMBER ", "PING ", "FIN ", "REJECTED ", "GOAWAY ", TOKEN, SHA],
   framing,
-  sample: (pick: Pick) => encodeSequenceReply(reply(pick)),
+  sample: (pick: Pick) => formatSequenceReply(reply(pick)),
   decode: (bytes: Uint8Array, start: number, end: number) =>
     agreed(
-      readSequenceReply(bytes, start, end),
-      decodeSequenceReply(latin1(bytes.subarray(start, end))),
+      decodeSequenceReply(bytes, start, end),
+      parseSequenceReply(latin1(bytes.subarray(start, end))),
     ),
-  encode: encodeSequenceReply,
+  encode: formatSequenceReply,
 };
 
 /** All of them. */

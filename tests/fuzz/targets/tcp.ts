@@ -7,8 +7,8 @@ import { assertEquals } from "@std/assert";
 import {
   decodeTcpAck,
   decodeTcpHeartbeat,
-  encodeTcpAck,
-  encodeTcpHeartbeat,
+  formatTcpAck,
+  formatTcpHeartbeat,
   MAX_TCP_MESSAGE_BYTES,
   TCP_MARK,
 } from "../../../tcp/message.ts";
@@ -36,17 +36,17 @@ const HEARTBEAT = {
   name: "tcp-heartbeat",
   tokens,
   framing,
-  sample: (pick: Pick) => encodeTcpHeartbeat(numbers(pick)),
+  sample: (pick: Pick) => formatTcpHeartbeat(numbers(pick)),
   decode: decodeTcpHeartbeat,
-  encode: encodeTcpHeartbeat,
+  encode: formatTcpHeartbeat,
 };
 const ACK = {
   name: "tcp-ack",
   tokens,
   framing,
-  sample: (pick: Pick) => encodeTcpAck(numbers(pick)),
+  sample: (pick: Pick) => formatTcpAck(numbers(pick)),
   decode: decodeTcpAck,
-  encode: encodeTcpAck,
+  encode: formatTcpAck,
 };
 
 /** All of them. */
@@ -78,7 +78,7 @@ function startServer(): Run {
   const connect = (connection: number) =>
     machine.handle({ type: "opened", connection, remote, local: remote }, 0);
   connect(0);
-  machine.receive(0, bytesOf(encodeTcpHeartbeat({ sequence: 1, sentAt: WALL })), 0);
+  machine.receive(0, bytesOf(formatTcpHeartbeat({ sequence: 1, sentAt: WALL })), 0);
   const before = machine.reports(0);
   let connection = 1, now = 0;
   connect(connection);
