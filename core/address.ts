@@ -1,8 +1,6 @@
 /**
  * Addresses: one end of a socket, and its text form.
  *
- * This file knows how an address is written. It does not resolve names.
- *
  * @module
  */
 import { HeartlineError } from "./errors.ts";

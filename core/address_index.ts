@@ -1,8 +1,6 @@
 /**
  * A number for each of many addresses.
  *
- * This file knows how an address is found among 100,000. It does not know what its number stands for.
- *
  * A `Map` of host names would do, but it keeps each key in an object of its own, and with 100,000 of them
  * each of these comes from memory by itself, for every datagram. Here an address is one number too, and lies
  * beside its own.

@@ -1,8 +1,6 @@
 /**
  * A map keyed by address.
  *
- * This file knows where a value is kept. It does not know how its address is found.
- *
  * @module
  */
 import type { Address } from "./address.ts";

@@ -1,8 +1,6 @@
 /**
  * Digits and letters as the bytes of a wire, without a string in between.
  *
- * This file knows decimal numbers and where their digits go. It does not know the message around them.
- *
  * @module
  */
 

@@ -1,7 +1,7 @@
 /**
  * How long to wait before trying again.
  *
- * This file knows one formula. It does not know what is tried, nor any clock or random source.
+ * The machine that waits hands in the random number: there is no clock and no random source here.
  *
  * @module
  */

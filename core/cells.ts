@@ -1,8 +1,6 @@
 /**
  * Numbers of many peers side by side in a few large arrays.
  *
- * This file knows rows and pages. It does not know what a number means.
- *
  * A peer's numbers as fields of objects lie all over the heap, each fraction in a box of its own, and
  * each is fetched from memory by itself; a row of cells comes in one piece and costs nothing beside it.
  *

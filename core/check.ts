@@ -1,8 +1,6 @@
 /**
  * Checks of option values, so that a wrong one is refused where it is given and not where it hurts.
  *
- * This file knows ranges. It does not know which options exist.
- *
  * @module
  */
 import { HeartlineError } from "./errors.ts";

@@ -1,8 +1,6 @@
 /**
  * The clock of this machine: an impure file of `core`.
  *
- * This file knows what time it is and how to be woken. It does not know what for.
- *
  * @module
  */
 import type { Instant } from "./machine.ts";

@@ -1,8 +1,8 @@
 /**
  * How far a peer's wall clock and ours are apart, and whether a message was held back on its way.
  *
- * This file knows transit times. It does not know what travelled. It is an estimate for people to
- * read and for flags: no deadline may depend on it, because wall clocks step.
+ * The result is an estimate for people to read and for flags: no deadline may depend on it, because wall
+ * clocks step.
  *
  * @module
  */

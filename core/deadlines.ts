@@ -1,8 +1,6 @@
 /**
  * Many deadlines in one queue, so that one timer serves 100,000 peers.
  *
- * This file knows instants and slots. It does not know what a deadline is for, nor any clock.
- *
  * A heap orders slots by a *key*. Moving a deadline later, which is what a heartbeat does, writes one
  * number and leaves the heap alone: the key is then too early, and is put right when it reaches the
  * top. Only moving a deadline earlier, adding and removing one touch the heap.

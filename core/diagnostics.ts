@@ -1,8 +1,8 @@
 /**
  * The channels of `node:diagnostics_channel` on which every service speaks, where a runtime has them.
  *
- * This file knows how a channel is found without importing it: this library is also loaded where there
- * is no `node:` module, as in a browser, and is silent there. It does not know what is published.
+ * A channel is found without an import, because this library is also loaded where there is no `node:`
+ * module, as in a browser. There it is silent.
  *
  * @module
  */

@@ -1,8 +1,6 @@
 /**
  * Errors with stable codes.
  *
- * This file knows how a failure is named. It does not know where failures come from.
- *
  * @module
  */
 

@@ -1,8 +1,6 @@
 /**
  * How often each type of event happened.
  *
- * This file knows types and numbers. It does not know what an event means, and keeps none.
- *
  * @module
  */
 

@@ -1,8 +1,6 @@
 /**
  * Events on their way to whoever iterates, in bounded memory.
  *
- * This file knows order and a limit. It does not know what an event means.
- *
  * @module
  */
 import { checkNumber } from "./check.ts";

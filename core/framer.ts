@@ -1,8 +1,6 @@
 /**
  * Cuts a byte stream into messages that end in a fixed mark, however the bytes arrive.
  *
- * This file knows where a message ends. It does not know what a message says.
- *
  * @module
  */
 import { latin1Text } from "./ascii.ts";

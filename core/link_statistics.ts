@@ -1,8 +1,6 @@
 /**
  * What can be said about a link from the numbered, time-stamped messages that arrive over it.
  *
- * This file knows how the measures fit together. It does not know the message they come from.
- *
  * @module
  */
 import { Cells } from "./cells.ts";

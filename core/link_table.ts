@@ -1,8 +1,6 @@
 /**
  * The statistics of many links.
  *
- * This file knows where each link's numbers are. It does not know what they say.
- *
  * @module
  */
 import { CellTable } from "./cells.ts";

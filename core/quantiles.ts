@@ -1,8 +1,6 @@
 /**
  * Quantiles of delays in a fixed 200 bytes.
  *
- * This file knows how to count lengths of time. It does not know what was measured.
- *
  * @module
  */
 import { Cells } from "./cells.ts";

@@ -1,8 +1,6 @@
 /**
  * A number that nobody else knows: an impure file of `core`.
  *
- * This file knows where randomness comes from. It does not know what for.
- *
  * @module
  */
 

@@ -1,8 +1,6 @@
 /**
  * Tells lost, repeated and overtaken messages apart by their numbers.
  *
- * This file knows numbers that should count up by one. It does not know who sends them.
- *
  * @module
  */
 import { Cells } from "./cells.ts";

@@ -1,8 +1,6 @@
 /**
  * What every server and client of this library is to its user: events to iterate, and a way to stop.
  *
- * This file knows how a service ends. It does not know what it serves.
- *
  * @module
  */
 import { diagnosticsChannel } from "./diagnostics.ts";

@@ -1,8 +1,6 @@
 /**
  * One framer for all connections of a server whose messages arrive whole.
  *
- * This file knows when a connection needs a framer of its own. It does not know what a message is.
- *
  * @module
  */
 import type { Framer } from "./framer.ts";

@@ -1,8 +1,6 @@
 /**
  * Which state may follow which, as a table that machines obey and documents are drawn from.
  *
- * This file knows the form of a table. It does not know any state.
- *
  * @module
  */
 

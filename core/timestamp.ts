@@ -1,8 +1,6 @@
 /**
  * Wall-clock times as text on the wire: seconds since 1970 with decimals.
  *
- * This file knows the digits. It does not know the message around them, nor any clock.
- *
  * @module
  */
 

@@ -1,8 +1,6 @@
 /**
  * How much each of many senders may ask for, in bounded memory.
  *
- * This file knows a rate, a burst and keys. It does not know what is asked for.
- *
  * A bucket is one number: the instant at which it will be full again (the generic cell rate algorithm,
  * ITU-T I.371). A bucket that is full says nothing, so it is forgotten: entries live in two generations,
  * and each time a whole bucket could have filled up the older one is dropped.

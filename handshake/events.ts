@@ -1,8 +1,6 @@
 /**
  * What handshake servers and clients tell their users.
  *
- * This file knows the events. It does not know when they happen.
- *
  * @module
  */
 import type { ErrorCode } from "../core/errors.ts";

@@ -1,8 +1,6 @@
 /**
  * Leases in the order in which they end, found by their ids.
  *
- * This file knows how leases are kept and found. It does not know how long they last.
- *
  * A `Map` of objects would do, but where a hundred thousand leases begin and end each second, objects
  * that live that long are what a collector is slow at; and to find that an id is not there, a map has to
  * fetch every id of its bucket from memory to compare the hashes, which here lie in one array.

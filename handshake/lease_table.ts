@@ -1,8 +1,6 @@
 /**
  * Who has which id, and until when.
  *
- * This file knows leases and instants. It does not know messages' senders beyond telling them apart.
- *
  * ```text
  *         HELLO from anybody: OK              lease ms after the first OK, to the instant
  *  free ─────────────────────────▶ leased ──────────────────────────────────────────────▶ free

@@ -14,8 +14,6 @@
  * message ends at LF, at the end of the stream or after {@linkcode QUIET} ms without a byte, because
  * simple peers send no LF: `Framer("\n", { limit: MAX_HANDSHAKE_BYTES })` yields it. Source: seed 003.
  *
- * This file knows the bytes. It does not know who sends them or what they mean.
- *
  * @module
  */
 import type { Address } from "../core/address.ts";

@@ -1,8 +1,7 @@
 /**
  * Replies as bytes that share pages.
  *
- * This file knows where replies are written, and writes them as `formatReply` does without a string in
- * between. It does not know who gets them.
+ * It writes what `formatReply` says, without a string in between.
  *
  * A buffer for each reply would cost a microsecond and ten times what is in it. A page is written once,
  * from its first byte to its last, and goes when the last of its replies is sent.

@@ -1,8 +1,6 @@
 /**
  * Where requests end on TCP connections, and which connections have been silent for too long.
  *
- * This file knows bytes, silences and connections. It does not know leases or sockets.
- *
  * Laws: a request ends at LF, at the end of the stream or after `QUIET` ms without a byte, and nothing
  * else; blank ones are skipped; a connection whose peer asked nothing well formed for `silence` ms is
  * closed, whatever else it sent; when connections are many, the one that was silent for longest makes

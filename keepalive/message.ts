@@ -21,8 +21,6 @@
  * yields each line without its mark, which is what the decoder reads. Source: seed 004 and
  * docs/PROTOCOLS.md.
  *
- * This file knows the bytes. It does not know who sends them or when.
- *
  * @module
  */
 import { HeartlineError } from "../core/errors.ts";

@@ -1,8 +1,6 @@
 /**
  * How an application answers DATA.
  *
- * This file knows what an answer may look like. It does not know who asked.
- *
  * @module
  */
 import { escapePayload } from "./message.ts";

@@ -1,8 +1,6 @@
 /**
  * Which numbered messages were sent and answered, and how long the answers took, in bounded memory.
  *
- * This file knows numbers that count up from 1. It does not know what is sent.
- *
  * @module
  */
 import type { Instant } from "../core/machine.ts";

@@ -1,8 +1,6 @@
 /**
  * What a protocol needs from UDP.
  *
- * This file knows the shape of a datagram socket. It does not know any runtime.
- *
  * @module
  */
 import type { Address } from "../core/address.ts";

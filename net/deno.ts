@@ -1,8 +1,7 @@
 /**
  * The adapter to Deno's native sockets.
  *
- * This file knows `Deno.listenDatagram`, `Deno.listen` and `Deno.connect`. It does not know any
- * protocol and decides nothing.
+ * It decides nothing.
  *
  * @module
  */

@@ -1,8 +1,6 @@
 /**
  * Turns what a runtime throws into an error with a stable code and one clear line.
  *
- * This file knows the error names of Deno, Node and POSIX. It opens nothing.
- *
  * @module
  */
 import { type Address, formatAddress } from "../core/address.ts";

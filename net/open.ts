@@ -1,8 +1,6 @@
 /**
  * Picks the adapter for the runtime this runs on, and loads it when the first socket is opened.
  *
- * This file knows which runtimes there are. It does not know how any of them opens a socket.
- *
  * @module
  */
 import type { Net } from "./net.ts";

@@ -1,8 +1,6 @@
 /**
  * What a protocol needs from TCP.
  *
- * This file knows the shape of a listener and a connection. It does not know any runtime.
- *
  * @module
  */
 import type { Address } from "../core/address.ts";

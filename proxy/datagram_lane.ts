@@ -1,8 +1,6 @@
 /**
  * One direction of one UDP link: datagrams go in, and come out later, twice, changed or not at all.
  *
- * This file knows datagrams and when they are due. It does not know sockets.
- *
  * Law: every datagram draws the same number of random numbers, so that a fault that strikes, or is
  * switched on, does not move those after it.
  *

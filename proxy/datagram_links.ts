@@ -1,9 +1,6 @@
 /**
  * All UDP links of the proxy: one for each client address, with a socket of its own to the server.
  *
- * This file knows clients, what they send and what becomes of it. It does not know sockets, nor why
- * faults are in force.
- *
  * @module
  */
 import { type Address, formatAddress } from "../core/address.ts";

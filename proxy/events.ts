@@ -1,8 +1,6 @@
 /**
  * What the proxy tells its user.
  *
- * This file knows events. It does not know when they happen.
- *
  * @module
  */
 import type { ErrorCode } from "../core/errors.ts";

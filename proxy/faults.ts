@@ -1,9 +1,6 @@
 /**
  * What can go wrong on the way, in words and numbers.
  *
- * This file knows the faults, their ranges and how they lie over each other. It does not know how any
- * of them is done.
- *
  * @module
  */
 import { checkNumber } from "../core/check.ts";

@@ -1,8 +1,6 @@
 /**
  * Faults that come and go by a plan.
  *
- * This file knows offsets, repetitions and chances. It does not know what a fault does.
- *
  * @module
  */
 import { checkDuration, checkNumber } from "../core/check.ts";

@@ -1,8 +1,6 @@
 /**
  * Randomness that comes out the same every time.
  *
- * This file knows numbers. It does not know what they decide.
- *
  * @module
  */
 import type { Random } from "../core/machine.ts";

@@ -1,8 +1,7 @@
 /**
  * One direction of one TCP link: bytes go in, and come out later, cut, held or not at all.
  *
- * This file knows bytes, their order and when they are due. It does not know sockets or the link's
- * other direction.
+ * The two directions of a link share nothing.
  *
  * Laws: bytes never change places; what is held is delivered in order when a blackhole ends; an end
  * travels behind the bytes before it; slices lie where the seed puts them, however the bytes arrive.

@@ -1,9 +1,6 @@
 /**
  * All TCP links of the proxy.
  *
- * This file knows clients, what they send and what becomes of it. It does not know sockets, nor why
- * faults are in force.
- *
  * Law: after `reset` or `close` was put out for a link, nothing is put out for it any more.
  *
  * @module

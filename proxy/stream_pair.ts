@@ -1,7 +1,7 @@
 /**
  * The two connections of one TCP link: a client's, and the one that this proxy opens to the server.
  *
- * This file knows what is read from where, written to where and in which order. It decides nothing.
+ * It reads, writes and keeps the order; what happens to the bytes is decided by `StreamLane`.
  *
  * @module
  */

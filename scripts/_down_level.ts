@@ -1,8 +1,6 @@
 /**
  * TypeScript, or JavaScript that is too new, as JavaScript that Node 20 reads: it knows no `using`.
  *
- * This file knows the compiler. It does not know where files come from or go.
- *
  * @module
  */
 import ts from "typescript";

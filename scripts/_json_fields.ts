@@ -2,8 +2,6 @@
  * What the fields of JSON lines say, where no comment beside them does: most mean the same in every
  * event.
  *
- * This file knows names and sentences. It does not know types.
- *
  * @module
  */
 

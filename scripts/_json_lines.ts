@@ -2,8 +2,6 @@
  * What commands print with `--json`, read from the types in `cli/lines/json_lines.ts` and the events that
  * they name: fields, their types and what the comments say of them.
  *
- * This file knows TypeScript's types. It does not know any event, nor how a schema or a page looks.
- *
  * @module
  */
 import ts from "typescript";

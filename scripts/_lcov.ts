@@ -1,8 +1,6 @@
 /**
  * An LCOV report as numbers: which lines and branches of which file were reached.
  *
- * This file knows the format. It does not know what ought to be reached.
- *
  * @module
  */
 

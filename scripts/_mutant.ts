@@ -1,8 +1,6 @@
 /**
  * A known defect as a patch: what it re-introduces and which tests must notice.
  *
- * This file knows the form of a patch file. It does not know how one is applied or tried.
- *
  * ```text
  * Row: the words of its row in tests/mutants/README.md
  * Tests: tests/udp/server_machine_test.ts tests/udp/burst_test.ts

@@ -2,9 +2,6 @@
  * Tests as Node runs them: JavaScript in a folder beside an installed package, whose files they import
  * where they imported sources.
  *
- * This file knows how a source becomes such a file, and which tests are Deno's alone. It does not know
- * the disk.
- *
  * @module
  */
 import { downLevel } from "./_down_level.ts";

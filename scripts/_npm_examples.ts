@@ -2,8 +2,6 @@
  * The examples in the comments of the npm package: whoever copies one has Node's assertions and not those
  * of Deno's standard library.
  *
- * This file knows what the assertions of both are called. It does not know any example.
- *
  * @module
  */
 

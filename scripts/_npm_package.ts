@@ -2,9 +2,6 @@
  * What the npm package is, read off `deno.json`: its name, its commands, and its `package.json`. A new
  * export, command or dependency is written there and nowhere else.
  *
- * This file knows `deno.json` and `package.json`. It does not know the disk, or how TypeScript becomes
- * JavaScript.
- *
  * @module
  */
 

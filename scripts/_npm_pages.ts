@@ -2,8 +2,6 @@
  * The pages that the npm package brings along: the README, all it leads to, and what is different in them
  * for somebody who has the package and no clone.
  *
- * This file knows links and marks in Markdown. It does not know the disk.
- *
  * @module
  */
 import { commandsOf, type Config, npmName } from "./_npm_package.ts";

@@ -1,8 +1,6 @@
 /**
  * Runs Deno itself, and other programs, as child processes.
  *
- * This file knows how to start them. It does not know what is run.
- *
  * @module
  */
 import { ROOT } from "./_tree.ts";

@@ -1,9 +1,6 @@
 /**
  * What a TypeScript file says, without what only looks like code: the ground of the checks.
  *
- * This file knows comments, strings, templates, regular expressions and imports. It does not know
- * any rule, any file on disk, or the grammar of the language beyond that.
- *
  * @module
  */
 

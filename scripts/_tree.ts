@@ -1,8 +1,6 @@
 /**
  * The files of this repository as the checks read them, and the way a check reports.
  *
- * This file knows the disk and the terminal. It does not know any rule.
- *
  * @module
  */
 

@@ -3,8 +3,6 @@
  * publish, both in `npm/` or the folder given; prints the path of the tarball. `deno pack` compiles; what
  * it does not do (commands, aliases of packages, the version, old syntax, pages) is done here.
  *
- * This file knows the disk and the tools. It does not know what stands in `package.json`.
- *
  * @module
  */
 import { dirname, join } from "node:path";

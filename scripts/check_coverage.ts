@@ -4,8 +4,6 @@
  * A line that no test can reach says why: `// deno-coverage-ignore -- reason` stands above it, or
  * `// deno-coverage-ignore-start -- reason` and `// deno-coverage-ignore-stop` around several.
  *
- * This file knows what must be reached. It does not know the tests.
- *
  * @module
  */
 import { fileURLToPath } from "node:url";

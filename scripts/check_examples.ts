@@ -2,9 +2,6 @@
  * Checks that every export is shown: by an example that `deno test --doc` runs, or, if it is a type, by
  * the examples of what takes or gives it.
  *
- * This file knows what `deno doc --json` says of an entry point. It does not know how examples are run,
- * nor whether one is good.
- *
  * @module
  */
 import { fileURLToPath } from "node:url";

@@ -1,8 +1,6 @@
 /**
  * Checks who imports whom: `core <- protocols <- mod.ts <- cli`, one direction only.
  *
- * This file knows the table of layers. It does not know what any file does.
- *
  * @module
  */
 import { type Import, importsOf } from "./_source.ts";

@@ -2,8 +2,6 @@
  * Checks the npm package by what its users trust: publint, are-the-types-wrong, and the TypeScript
  * compiler on the examples of its README and guides.
  *
- * This file knows the tools. It does not know how the package is made.
- *
  * @module
  */
 import { checkPackage, createPackageFromTarballData } from "@arethetypeswrong/core";

@@ -1,9 +1,6 @@
 /**
  * Checks that pure files are pure: time, randomness and identity come in as arguments.
  *
- * This file knows which files are pure and which words reach outside. It does not know why a file
- * would want to.
- *
  * @module
  */
 import { codeOf, importsOf, lineAt } from "./_source.ts";

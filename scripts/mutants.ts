@@ -1,8 +1,8 @@
 /**
  * `deno task mutants [NAME...]`: re-introduces each known defect and shows that the tests notice.
  *
- * This file knows how a patch is tried: in a copy of the tree, by the tests it names, which must pass
- * without it. It does not know any defect; those are the patches under tests/mutants/.
+ * A patch of tests/mutants/ is tried in a copy of the tree by the tests it names, which must pass without
+ * it.
  *
  * @module
  */

@@ -2,8 +2,6 @@
  * `deno task ok`: every convention of this project as a program. With `--skip-tests` everything but
  * the tests; their coverage (`deno task test --coverage`) must then be there already.
  *
- * This file knows the steps and their order. It does not know how any of them works.
- *
  * @module
  */
 import config from "../deno.json" with { type: "json" };

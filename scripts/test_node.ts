@@ -3,8 +3,6 @@
  * and runs the tests on it by Node. A version is a number, as in `22`, which comes through `npx` unless
  * it is the machine's own, or `own` for that one.
  *
- * This file knows the disk and the tools. It does not know what is tested.
- *
  * @module
  */
 import { dirname, join } from "node:path";

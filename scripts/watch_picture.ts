@@ -2,8 +2,6 @@
  * `deno task watch-picture`: writes docs/watch.svg, the picture of the README, from what `udp-server
  * --watch` draws in a terminal for three clients of which one is killed. It takes ten seconds and python3.
  *
- * This file knows what is shown, and how a drawn screen becomes a picture.
- *
  * @module
  */
 import { command } from "../tests/support/process.ts";

@@ -1,9 +1,6 @@
 /**
  * When a client confirms at the latest, which its server counts on.
  *
- * This file knows the figures. It does not know what was taken, nor what a server does about a client
- * that does not keep to them.
- *
  * An ACK for each number would be most of what a server of many streams reads. What is confirmed late
  * costs nothing but memory of the past: a resume goes on where the client says, and numbers can be
  * computed again.

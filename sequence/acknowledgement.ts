@@ -1,9 +1,6 @@
 /**
  * What a client may confirm to its server.
  *
- * This file knows what the user came back from, what of it was saved and confirmed, when the rest is
- * due, and whether the checksums are equal. It does not know connections, lines or when to try again.
- *
  * ```text
  *   taken ──(there is a save)──▶ saving ──▶ saved ──(due)──▶ confirmed ──FIN, equal checksums──▶ the end
  *     └──────(there is none)──────────────────▲

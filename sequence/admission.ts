@@ -1,8 +1,6 @@
 /**
  * Whether a RESUME is accepted.
  *
- * This file knows the rule. It does not know where a record comes from or what is done with the verdict.
- *
  * @module
  */
 import type { SequenceRejection } from "./message.ts";

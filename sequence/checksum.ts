@@ -1,8 +1,7 @@
 /**
  * What server and client compare at the end: CRC-32 and SHA-256 over all numbers of a sequence.
  *
- * This file knows that a number counts as four bytes, the highest first. It does not know who computes
- * it or when.
+ * A number counts as four bytes, the highest first.
  *
  * ```text
  * values   1522805012                3535044222   ...

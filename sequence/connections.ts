@@ -1,8 +1,8 @@
 /**
  * The connections of a sequence server.
  *
- * This file knows who is connected, and the deadlines of a connection: its first line, its heartbeats,
- * what it must take. It does not know what a session is; whoever has one is told of the loss.
+ * A connection has deadlines for its first line, its heartbeats and what it must take. Sessions are not
+ * known here: whoever has one is told of the loss.
  *
  * ```text
  *   new ──HELLO, RESUME──▶ asked ──the store agreed──▶ open ──▶ gone

@@ -1,7 +1,7 @@
 /**
  * What sequence servers and clients tell their users.
  *
- * This file knows the events. It does not know when they happen. No event carries a token.
+ * No event carries a token.
  *
  * @module
  */

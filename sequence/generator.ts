@@ -1,10 +1,10 @@
 /**
  * The numbers of a sequence: value(i) = f(seed, i).
  *
- * This file knows Philox4x32-10, a counter-based generator: there is no state to carry along, so a
- * session is a few numbers and any server can continue it at any index. Source: Salmon, Moraes, Dror,
- * Shaw, "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011; test vectors from Random123. Its
- * numbers are even and independent; they are not secret.
+ * The generator is Philox4x32-10, which is counter-based: there is no state to carry along, so a session
+ * is a few numbers and any server can continue it at any index. Source: Salmon, Moraes, Dror, Shaw,
+ * "Parallel Random Numbers: As Easy as 1, 2, 3", SC 2011; test vectors from Random123. Its numbers are
+ * even and independent; they are not secret.
  *
  * @module
  */

@@ -1,9 +1,8 @@
 /**
  * When each session's next number goes out.
  *
- * This file knows what is due and how much may be unconfirmed. It does not know the store, nor who may
- * have a session. It is a schedule of its own, because a number must be in time and a verdict may not
- * be early: run it by a driver that does not wait for inputs.
+ * It is a schedule of its own, because a number must be in time and a verdict may not be early: the
+ * driver runs it without waiting for inputs.
  *
  * @module
  */

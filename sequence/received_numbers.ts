@@ -1,9 +1,6 @@
 /**
  * The numbers of a client, from the wire to its user.
  *
- * This file knows which index comes next, what the user has and the checksum of what was taken. It does
- * not know connections, sessions or when to confirm.
- *
  * @module
  */
 import { type SavedChecksum, SequenceChecksum, type SequenceDigest } from "./checksum.ts";

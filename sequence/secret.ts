@@ -1,9 +1,6 @@
 /**
  * Session names and resume tokens: 128 random bits each.
  *
- * This file knows how they are written, hashed and compared. It does not know where random bits come
- * from or whom a token lets in.
- *
  * @module
  */
 import { Sha256 } from "./sha256.ts";

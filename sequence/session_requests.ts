@@ -1,9 +1,6 @@
 /**
  * HELLO and RESUME, from the request until the store agreed.
  *
- * This file knows what a client must show to get a session, and races with other servers for one. It
- * does not know what happens in a session.
- *
  * Laws: every accepted resume raises the epoch in the store first; a valid resume always wins; a refused
  * one changes nothing; a resume that arrived before the window was over is accepted however long the
  * store takes; whoever has no valid token learns nothing; tokens leave in WELCOME and RESUMED alone.

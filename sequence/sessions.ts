@@ -1,8 +1,8 @@
 /**
  * The sessions that a server holds.
  *
- * This file knows who has a session, how far it is, and when it is saved and expires. It does not know
- * how a client comes by one, nor when a number is due.
+ * How a client gets a session is decided in `session_requests.ts`, when its numbers are due in
+ * `number_schedule.ts`.
  *
  * ```text
  *   connected ◀──resume──▶ disconnected ──window──▶ expired

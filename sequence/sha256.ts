@@ -1,8 +1,8 @@
 /**
  * SHA-256, a piece at a time.
  *
- * This file knows FIPS 180-4. It is written out here because a checksum must grow number by number and
- * survive a restart half-way: `crypto.subtle` has neither, and `node:crypto` is not everywhere.
+ * FIPS 180-4 is written out here because a checksum must grow number by number and survive a restart
+ * half-way: `crypto.subtle` has neither, and `node:crypto` is not everywhere.
  *
  * @module
  */

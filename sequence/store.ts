@@ -1,8 +1,6 @@
 /**
  * What a server must remember of a session, and what it asks of whatever remembers it.
  *
- * This file knows the record and the questions. It does not know any storage: `store/` does.
- *
  * Several servers may share one store. The *epoch* of a session says who may change it: each accepted
  * resume raises it by compare-and-set, and every change names the epoch its author holds. A change
  * that names another epoch than the stored one changes nothing and resolves to `false`.

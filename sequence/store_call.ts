@@ -1,8 +1,6 @@
 /**
  * Carries what the server machine asks of a store to one, and the answer back.
  *
- * This file knows the methods of `SessionStore`. It does not know any store, nor why it is asked.
- *
  * @module
  */
 import { HeartlineError } from "../core/errors.ts";

@@ -1,8 +1,6 @@
 /**
  * What the store was asked and has not answered.
  *
- * This file knows which answer belongs to which question. It does not know why a question was asked.
- *
  * @module
  */
 import type { Reports } from "./reports.ts";

@@ -1,8 +1,6 @@
 /**
  * What is to be decided at which instant.
  *
- * This file knows deadlines and that something follows from each. It does not know what.
- *
  * @module
  */
 import { Deadlines, type Slot } from "../core/deadlines.ts";

@@ -1,8 +1,6 @@
 /**
  * What every session store must do, as cases that need no test runner.
  *
- * This file knows the promises of `SessionStore`. It does not know any store.
- *
  * @module
  */
 import type { SequenceSession, SessionStore } from "../sequence/store.ts";

@@ -1,8 +1,6 @@
 /**
  * Sessions in the memory of one process: they end with it.
  *
- * This file knows records in a map. It does not know clocks or what a session is for.
- *
  * @module
  */
 import type {

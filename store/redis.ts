@@ -2,8 +2,6 @@
  * Sessions in Redis: several servers share them, and a client that one server dropped resumes on
  * another.
  *
- * This file knows how such a store is opened. It does not know what it does.
- *
  * @example
  * ```ts
  * import { openRedisStore } from "@heartline/heartline/store/redis";

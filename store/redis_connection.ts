@@ -1,9 +1,6 @@
 /**
  * One connection to Redis, from the attempt to open it until it is lost.
  *
- * This file knows `@redis/client` and when a connection counts as dead. It does not know what is asked
- * over it, nor that there may be another connection after it.
- *
  * The package's own deadlines end when a command is written, and its handshake has none; so a Redis
  * that is frozen is noticed here: calls wait, and nothing is heard for the whole timeout. What the
  * package would do by itself after that, to queue and to connect again, is switched off.

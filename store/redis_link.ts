@@ -1,9 +1,6 @@
 /**
  * Redis as something that may go away and come back.
  *
- * This file knows when to connect again, how scripts get to Redis, and how failures are named. It does
- * not know what the scripts do.
- *
  * Nothing waits for Redis to come back: a call fails at once where there is no connection, and together
  * with the connection it waits on. Whoever asked decides whether to ask again.
  *

@@ -1,8 +1,6 @@
 /**
  * What happens inside Redis, each in one step that nothing comes between.
  *
- * This file knows keys and Lua. It does not know how scripts get to Redis or who asks.
- *
  * ```text
  *   heartline:{session}:ID    hash: seed length epoch next token previous state expires
  *   heartline:{session}:due   sorted set: ID by the time at which `sweep` is to look at it

@@ -1,8 +1,6 @@
 /**
  * What a session is in Redis, and what an outage of Redis does to it.
  *
- * This file knows scripts and their arguments. It does not know connections, nor what a session is for.
- *
  * *Time.* Servers compare `expiresAt` with their own clocks, so the clocks of all servers on one Redis
  * should agree within a second or so. The clock of Redis decides only when keys go, `tombstoneLife`
  * after a session expired; it may be wrong by minutes.

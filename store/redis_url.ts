@@ -1,8 +1,6 @@
 /**
  * How a Redis is named.
  *
- * This file knows the notation. It does not connect to anything.
- *
  * @module
  */
 import { type Address, formatAddress } from "../core/address.ts";

@@ -1,8 +1,6 @@
 /**
  * Sessions in an SQLite file: they survive the process, and a crash of the machine.
  *
- * This file knows `node:sqlite`. It does not know what a session is for.
- *
  * Changes wait for each other for a moment and are committed together: `create` and `resume` with the
  * next turn of the event loop and an fsync, so that thousands of sessions started at once cost a few of
  * them; `progress` and `finish` within 50 ms and without one (WAL, `synchronous=NORMAL`: a killed

@@ -1,8 +1,6 @@
 /**
  * How many ended sessions are remembered, and for how long.
  *
- * This file knows limits. It does not know any storage.
- *
  * @module
  */
 import { checkDuration, checkNumber } from "../core/check.ts";

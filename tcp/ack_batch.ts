@@ -1,8 +1,6 @@
 /**
  * The acks for all heartbeats of one chunk, so that they leave in one write.
  *
- * This file knows how acks are put together without a string each. It does not know who is answered.
- *
  * @module
  */
 import { formatTcpAck } from "./message.ts";

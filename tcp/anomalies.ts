@@ -1,8 +1,6 @@
 /**
  * What is odd about the numbers and times of one client, said in few events.
  *
- * This file knows runs of numbers and how often to speak of them. It does not know how they are found.
- *
  * Laws: a run that arrives together is one event; a client that has said `MOST_PER_SECOND` anomalies in
  * a second has the rest merged, one event a kind, so that its flood neither costs memory nor drowns
  * what is said about others; nothing is left unreported when the connection ends.

@@ -1,8 +1,6 @@
 /**
  * Why a client of TCP heartbeats that may not reconnect has failed, in words and as a code.
  *
- * This file knows reasons. It does not know connections.
- *
  * @module
  */
 import type { ErrorCode } from "../core/errors.ts";

@@ -14,8 +14,6 @@
  * message without its mark, which is what the decoders read. One LF or CR LF in front of a message is
  * skipped, so that it can be typed in netcat. Source: seed 001; the acks are ours.
  *
- * This file knows the bytes. It does not know who sends them or what they mean.
- *
  * @module
  */
 import { decodeTimestamp, encodeTimestamp } from "../core/timestamp.ts";

@@ -1,8 +1,6 @@
 /**
  * Which heartbeats of a connection the server has not confirmed, in bounded memory.
  *
- * This file knows numbers that count up and when each was sent. It does not know sockets or messages.
- *
  * Numbers are sent in order and TCP keeps the order, so acks come in order: everything is either
  * settled (below `#first`) or open (`#first` up to `#last`), and a ring of send times is all there is.
  * A number is settled when it is acked, passed over by a later ack, or reported as unconfirmed.

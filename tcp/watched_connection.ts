@@ -1,9 +1,6 @@
 /**
  * One connected client as the server sees it.
  *
- * This file knows what is remembered of a client, and what the number and time of a heartbeat say
- * about those before it. It does not know deadlines or verdicts.
- *
  * A heartbeat whose number is not above the highest so far is either one that came again or the first
  * after a restart, and a restarted client must not look like one that repeats thousands. It came again
  * if number and time are those of one of the last 32; otherwise it is a restart if it was sent later

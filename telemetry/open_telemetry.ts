@@ -2,9 +2,6 @@
  * OpenTelemetry metrics of every service in this process, without a dependency: the meters come from
  * whoever registered some, as Deno does with `OTEL_DENO=true`.
  *
- * This file knows meters and the channel on which services announce themselves. It does not know any
- * protocol, nor where the numbers go.
- *
  * @module
  */
 import { diagnosticsChannel } from "../core/diagnostics.ts";

@@ -1,8 +1,6 @@
 /**
  * Targets made of a decoder, its encoder, and the framer in front of it.
  *
- * This file knows what every decoder promises. It does not know any protocol.
- *
  * @module
  */
 import { assert, assertEquals } from "@std/assert";

@@ -1,8 +1,7 @@
 /**
  * The corpus: inputs that led somewhere once, one file for each target.
  *
- * This file knows the files: JSON lists of strings whose characters are bytes. It does not know what
- * an input leads to.
+ * The files are JSON lists of strings whose characters are bytes.
  *
  * @module
  */

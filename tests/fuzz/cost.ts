@@ -1,9 +1,9 @@
 /**
  * What a byte costs, and whether it costs more in a long input.
  *
- * This file knows how time is taken so that a busy machine does not matter: CPU time of this process,
- * the same number of bytes in long and in short inputs, the least of several rounds. A quadratic reader
- * takes 32 times as long for the long ones, a linear one as long. It does not know any target.
+ * A busy machine must not matter, so it takes CPU time of this process, the same number of bytes in long
+ * and in short inputs, and the least of several rounds. A quadratic reader takes 32 times as long for the
+ * long ones, a linear one as long.
  *
  * @module
  */

@@ -1,8 +1,6 @@
 /**
  * The loop of the fuzzer: makes inputs, keeps those that lead somewhere new, shrinks what fails.
  *
- * This file knows targets by their shape. It does not know any of them, nor files or clocks.
- *
  * @module
  */
 import { seededRandom } from "../support/random.ts";

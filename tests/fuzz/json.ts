@@ -1,8 +1,6 @@
 /**
  * Records from outside: good ones as JSON in which a value or a name may be another.
  *
- * This file knows JSON. It does not know any record.
- *
  * @module
  */
 import { oneOf, type Pick } from "./target.ts";

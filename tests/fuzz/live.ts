@@ -1,8 +1,6 @@
 /**
  * Throws rubbish at a real server while good clients are served.
  *
- * This file knows sockets and time. It does not know any protocol.
- *
  * @module
  */
 import type { Address } from "../../core/address.ts";

@@ -1,8 +1,6 @@
 /**
  * Targets made of a server or a client machine that lives through all inputs of a run.
  *
- * This file knows how the cost of a machine is taken. It does not know any protocol.
- *
  * @module
  */
 import type { Run, Target } from "./target.ts";

@@ -2,8 +2,6 @@
  * `deno task fuzz [--minutes N] [--seed N] [--target NAME] [--save]`: feeds rubbish to every decoder,
  * machine and real server for a while, prints a line for each, and keeps what broke one.
  *
- * This file knows arguments, how time is shared out, and exit codes. It does not know any target.
- *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";

@@ -1,8 +1,6 @@
 /**
  * Inputs: bytes at random, samples of a grammar, and what is left of either after some damage.
  *
- * This file knows bytes. It does not know what reads them.
- *
  * @module
  */
 import { bytesOf, type Pick } from "./target.ts";

@@ -1,8 +1,6 @@
 /**
  * A share of time for a target without sockets: feed, measure, keep.
  *
- * This file knows what is done with a target and its corpus. It does not know how inputs are made.
- *
  * @module
  */
 import { seededRandom } from "../support/random.ts";

@@ -1,8 +1,6 @@
 /**
  * The report of the fuzzer, a line for each target.
  *
- * This file knows columns. It does not know what was measured or how.
- *
  * @module
  */
 

@@ -1,8 +1,6 @@
 /**
  * What can be fuzzed, and how one is asked.
  *
- * This file knows the shapes. It does not know any protocol, nor how inputs are made.
- *
  * @module
  */
 

@@ -1,8 +1,7 @@
 /**
  * Plays a story on real servers and clients whose every step, time included, comes in a drawn order.
  *
- * This file knows the scheduler, the clock and what must be left behind: nothing. It does not know any
- * protocol.
+ * At the end nothing may be left behind: no timer, no connection, no datagram.
  *
  * @module
  */

@@ -1,9 +1,8 @@
 /**
  * A network in memory in which every step waits for its turn, and who is next is drawn.
  *
- * This file knows what an adapter to sockets promises and what it leaves open: within one direction of one
- * stream bytes keep their order; everything else may overtake everything else. It does not know what
- * travels.
+ * It leaves open what real sockets leave open: within one direction of one stream bytes keep their order;
+ * everything else may overtake everything else.
  *
  * @module
  */

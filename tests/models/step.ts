@@ -1,8 +1,6 @@
 /**
  * Model tests in few words: a step is done to the real thing and to a small obvious model of it.
  *
- * This file knows fast-check's commands. It does not know any machine.
- *
  * @module
  */
 import fc from "fast-check";

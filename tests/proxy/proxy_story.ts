@@ -1,8 +1,6 @@
 /**
  * A proxy machine told as a story in virtual time: who sends what when, and what arrives where.
  *
- * This file knows how to run the machine and write down what it puts out. It does not know any fault.
- *
  * @module
  */
 import type { ProxyInput, ProxyOutput } from "../../proxy/inputs.ts";

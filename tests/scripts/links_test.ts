@@ -1,7 +1,7 @@
 /**
  * Every link of every Markdown file leads to a file of this repository, and to a heading of it.
  *
- * This file knows inline links and how headings get their anchors. It does not open the web.
+ * Only links within the repository are checked; the web is not opened.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * A network that carries datagrams: late, twice, out of order, or not at all.
  *
- * This file knows lanes. It does not know what they carry. What a datagram draws
- * does not depend on faults, so that one that is left out does not move those after it.
+ * What a datagram draws does not depend on faults, so that a fault that is left out does not move the
+ * datagrams after it.
  *
  * @module
  */

@@ -1,9 +1,6 @@
 /**
  * What goes wrong in a run: a list that is drawn from the seed, and can be made shorter.
  *
- * This file knows the kinds of faults, how they are drawn and how they are told. It does not know what
- * one does to a scenario.
- *
  * @module
  */
 import type { Instant, Random } from "../../core/machine.ts";

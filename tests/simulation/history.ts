@@ -1,8 +1,6 @@
 /**
  * What happened: as a hash, always, and as lines that a person can read, when they are wanted.
  *
- * This file knows times, names and words. It does not know what they mean.
- *
  * @module
  */
 import type { Instant } from "../../core/machine.ts";

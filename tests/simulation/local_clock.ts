@@ -1,8 +1,7 @@
 /**
  * What a process takes for the time.
  *
- * This file knows a monotonic clock that drifts and a wall clock that steps besides. It does not know
- * who reads them.
+ * The monotonic clock drifts; the wall clock steps besides.
  *
  * @module
  */

@@ -1,8 +1,6 @@
 /**
  * `deno task simulate`: runs scenarios, and shrinks the first run that breaks an invariant.
  *
- * This file knows arguments and what is printed. It does not know what a scenario does.
- *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";

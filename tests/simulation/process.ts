@@ -1,10 +1,10 @@
 /**
  * A process: machines that run by its clock, stall with it and die with it.
  *
- * This file knows what an operating system and `core/drive.ts` do to a machine. It does not know any
- * protocol. The driver's two promises are kept here in the same way: what waits is taken before a
- * verdict is given, and a pause of the process is told before anything else. It is not the driver
- * itself because that one looks at the clock ten times a second, which would be most of a run.
+ * It does to a machine what an operating system and `core/drive.ts` do. The driver's two promises are
+ * kept here in the same way: what waits is taken before a verdict is given, and a pause of the process is
+ * told before anything else. It is not the driver itself because that one looks at the clock ten times a
+ * second, which would be most of a run.
  *
  * @module
  */

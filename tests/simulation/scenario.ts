@@ -1,8 +1,6 @@
 /**
  * What a scenario is, and one run of it.
  *
- * This file knows plans, and faults that any process can suffer. It does not know protocols.
- *
  * @module
  */
 import type { Machine } from "../../core/machine.ts";

@@ -1,9 +1,8 @@
 /**
  * Makes a plan that fails as short as it can be, so that a person can read what happened.
  *
- * This file knows lists and a predicate: the minimizing delta debugging of Zeller and Hildebrandt
- * ("Simplifying and Isolating Failure-Inducing Input", 2002), by complements alone. It does not know
- * what fails.
+ * This is the minimizing delta debugging of Zeller and Hildebrandt ("Simplifying and Isolating
+ * Failure-Inducing Input", 2002), by complements alone.
  *
  * @module
  */

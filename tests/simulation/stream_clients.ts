@@ -1,8 +1,6 @@
 /**
  * What happens to clients over streams in every scenario: faults, the end, and what may be left then.
  *
- * This file knows that a client has a process and a way to its server. It does not know any protocol.
- *
  * @module
  */
 import type { Fault } from "./faults.ts";

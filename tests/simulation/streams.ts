@@ -1,8 +1,7 @@
 /**
  * A network that carries byte streams: slowly, in pieces cut anywhere, until it breaks them.
  *
- * This file knows connections, what a kernel does to them, and the ways in which they end. It does not
- * know what the bytes say. What a network loses of a stream is sent again: here it is late, not lost.
+ * What a network loses of a stream is sent again: here it is late, not lost.
  *
  * @module
  */

@@ -1,8 +1,7 @@
 /**
  * A store of sessions that answers in virtual time, late or not at all when it must.
  *
- * This file knows the contract of `sequence/store.ts`. It does not know who asks. `store/memory.ts`
- * keeps the same contract with promises, which virtual time cannot wait for.
+ * `store/memory.ts` keeps the same contract with promises, which virtual time cannot wait for.
  *
  * @module
  */

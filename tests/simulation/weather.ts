@@ -1,8 +1,6 @@
 /**
  * What a network does to everybody all the time, and the models of loss that figures are published for.
  *
- * This file knows shares and lengths of time. It does not know what travels.
- *
  * @module
  */
 import type { Instant, Random } from "../../core/machine.ts";

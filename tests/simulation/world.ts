@@ -1,9 +1,8 @@
 /**
  * One simulated world: one queue of what happens next, one virtual time, one seed.
  *
- * This file knows when things happen and what is noted of them. It does not know processes, networks or
- * protocols. Everything that happens is a slot of one deadline queue, so there is no promise and, where
- * it matters, no object for an event.
+ * Everything that happens is a slot of one deadline queue, so there is no promise and, where it matters,
+ * no object for an event.
  *
  * @module
  */

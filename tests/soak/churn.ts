@@ -1,8 +1,6 @@
 /**
  * Connections opened and dropped, a thousand a second, in every rude way.
  *
- * This file knows how to be rude. It does not know any protocol; `servers.ts` does.
- *
  * @module
  */
 import { assert } from "@std/assert";

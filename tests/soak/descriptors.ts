@@ -1,8 +1,6 @@
 /**
  * More connections than a server has descriptors for.
  *
- * This file knows the limit and what must hold under it. It does not know any protocol.
- *
  * @module
  */
 import { assert } from "@std/assert";

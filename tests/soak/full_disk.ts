@@ -1,8 +1,6 @@
 /**
  * A store whose disk fills up, and is given room again.
  *
- * This file knows a server whose files may not grow. It does not know how a store writes.
- *
  * @module
  */
 import { assert, assertEquals } from "@std/assert";

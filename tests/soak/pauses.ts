@@ -1,8 +1,6 @@
 /**
  * Processes that are stopped and go on, as on a machine that was suspended.
  *
- * This file knows who is stopped and who may be alarmed for it. It does not know any machine.
- *
  * @module
  */
 import { assert, assertEquals } from "@std/assert";

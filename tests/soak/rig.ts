@@ -1,8 +1,6 @@
 /**
  * What a rig is: real processes under one kind of strain, in rounds that may go on for hours.
  *
- * This file knows the shape. It does not know any strain.
- *
  * @module
  */
 import type { Random } from "../../core/machine.ts";

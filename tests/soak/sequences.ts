@@ -1,8 +1,6 @@
 /**
  * Sequences through the fault proxy while their server, or its Redis, dies and comes back.
  *
- * This file knows who dies when, and that every client must get everything. It does not know why.
- *
  * @module
  */
 import { assertEquals } from "@std/assert";

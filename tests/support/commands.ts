@@ -1,8 +1,6 @@
 /**
  * Every command, and what it prints when it is called within the test.
  *
- * This file knows the commands by their files. It does not know what they say.
- *
  * @module
  */
 

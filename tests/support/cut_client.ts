@@ -1,9 +1,6 @@
 /**
  * A client of sequences behind fault proxies of its own, so that a cut hits its link and no other.
  *
- * This file knows how to cut a live link and whether the client noticed. It does not know what comes
- * of it.
- *
  * @module
  */
 import type { Random } from "../../core/machine.ts";

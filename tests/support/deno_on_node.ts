@@ -2,7 +2,7 @@
  * `Deno.test` over `node:test`, for the tests that run on Node: `scripts/_node_tests.ts` makes every
  * test file import it, so that no global pretends that this is Deno.
  *
- * This file knows how a test is declared. Permissions and sanitizers are Deno's and have no effect.
+ * Permissions and sanitizers are Deno's and have no effect.
  *
  * @module
  */

@@ -1,8 +1,6 @@
 /**
  * The published schema of JSON lines, asked by a validator that is not ours.
  *
- * This file knows the schema and the validator. It does not know any event.
- *
  * @module
  */
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";

@@ -1,8 +1,6 @@
 /**
  * What a run on Node prints: every failure where it happened, then one line of counts.
  *
- * This file knows the events of `node:test`. It does not know what is tested.
- *
  * @module
  */
 import { writeSync } from "node:fs";

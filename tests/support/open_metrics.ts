@@ -1,8 +1,6 @@
 /**
  * A reader of OpenMetrics that is not ours: the parser of Prometheus' own Python client.
  *
- * This file knows where the parser is and how to ask it. It does not know any metric.
- *
  * @module
  */
 import { spawnSync } from "node:child_process";

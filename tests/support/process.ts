@@ -1,8 +1,6 @@
 /**
  * Commands and Python programs as child processes whose lines a test waits for.
  *
- * This file knows processes and lines. It does not know what a line says, only who does.
- *
  * @module
  */
 import { type ChildProcess, spawn } from "node:child_process";

@@ -1,8 +1,6 @@
 /**
  * A real `redis-server` of a test's own, which may be frozen, killed and started again on its data.
  *
- * This file knows the process. It does not know what is kept in it.
- *
  * @module
  */
 import { createClient } from "@redis/client";

@@ -1,8 +1,6 @@
 /**
  * Stores on a Redis of the test's own, and what happens to them.
  *
- * This file knows how to open, wait and fail. It does not know what is tested.
- *
  * @module
  */
 import { assertEquals, assertRejects } from "@std/assert";

@@ -1,8 +1,6 @@
 /**
  * One connection in virtual time, and where it breaks.
  *
- * This file knows bytes and the place of the cut. It does not know what they say, nor who is told.
- *
  * @module
  */
 import type { SequenceServerMachine } from "../../sequence/server_machine.ts";

@@ -1,8 +1,6 @@
 /**
  * Real shells that are asked what they would complete.
  *
- * This file knows how each shell is asked. It does not know any command.
- *
  * @module
  */
 import { spawnSync } from "node:child_process";

@@ -1,8 +1,7 @@
 /**
  * A command in a terminal of its own, made by Python, and what is on its screen.
  *
- * This file knows pseudo terminals and the few movements of a cursor that are used. It does not know
- * what is shown.
+ * Of the movements of a cursor it follows the few that our tables use.
  *
  * @module
  */

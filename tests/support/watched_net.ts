@@ -1,8 +1,6 @@
 /**
  * A network whose TCP connections are watched line by line, and held where a test wants it.
  *
- * This file knows lines and who sends them. It does not know what a line says.
- *
  * @module
  */
 import type { Net } from "../../net/net.ts";

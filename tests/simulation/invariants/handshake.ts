@@ -1,8 +1,6 @@
 /**
  * Whether every id has one holder at a time, for as long as was promised.
  *
- * This file knows replies and the server's clock. It does not know how they travel.
- *
  * @module
  */
 import type { Instant } from "../../../core/machine.ts";

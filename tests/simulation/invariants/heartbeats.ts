@@ -1,8 +1,7 @@
 /**
  * Whether what a server says of a client is so: for heartbeats of any transport.
  *
- * This file knows when a client was really heard. It does not know how. All instants are those of the
- * server's clock.
+ * All instants are those of the server's clock.
  *
  * @module
  */

@@ -1,8 +1,6 @@
 /**
  * Whether an end of a keepalive connection is declared dead when it must be, and never without a cause.
  *
- * This file knows when bytes were read, and when something was wrong. It does not know how bytes travel.
- *
  * @module
  */
 import type { Instant } from "../../../core/machine.ts";

@@ -1,9 +1,6 @@
 /**
  * Whether every client gets its sequence, whole and once, or is told why not.
  *
- * This file knows what was sent, taken and confirmed, and when sessions were without a connection. It
- * does not know how bytes travel.
- *
  * @module
  */
 import type { Instant } from "../../../core/machine.ts";

@@ -1,7 +1,7 @@
 /**
  * Whether numbered heartbeats over TCP arrive as they were sent, and are confirmed at most once.
  *
- * This file knows numbers. Who is silent and for how long is judged by `invariants/heartbeats.ts`.
+ * Who is silent and for how long is judged by `invariants/heartbeats.ts`.
  *
  * @module
  */

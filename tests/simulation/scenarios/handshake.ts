@@ -1,8 +1,7 @@
 /**
  * Handshakes: clients that fight for a few ids, over UDP and TCP, with one server.
  *
- * This file knows how the machines are wired, and what can happen to them. It does not know what must
- * hold: `invariants/handshake.ts` does.
+ * It wires the machines and says what can happen to them. What must hold is in `invariants/handshake.ts`.
  *
  * @module
  */

@@ -1,8 +1,7 @@
 /**
  * Keepalive connections: one server and clients that send data, answer, probe, and come back.
  *
- * This file knows how the machines are wired, and what can happen to them. It does not know what must
- * hold: `invariants/keepalive.ts` does.
+ * It wires the machines and says what can happen to them. What must hold is in `invariants/keepalive.ts`.
  *
  * @module
  */

@@ -1,8 +1,7 @@
 /**
  * Resumable sequences: two servers with one store, and clients that come back however they are cut off.
  *
- * This file knows how the machines are wired, and what can happen to them. It does not know what must
- * hold: `invariants/sequence.ts` does.
+ * It wires the machines and says what can happen to them. What must hold is in `invariants/sequence.ts`.
  *
  * @module
  */

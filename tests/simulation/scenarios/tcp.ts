@@ -1,8 +1,8 @@
 /**
  * TCP heartbeats with acknowledgements: one server that watches connections, and clients that return.
  *
- * This file knows how the machines are wired, and what can happen to them. It does not know what must
- * hold: `invariants/heartbeats.ts` and `invariants/tcp.ts` do.
+ * It wires the machines and says what can happen to them. What must hold is in `invariants/heartbeats.ts`
+ * and `invariants/tcp.ts`.
  *
  * @module
  */

@@ -1,8 +1,8 @@
 /**
  * UDP heartbeats: one server that watches many clients.
  *
- * This file knows how the machines are wired, and what can happen to them. It does not know what must
- * hold: `invariants/heartbeats.ts` does.
+ * It wires the machines and says what can happen to them. What must hold is in
+ * `invariants/heartbeats.ts`.
  *
  * @module
  */
