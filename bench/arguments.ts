@@ -1,8 +1,6 @@
 /**
  * What `deno task bench` is asked for.
  *
- * This file knows words and what may stand together. It measures nothing.
- *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";
@@ -42,12 +40,11 @@ export function readArguments(args: string[]): Wanted | string {
   if (runtime !== "deno" && runtime !== "node") {
     return `Cannot use --runtime ${runtime}: wanted deno or node`;
   }
-  const all = runtime === "deno" ? ROWS : ROWS.filter(({ name }) => ON_NODE.has(name));
-  const rows = names.map((name) => all.find((row) => row.name === name));
-  const missing = rows.indexOf(undefined);
-  if (missing >= 0) {
+  const all = ROWS.filter(({ onNode }) => onNode || runtime === "deno");
+  const missing = names.find((name) => all.every((row) => row.name !== name));
+  if (missing !== undefined) {
     const wanted = all.map(({ name }) => name).join(", ");
-    return `Cannot measure ${names[missing]} on ${runtime}: wanted one of ${wanted}`;
+    return `Cannot measure ${missing} on ${runtime}: wanted one of ${wanted}`;
   }
   if (runtime === "node" && (write || check)) {
     return "Cannot use --write or --check with --runtime node: what is committed is Deno's";
@@ -56,9 +53,10 @@ export function readArguments(args: string[]): Wanted | string {
   if (short && (!check || names.length > 0)) {
     return "Cannot use --short: wanted with --check, and no NAME";
   }
+  const chosen = short ? SHORT : names.length > 0 ? names : all.map(({ name }) => name);
   return {
     help: help === true,
-    rows: names.length > 0 ? rows as Row[] : short ? all.filter(isShort) : all,
+    rows: chosen.map((name) => all.find((row) => row.name === name)!),
     named: names.length > 0 || short === true,
     write: write === true,
     check: check === true,
@@ -82,10 +80,6 @@ export function helpText(): string {
   ].join("\n");
 }
 
-function isShort({ name }: Row): boolean {
-  return SHORT.has(name);
-}
-
 const OPTIONS = [
   ["--write", "also write the ratios of these rows into bench/ratios.json and, without"],
   ["", "a NAME, the table of all rows into docs/BENCHMARKS.md; growth writes its own parts"],
@@ -96,14 +90,9 @@ const OPTIONS = [
   ["-h, --help", "print this help"],
 ] as const;
 
-/** The rows whose workers Node runs too. */
-const ON_NODE: ReadonlySet<string> = new Set([
-  ...["udp-ingest", "tcp-flood", "tcp-many", "handshake", "keepalive-idle", "proxy"],
-  ...["sequence-many", "sequence-stream", "sequence-storm"],
-]);
 /**
  * Compared by CPU time and never waiting for a load, so that a busy machine slows ours and the floor alike.
  * Rows with a load are not among them: by CPU time, too, a receiver that sleeps between datagrams is
  * another one than a receiver that never does.
  */
-const SHORT: ReadonlySet<string> = new Set(["decode", "deadlines", "sequence-stream"]);
+const SHORT = ["decode", "deadlines", "sequence-stream"];

@@ -2,21 +2,25 @@
  * `deno task bench [NAME...] [OPTIONS]`: measures, prints a table, can write it into
  * the docs, and can tell whether anything fell below what is committed.
  *
- * This file knows signals, exit codes and what follows a measurement. It does not know what a row does.
- *
  * @module
  */
 import { helpText, readArguments, type Wanted } from "./arguments.ts";
-import { barFor, checkRow, fallText, type Ratios, ratiosOf } from "./harness/check.ts";
-import { CannotMeasure, Children } from "./harness/children.ts";
+import {
+  barFor,
+  checkRow,
+  fallText,
+  PROCESSOR,
+  ratiosOf,
+  readRatios,
+  writeRatios,
+} from "./harness/check.ts";
+import { CannotMeasure, Children, measurable } from "./harness/children.ts";
 import { LoadPrograms } from "./harness/load.ts";
 import { NodePackage } from "./harness/node_package.ts";
+import { machineText, markdownOf, notesOf, tableOf, writeBetween } from "./harness/report.ts";
+import type { Result, Row, Tools } from "./harness/row.ts";
+import { formatSpread } from "./harness/statistics.ts";
 import { Peers } from "./peers/peers.ts";
-import { PROCESSOR, readRatios, writeRatios } from "./harness/ratios_file.ts";
-import { machineText, markdownOf, tableOf, writeDocument } from "./harness/report.ts";
-import { measurable } from "./harness/measurable.ts";
-import type { Result, Tools } from "./harness/row.ts";
-import { formatSpread } from "./harness/spread.ts";
 
 /** Runs the benchmarks and returns the exit code. */
 export async function main(args: string[]): Promise<number> {
@@ -30,7 +34,7 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   const children = new Children();
-  for (const [signal, code] of STOP_SIGNALS) {
+  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     Deno.addSignalListener(signal, () => {
       children.clear();
       Deno.exit(code);
@@ -54,11 +58,10 @@ export async function main(args: string[]): Promise<number> {
 
 async function measure({ rows, named, write, runtime }: Wanted, tools: Tools): Promise<number> {
   const results: Result[] = [];
-  const ratios: Record<string, Ratios[string]> = named ? { ...readRatios()[PROCESSOR] } : {};
+  const ratios = named ? { ...readRatios()[PROCESSOR] } : {};
   let missing = 0;
   for (const row of rows) {
-    console.error(`${row.name}: ${row.summary} ...`);
-    const measured = await measurable(row.name, tools.children, () => row.measure(tools));
+    const measured = await measureRow(row, tools, () => row.measure(tools));
     if (!measured) {
       missing++;
       continue;
@@ -67,14 +70,15 @@ async function measure({ rows, named, write, runtime }: Wanted, tools: Tools): P
     results.push(...found);
     ratios[row.name] = ratiosOf(found);
   }
-  const { leftOut } = tools.peers;
-  const machine = (runtime === "node" ? `on ${await tools.node.version()}; ` : "") +
-    machineText();
-  console.log(`\n${machine}\n\n${tableOf(results, leftOut)}`);
+  const machine = (runtime === "node" ? `on ${await tools.node.version()}; ` : "") + machineText();
+  const notes = notesOf(results, tools.peers.leftOut);
+  console.log(`\n${machine}\n\n${tableOf(results)}\n\n${notes}`);
   if (missing > 0 && write) console.error("Cannot write: a row is missing");
   if (missing > 0 || !write) return missing > 0 ? 1 : 0;
   writeRatios(ratios);
-  if (!named) writeDocument(markdownOf(machine, results, leftOut));
+  if (named) return 0;
+  writeBetween("BENCHMARKS.md", "--write", `${machine}.\n\n${markdownOf(results)}`);
+  writeBetween("notebook/readings.md", "--write", `${machine}.\n\n${notes}`);
   return 0;
 }
 
@@ -93,8 +97,7 @@ async function check({ rows }: Wanted, tools: Tools): Promise<number> {
   for (const row of rows) {
     const lines = Object.keys(bar.ratios[row.name] ?? {}).length;
     if (lines === 0) continue;
-    console.error(`${row.name}: ${row.summary} ...`);
-    const falls = await measurable(row.name, tools.children, () =>
+    const falls = await measureRow(row, tools, () =>
       checkRow(
         row.name,
         bar,
@@ -115,6 +118,11 @@ async function check({ rows }: Wanted, tools: Tools): Promise<number> {
   return failed + missing > 0 || passed === 0 ? 1 : 0;
 }
 
+function measureRow<Found>(row: Row, { children }: Tools, measure: () => Promise<Found>) {
+  console.error(`${row.name}: ${row.summary} ...`);
+  return measurable(row.name, children, measure);
+}
+
 function shown(results: Result[]): Result[] {
   for (const { work, checked } of results) {
     if (checked) console.error(`  ${work}: ${formatSpread(checked)}`);
@@ -123,6 +131,5 @@ function shown(results: Result[]): Result[] {
 }
 
 const NODE_TARGET = 0.8;
-const STOP_SIGNALS = [["SIGINT", 130], ["SIGTERM", 143]] as const;
 
 if (import.meta.main) Deno.exit(await main(Deno.args));

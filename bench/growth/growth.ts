@@ -1,169 +1,200 @@
 /**
- * What one more client costs when there are many: a curve over the number of clients.
+ * Heartbeats of ever more clients at one rate in all, so that nothing but their number changes.
  *
- * This file knows how such a curve is judged, told and written into docs/. It does not know how a point
- * of it was measured.
+ * The rate is low: over TCP, at a high one a read from few connections returns several messages, and one
+ * from many does not, so that their messages could not be compared. The row `tcp-many` has high rates.
  *
  * @module
  */
-import { plot } from "./plot.ts";
-import { type Marks, writeBetween } from "../harness/report.ts";
-import type { Result } from "../harness/row.ts";
-import { formatSpread, type Spread, spreadOf } from "../harness/spread.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { CannotMeasure, type Load, stopAll, type Worker } from "../harness/children.ts";
+import type { LoadPrograms } from "../harness/load.ts";
+import type { Row, Tools } from "../harness/row.ts";
+import { latenessOf } from "../harness/statistics.ts";
+import { SMALL_READ } from "../product/tcp_many.ts";
+import { type Cpu, pointOf, type Reading, resultsOf, writeGrowth } from "./curves.ts";
 
-/** CPU time per message in us. */
-export interface Cpu<Figure> {
-  /** While the server sleeps between messages. */
-  readonly cpu: Figure;
-  /** The same while it is busy, where it was measured. */
-  readonly busy?: Figure;
+/** One protocol. */
+interface Growth {
+  readonly name: "UDP" | "TCP";
+  readonly summary: string;
+  /** Numbers of clients, from the fewest to the most. */
+  readonly sizes: readonly number[];
+  /** What the floor is started with. */
+  readonly floor: readonly [string, ...number[]];
+  /** As many warm a server up, whatever the number that is looked at. */
+  readonly warmUp: number;
+  /** Clients that the load makes known in a ms. */
+  readonly perMs: number;
+  /** The server is to begin anew after others had come. */
+  readonly restarts: boolean;
+  /** A client that was lost is no fault. */
+  readonly enough: number;
+  /** Messages a second when the server is to be busy, too. */
+  readonly busy?: number;
+  /** Longer than a client is silent that has not fallen silent, in ms. */
+  timeout(size: number): number;
+  beats(loads: LoadPrograms, port: number, beats: Beats): Load;
 }
 
-/** All readings of one number of clients. */
-export interface Point extends Cpu<Spread> {
+/** What clients send. */
+interface Beats {
   readonly clients: number;
-  /** The same for a loop that only receives. */
-  readonly bare: Cpu<Spread>;
-  /** Bytes per client. */
-  readonly memory: Spread;
-  /** How late alarms were, in ms: the 99th percentile. */
-  readonly late: Spread;
-  /** The same: the largest of all. */
-  readonly latest: number;
+  /** Messages a second in all. */
+  readonly rate: number;
+  /** For so long, in ms. */
+  readonly ms: number;
+  /** So many fall silent within a second after an instant. */
+  readonly stopped?: number;
+  readonly stopAt?: number;
 }
 
-/** One reading of a server. */
-export interface Reading extends Cpu<number> {
-  /** The same for a loop that only receives. */
-  readonly bare: Cpu<number>;
-  /** Bytes per client. */
-  readonly memory: number;
-  /** How late alarms were, in ms. */
-  readonly late: { readonly p99: number; readonly most: number };
-}
+/** Messages a second. */
+const RATE = 10_000;
+const ROUNDS = 3;
+const MOST_STOPPED = 1_000;
+/** In ms, like all below. */
+const SETTLE = 1_500;
+const REST = 500;
+/** CPU time is read over so long. */
+const LOOK = 3_000;
+/** They stop within this time. */
+const ALL_STOPPED = 1_000;
 
-/** Combines the readings of one number of clients. */
-export function pointOf(clients: number, readings: readonly Reading[]): Point {
+/** CPU per message, memory per client and alarm lateness, from 100 to 100,000 clients. */
+export const growthUdp: Row = rowOf({
+  name: "UDP",
+  summary: "100 to 100,000 UDP clients at 10,000 datagrams/s in all",
+  sizes: [100, 1_000, 10_000, 100_000],
+  floor: ["udp"],
+  // V8 makes the young generation larger while clients come, and leaves it so.
+  warmUp: 100_000,
+  perMs: 25,
+  restarts: true,
+  // On a busy machine the kernel may drop a few; a client whose datagram was lost is alarmed as well.
+  enough: 0.98,
+  busy: 100_000,
+  timeout: (size) => Math.max(5_500, 1.3 * periodOf(size)),
+  beats: (loads, port, { clients, rate, ms, stopped = 0, stopAt = 0 }) =>
+    loads.start("udp_beats", port, clients, stopped, stopAt, ms, periodOf(clients, rate)),
+});
+
+/** CPU per message, memory per client and alarm lateness, from 100 to 10,000 connections. */
+export const growthTcp: Row = rowOf({
+  name: "TCP",
+  summary: "100 to 10,000 TCP connections at 10,000 heartbeats/s in all",
+  sizes: [100, 1_000, 10_000],
+  floor: ["tcp", SMALL_READ],
+  warmUp: 100,
+  perMs: 10,
+  restarts: false,
+  enough: 1,
+  timeout: () => 5_000,
+  beats: (loads, port, { clients, rate, ms, stopped = 0, stopAt = ms }) =>
+    loads.start("tcp_beats", port, clients, rate, ms, stopped, stopAt),
+});
+
+function rowOf(growth: Growth): Row {
+  const { name, summary, sizes } = growth;
   return {
-    clients,
-    ...cpuOf(readings),
-    bare: cpuOf(readings.map(({ bare }) => bare)),
-    memory: spreadOf(readings.map(({ memory }) => memory)),
-    late: spreadOf(readings.map(({ late }) => late.p99)),
-    latest: Math.max(...readings.map(({ late }) => late.most)),
+    name: `growth-${name.toLowerCase()}`,
+    summary,
+    async measure(tools) {
+      const readings = new Map<number, Reading[]>(sizes.map((size) => [size, []]));
+      for (let round = 0; round < ROUNDS; round++) {
+        // There and back, so that what a machine does meanwhile does not fall on one end.
+        for (const size of round % 2 === 0 ? sizes : sizes.toReversed()) {
+          readings.get(size)!.push(await read(tools, growth, size));
+        }
+      }
+      const points = sizes.map((size) => pointOf(size, readings.get(size)!));
+      if (tools.write) writeGrowth(name, points);
+      return resultsOf(name, points);
+    },
   };
 }
 
-function cpuOf(readings: readonly Cpu<number>[]): Cpu<Spread> {
-  const busy = readings.flatMap(({ busy }) => busy ?? []);
-  return {
-    cpu: spreadOf(readings.map(({ cpu }) => cpu)),
-    ...(busy.length > 0 && { busy: spreadOf(busy) }),
-  };
+/** When each of so many clients sends once, in ms. */
+function periodOf(clients: number, rate = RATE): number {
+  return Math.ceil(clients / rate * 1_000);
 }
 
-/** One quantity over the number of clients. */
-export interface Curve {
-  readonly title: string;
-  readonly unit: string;
-  readonly digits: number;
-  /** The share by which it may rise from its beginning to its end, if anything is asked of it. */
-  readonly flat?: number;
-  /** Where it is at a point. */
-  at(point: Point): Spread;
-  /** Where that of a loop that only receives is, if there is one. */
-  bare?(point: Point): Spread;
-}
-
-/** Lines of the table: whether CPU time and memory stay flat from the fewest clients to the most. */
-export function resultsOf(name: string, points: readonly Point[]): Result[] {
-  const few = points[0]!, many = points.at(-1)!;
-  return curvesOf(points).filter(({ flat }) => flat !== undefined).map((curve) => {
-    const growth = (of: Curve["at"]): number => of(many).median / of(few).median;
-    const ratio = growth(curve.at);
-    const figure = (point: Point, of = curve.at): string =>
-      `${of(point).median.toFixed(curve.digits)} ${curve.unit}`;
-    const course = (of: Curve["at"]): string =>
-      points.map((point) => `${count(point.clients)} ${figure(point, of)}`).join(", ");
-    const { bare } = curve;
-    return {
-      work: `${name} growth: ${curve.title} with ${count(many.clients)} clients`,
-      ours: figure(many),
-      floor: figure(few),
-      ratio: spreadOf([ratio]),
-      checked: spreadOf([1 / ratio]),
-      target: `<= ${1 + curve.flat!} x that with ${count(few.clients)}`,
-      met: ratio <= 1 + curve.flat!,
-      notes: [
-        `${curve.title}, the floor being that with ${count(few.clients)} clients: ${
-          course(curve.at)
-        }` +
-        (bare
-          ? `; that of a loop that only receives ${growth(bare).toFixed(2)} x: ${course(bare)}`
-          : ""),
-      ],
-    };
-  });
-}
-
-/** Writes table and plot of curves into docs/. */
-export function writeGrowth(name: string, points: readonly Point[]): void {
-  const curves = curvesOf(points);
-  const file = `growth_${name.toLowerCase()}.svg`;
-  const picture = plot(`${name} heartbeats: what grows with the number of clients`, points, curves);
-  Deno.writeTextFileSync(new URL(`../../docs/${file}`, import.meta.url), picture);
-  const columns = curves.flatMap((curve) => {
-    const { title, bare } = curve;
-    return bare ? [curve, { ...curve, title: `${title}, bare loop`, at: bare }] : [curve];
-  });
-  const head = ["clients", ...columns.map(({ title, unit }) => `${title}, ${unit}`), "at most, ms"];
-  const rows = [
-    head,
-    head.map(() => "---:"),
-    ...points.map((point) => [
-      count(point.clients),
-      ...columns.map((column) => formatSpread(column.at(point), column.digits)),
-      point.latest.toFixed(1),
-    ]),
-  ];
-  writeBetween(
-    marksOf(name),
-    [
-      ...rows.map((row) => `| ${row.join(" | ")} |`),
-      "",
-      `![${name}: CPU per message, memory per client and alarm lateness by number of clients](${file})`,
-    ].join("\n"),
+async function read(tools: Tools, growth: Growth, size: number): Promise<Reading> {
+  const { name, warmUp, perMs, restarts, enough } = growth;
+  const timeout = growth.timeout(size);
+  const server = await tools.children.worker(
+    `product/workers/${name.toLowerCase()}.ts`,
+    timeout,
   );
+  const beats = (beats: Beats) => growth.beats(tools.loads, server.ready.port, beats);
+
+  const ms = warmUp / perMs + SETTLE;
+  const first = beats({ clients: warmUp, rate: RATE, ms });
+  await delay(ms);
+  await first.stop();
+  await delay(REST);
+  if (restarts) await server.ask("restart");
+  await server.ask("rebase");
+
+  const stopped = Math.min(size / 10, MOST_STOPPED);
+  // A first datagram may be lost, the next one comes within a period.
+  const stopAt = size / perMs + periodOf(size) + SETTLE;
+  const end = stopAt + ALL_STOPPED + timeout + REST;
+  const load = beats({ clients: size, rate: RATE, ms: end, stopped, stopAt });
+  await delay(stopAt - SETTLE);
+  await server.ask("lateness");
+  const cpu = await cpuOf(server, timeout - REST);
+  await delay(end - stopAt - timeout + REST);
+  const late = latenessOf(await server.ask("lateness"));
+  const clients = await server.ask("clients");
+  const { held } = await server.ask("memory");
+  await load.stop();
+  if (restarts) await server.ask("restart");
+  const busy = growth.busy && { busy: await cpuAt(tools, growth, server, size, growth.busy) };
+  await server.stop();
+  const bare = await bareCpu(tools, growth, size);
+  if (clients < enough * size || late.count < enough * stopped) {
+    throw new CannotMeasure(
+      `${clients} of ${size} clients were heard and ${late.count} of ${stopped} that fell silent were ` +
+        "noticed",
+    );
+  }
+  return { cpu, ...busy, bare, memory: held / clients, late };
 }
 
-function curvesOf(points: readonly Point[]): Curve[] {
-  const micros = { unit: "us", digits: 1, flat: FLAT };
-  const busy: Curve = {
-    ...micros,
-    title: "CPU per message when busy",
-    at: ({ busy }) => busy!,
-    bare: ({ bare }) => bare.busy!,
-  };
-  return [
-    { ...micros, title: "CPU per message", at: ({ cpu }) => cpu, bare: ({ bare }) => bare.cpu },
-    ...(points[0]!.busy ? [busy] : []),
-    { title: "memory per client", unit: "B", digits: 0, flat: FLAT, at: ({ memory }) => memory },
-    { title: "alarm lateness p99", unit: "ms", digits: 1, at: ({ late }) => late },
-  ];
+/** What a loop that only receives takes for the same messages. */
+async function bareCpu(tools: Tools, growth: Growth, size: number): Promise<Cpu<number>> {
+  const floor = await tools.children.worker("floors/deno.ts", ...growth.floor);
+  const cpu = await cpuAt(tools, growth, floor, size, RATE);
+  const busy = growth.busy && { busy: await cpuAt(tools, growth, floor, size, growth.busy) };
+  await stopAll(floor);
+  return { cpu, ...busy };
 }
 
-/** As people write large numbers. */
-function count(clients: number): string {
-  return clients.toLocaleString("en");
+/** CPU time per message with so many messages a second. */
+async function cpuAt(
+  { loads }: Tools,
+  { perMs, beats }: Growth,
+  worker: Worker,
+  clients: number,
+  rate: number,
+): Promise<number> {
+  const known = clients / perMs + REST;
+  const ms = known + SETTLE + LOOK + REST;
+  const load = beats(loads, worker.ready.port, { clients, rate, ms });
+  await delay(known);
+  const cpu = await cpuOf(worker, LOOK);
+  await load.stop();
+  return cpu;
 }
 
-function marksOf(name: string): Marks {
-  const row = `growth-${name.toLowerCase()}`;
-  return {
-    begin: `<!-- begin: written by deno task bench ${row} --write -->`,
-    end: `<!-- end: ${row} -->`,
-  };
+/** CPU time per message over so many ms. */
+async function cpuOf(worker: Worker, ms: number): Promise<number> {
+  // What the clients before left behind is garbage that these must not pay for.
+  await worker.ask("collect");
+  await delay(SETTLE);
+  await worker.ask("begin");
+  await delay(ms);
+  const { cpu, count } = await worker.ask("end");
+  return cpu / count;
 }
-
-/** The share by which a curve may rise from its beginning to its end. */
-const FLAT = 0.2;

@@ -1,11 +1,9 @@
 /**
  * The picture of a growth curve: panels, two in a row, readable on light and on dark.
  *
- * This file knows SVG. It does not know where the numbers come from.
- *
  * @module
  */
-import type { Curve, Point } from "./growth.ts";
+import type { Curve, Point } from "./curves.ts";
 
 /** Draws each curve in a panel of its own, over the number of clients. */
 export function plot(title: string, points: readonly Point[], curves: readonly Curve[]): string {

@@ -1,8 +1,6 @@
 /**
- * Whether ratios have fallen below those that are committed.
- *
- * This file knows ratios and what counts as a fall. It does not know how anything is measured, nor where
- * ratios are kept.
+ * Whether ratios have fallen below those that are committed in `bench/ratios.json`, by the model of the
+ * processor.
  *
  * A row that seems to have fallen is measured anew in processes of its own, until there are three
  * measurements, and the middle one counts. The rounds of one measurement share their processes, and with
@@ -11,8 +9,9 @@
  *
  * @module
  */
+import { cpus } from "node:os";
 import type { Result } from "./row.ts";
-import { spreadOf } from "./spread.ts";
+import { medianOf } from "./statistics.ts";
 
 /** Ours against the floor by what was done: those lines of a row that can be compared. */
 export type RowRatios = Readonly<Record<string, number>>;
@@ -27,6 +26,30 @@ export interface Bar {
   readonly tolerance: number;
 }
 
+/** A line that fell. */
+export interface Fall {
+  readonly row: string;
+  readonly work: string;
+  /** What it once reached. */
+  readonly committed: number;
+  /** `undefined` if the row no longer has such a line. */
+  readonly measured: number | undefined;
+}
+
+/** The processor of this machine. */
+export const PROCESSOR: string = cpus()[0]?.model ?? "unknown CPU";
+
+/** Reads the committed ratios of all processors. */
+export function readRatios(): Readonly<Record<string, Ratios>> {
+  return JSON.parse(Deno.readTextFileSync(FILE));
+}
+
+/** Puts those of this processor in place of what was there, in a form that is formatted. */
+export function writeRatios(ratios: Ratios): void {
+  const all = { ...readRatios(), [PROCESSOR]: ratios };
+  Deno.writeTextFileSync(FILE, JSON.stringify(all, null, 2) + "\n");
+}
+
 /**
  * What a processor is held to: its own ratios, or where it has none the lowest of all others, and then
  * only gross falls count: the same code next to the same floor gave 0.44 on one and 0.65 on another.
@@ -37,25 +60,13 @@ export function barFor(model: string, committed: Readonly<Record<string, Ratios>
   const own = committed[model];
   if (own) return { ratios: own, tolerance: TOLERANCE };
   const lowest: Record<string, Record<string, number>> = {};
-  for (const ratios of Object.values(committed)) {
-    for (const [row, works] of Object.entries(ratios)) {
-      const known = lowest[row] ??= {};
-      for (const [work, ratio] of Object.entries(works)) {
-        known[work] = Math.min(known[work] ?? Infinity, ratio);
-      }
+  for (const [row, works] of Object.values(committed).flatMap(Object.entries)) {
+    const known = lowest[row] ??= {};
+    for (const [work, ratio] of Object.entries<number>(works)) {
+      known[work] = Math.min(known[work] ?? Infinity, ratio);
     }
   }
   return { ratios: lowest, tolerance: FOREIGN_TOLERANCE };
-}
-
-/** A line that fell. */
-export interface Fall {
-  readonly row: string;
-  readonly work: string;
-  /** What it once reached. */
-  readonly committed: number;
-  /** `undefined` if the row no longer has such a line. */
-  readonly measured: number | undefined;
 }
 
 /** What of a measurement is compared and committed. */
@@ -79,13 +90,20 @@ export async function checkRow(
   measure: () => Promise<readonly Result[]>,
   suspicious: (falls: readonly Fall[]) => void,
 ): Promise<Fall[]> {
-  const falls = (measured: RowRatios) => fallsOf(row, ratios[row] ?? {}, measured, tolerance);
+  const fallsOf = (measured: RowRatios): Fall[] =>
+    Object.entries(ratios[row] ?? {})
+      .map(([work, ratio]) => ({ row, work, committed: ratio, measured: measured[work] }))
+      .filter(({ committed, measured = 0 }) => measured < committed * (1 - tolerance));
   const runs = [ratiosOf(await measure())];
-  const first = falls(runs[0]!);
+  const first = fallsOf(runs[0]!);
   if (first.length === 0) return [];
   suspicious(first);
   while (runs.length < RUNS) runs.push(ratiosOf(await measure()));
-  return falls(middleOf(runs));
+  const middle = Object.keys(runs[0]!).map((work) => [
+    work,
+    medianOf(runs.map((ratios) => ratios[work] ?? 0)),
+  ]);
+  return fallsOf(Object.fromEntries(middle));
 }
 
 /** A fall in one line. */
@@ -96,24 +114,7 @@ export function fallText({ row, work, committed, measured }: Fall): string {
   return `${row}, ${work}: committed ${committed}, ${found}`;
 }
 
-function fallsOf(
-  row: string,
-  committed: RowRatios,
-  measured: RowRatios,
-  tolerance: number,
-): Fall[] {
-  return Object.entries(committed)
-    .map(([work, ratio]) => ({ row, work, committed: ratio, measured: measured[work] }))
-    .filter(({ committed, measured = 0 }) => measured < committed * (1 - tolerance));
-}
-
-function middleOf(runs: readonly RowRatios[]): RowRatios {
-  const works = Object.keys(runs[0]!);
-  return Object.fromEntries(
-    works.map((work) => [work, spreadOf(runs.map((ratios) => ratios[work] ?? 0)).median]),
-  );
-}
-
+const FILE = new URL("../ratios.json", import.meta.url);
 /** A smaller fall may be noise. */
 const TOLERANCE = 0.15;
 /** A smaller one may be the processor's. */

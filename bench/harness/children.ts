@@ -1,16 +1,15 @@
 /**
- * The processes a benchmark is made of, and their end.
- *
- * This file knows how to start a process, talk to it in lines of JSON, and leave none behind. It does
- * not know what any of them measures.
+ * The processes that a benchmark is made of, and their end.
  *
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { TextLineStream } from "./text_lines.ts";
+import deno from "../../deno.json" with { type: "json" };
 
 /** A child that answers questions: see `worker.ts` for its side. */
 export interface Worker {
+  /** Who it is, as it says itself: "socket.io 4.8.4"; ours have no name. */
+  readonly name: string;
   /** What it said when it was ready. */
   readonly ready: Json;
   /** Sends a question and waits for the answer. */
@@ -36,9 +35,13 @@ export interface Load {
 export type Json = any;
 
 /** Thrown when this machine or a process of the run does not let a row be measured; in one line. */
-export class CannotMeasure extends Error {}
+export class CannotMeasure extends Error {
+  constructor(why: string) {
+    super(`Cannot measure: ${why}`);
+  }
+}
 
-/** The command line that runs a module of `bench/`, as "floors/tcp.ts",. */
+/** The command line that runs a module of `bench/`, as "floors/deno.ts". */
 export type Launch = (
   module: string,
   v8Flags: readonly string[],
@@ -62,45 +65,39 @@ export class Children {
     this.#launch = launch;
   }
 
-  /** Starts a module of `bench/`, as "floors/tcp.ts", in a process of its own, so that no JIT state is shared. */
+  /** Starts a module of `bench/` in a process of its own, so that no JIT state is shared. */
   worker(module: string, ...args: (string | number)[]): Promise<Worker> {
     return this.tuned([], module, ...args);
   }
 
   /** The same by options of V8, `--name=value` each. */
-  tuned(v8Flags: readonly string[], module: string, ...args: (string | number)[]): Promise<Worker> {
-    return this.#start(module, [COLLECTS, ...v8Flags], args);
-  }
-
-  /** The same with so large a young generation that nothing is collected while it is looked at. */
-  hoarder(module: string, ...args: (string | number)[]): Promise<Worker> {
-    const young = ["min", "max"].map((end) => `--${end}-semi-space-size=${YOUNG_MEGABYTES}`);
-    return this.tuned(young, module, ...args);
+  async tuned(
+    v8Flags: readonly string[],
+    module: string,
+    ...args: (string | number)[]
+  ): Promise<Worker> {
+    const command = await this.#launch(module, [COLLECTS, ...v8Flags]);
+    return await this.talk([...command, ...args.map(String)]);
   }
 
   /** Starts a program that says when it is ready and then answers questions, line by line. */
   async talk(
     [command, ...args]: readonly string[],
-    { module, stderr, env = {} }: {
-      /** What it is called where it fails. */
-      readonly module: string;
-      readonly stderr: "inherit" | "null";
-      readonly env?: Readonly<Record<string, string>>;
-    },
+    options: Pick<Deno.CommandOptions, "stderr" | "env"> = {},
   ): Promise<Worker> {
-    const pipes = { stdin: "piped", stdout: "piped", stderr } as const;
-    const child = this.#spawn(command!, { args, ...pipes, env });
-    const lines = new TextLineStream(child.stdout);
+    const pipes = { stdin: "piped", stdout: "piped" } as const;
+    const child = this.#spawn(command!, { stderr: "inherit", ...options, args, ...pipes });
+    const lines = linesOf(child.stdout);
     const input = child.stdin.getWriter();
     const answer = async (): Promise<Json> => {
-      const line = await lines.next();
-      if (line === undefined) {
-        throw new CannotMeasure(`Cannot measure: ${module} ended without an answer`);
-      }
-      return JSON.parse(line);
+      const { value, done } = await lines.next();
+      if (!done) return JSON.parse(value);
+      throw new CannotMeasure(`${[command, ...args].join(" ")} ended without an answer`);
     };
+    const ready = await answer();
     return {
-      ready: await answer(),
+      name: ready.name ?? "",
+      ready,
       async ask(question) {
         // What has ended gives no answer, and that is what is reported.
         await input.write(new TextEncoder().encode(`${question}\n`)).catch(() => {});
@@ -109,7 +106,7 @@ export class Children {
       stop: async () => {
         // The end of its input ends a worker, also when this process was killed.
         await input.close().catch(() => {});
-        await lines.close();
+        await lines.return(undefined);
         await this.#ended(child);
       },
     };
@@ -118,11 +115,8 @@ export class Children {
   /** Starts a program that makes load; it ends by itself or by `stop`. */
   load(program: readonly string[], ...args: (string | number)[]): Load {
     const [command, ...first] = program;
-    const child = this.#spawn(command!, {
-      args: [...first, ...args.map(String)],
-      stdin: "null",
-      stdout: "null",
-    });
+    const all = [...first, ...args.map(String)];
+    const child = this.#spawn(command!, { args: all, stdin: "null", stdout: "null" });
     let failed = 0;
     void child.status.then(({ code, signal }) => failed = signal === null ? code : 0);
     return {
@@ -130,16 +124,13 @@ export class Children {
         if (failed === 0) return;
         const name = program.at(-1)!.split("/").at(-1);
         throw new CannotMeasure(
-          `Cannot measure: the load ${name} failed with code ${failed}: it could not connect, or the ` +
-            "receiver closed a connection (a limit of clients, or of open files: ulimit -n)",
+          `the load ${name} failed with code ${failed}: it could not connect, or the receiver closed a ` +
+            "connection (a limit of clients, or of open files: ulimit -n)",
         );
       },
       pause: () => signal(child, "SIGSTOP"),
       resume: () => signal(child, "SIGCONT"),
-      stop: async () => {
-        signal(child, "SIGKILL");
-        await this.#ended(child);
-      },
+      stop: () => this.#kill(child),
     };
   }
 
@@ -150,20 +141,17 @@ export class Children {
   async timeTo(
     awaited: string,
     [command, ...args]: readonly string[],
-    how: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> },
+    options: Pick<Deno.CommandOptions, "cwd" | "env">,
   ): Promise<number> {
     const started = performance.now();
-    const child = this.#spawn(command!, { args, ...how, stdin: "null", stdout: "piped" });
-    const lines = new TextLineStream(child.stdout);
+    const child = this.#spawn(command!, { ...options, args, stdin: "null", stdout: "piped" });
     try {
-      for (let line; (line = await lines.next()) !== undefined;) {
+      for await (const line of linesOf(child.stdout)) {
         if (line.includes(awaited)) return performance.now() - started;
       }
-      throw new CannotMeasure(`Cannot measure: ${args.join(" ")} ended before it said ${awaited}`);
+      throw new CannotMeasure(`${args.join(" ")} ended before it said ${awaited}`);
     } finally {
-      await lines.close();
-      signal(child, "SIGKILL");
-      await this.#ended(child);
+      await this.#kill(child);
     }
   }
 
@@ -186,24 +174,56 @@ export class Children {
     for (const folder of this.#folders.splice(0)) Deno.removeSync(folder, { recursive: true });
   }
 
-  async #start(
-    module: string,
-    v8Flags: readonly string[],
-    args: (string | number)[],
-  ): Promise<Worker> {
-    const command = [...await this.#launch(module, v8Flags), ...args.map(String)];
-    return await this.talk(command, { module, stderr: "inherit" });
-  }
-
   #spawn(command: string, options: Deno.CommandOptions): Deno.ChildProcess {
     const child = new Deno.Command(command, options).spawn();
     this.#running.add(child);
     return child;
   }
 
+  #kill(child: Deno.ChildProcess): Promise<void> {
+    signal(child, "SIGKILL");
+    return this.#ended(child);
+  }
+
   async #ended(child: Deno.ChildProcess): Promise<void> {
     await child.status;
     this.#running.delete(child);
+  }
+}
+
+/** What `measure` found; `undefined` after a line that says why this machine could not measure the row. */
+export async function measurable<T>(
+  row: string,
+  children: Pick<Children, "end">,
+  measure: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await measure();
+  } catch (error) {
+    if (!(error instanceof CannotMeasure)) throw error;
+    console.error(`${row}: ${error.message}`);
+    children.end();
+    return undefined;
+  }
+}
+
+/** Stops workers and loads, one after the other. */
+export async function stopAll(...all: readonly { stop(): Promise<void> }[]): Promise<void> {
+  for (const one of all) await one.stop();
+}
+
+/** The options of V8 that a task of `deno.json` runs with, `--name=value` each; none if it names none. */
+export function v8FlagsOf(task: keyof typeof deno.tasks): string[] {
+  const options = / --v8-flags=(\S+)/.exec(deno.tasks[task].command);
+  return options ? options[1]!.split(",") : [];
+}
+
+async function* linesOf(bytes: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<string> {
+  let rest = "";
+  for await (const text of bytes.pipeThrough(new TextDecoderStream())) {
+    const lines = (rest + text).split("\n");
+    rest = lines.pop()!;
+    yield* lines;
   }
 }
 
@@ -217,5 +237,3 @@ function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
 
 /** Lets a worker free its garbage when it is asked. */
 const COLLECTS = "--expose-gc";
-/** Pages that are never touched cost nothing. */
-const YOUNG_MEGABYTES = 1_024;

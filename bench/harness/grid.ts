@@ -1,8 +1,6 @@
 /**
  * Whether something that is due once per interval happens in time, and how many come at once.
  *
- * This file knows instants. It does not know what happens at them, nor any clock.
- *
  * @module
  */
 

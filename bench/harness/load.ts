@@ -1,29 +1,22 @@
 /**
  * The programs in C that make load, or are a floor in C.
  *
- * This file knows how to build them. It does not know what they send.
- *
  * @module
  */
 import { fileURLToPath } from "node:url";
-import { CannotMeasure, type Children } from "./children.ts";
+import { CannotMeasure, type Children, type Load } from "./children.ts";
 
 /** The name of a program in `bench/load/`. */
 export type LoadName =
-  | "udp_flood"
-  | "udp_beats"
-  | "udp_hello"
-  | "udp_drain"
-  | "tcp_flood"
-  | "tcp_beats"
-  | "tcp_forward"
+  | `udp_${"flood" | "beats" | "hello" | "drain"}`
+  | `tcp_${"flood" | "beats" | "forward"}`
   | "ws_beats";
 
 /** Builds load programs, each once. */
 export class LoadPrograms {
   readonly #children: Children;
   readonly #compiler: string;
-  readonly #built = new Map<LoadName, string[]>();
+  readonly #built = new Map<LoadName, string>();
   #folder: string | undefined;
 
   /** Builds into a folder of `children`. */
@@ -32,17 +25,22 @@ export class LoadPrograms {
     this.#compiler = compiler;
   }
 
+  /** Starts a program. */
+  start(name: LoadName, ...args: number[]): Load {
+    return this.#children.load([this.program(name)], ...args);
+  }
+
   /**
-   * The command line that runs a program.
+   * The path of a program.
    *
    * @throws {CannotMeasure} on a machine without a C compiler
    */
-  program(name: LoadName): string[] {
+  program(name: LoadName): string {
     const known = this.#built.get(name);
     if (known) return known;
     this.#folder ??= this.#children.folder();
-    const program = [`${this.#folder}/${name}`];
-    this.#compile(name, program[0]!);
+    const program = `${this.#folder}/${name}`;
+    this.#compile(name, program);
     this.#built.set(name, program);
     return program;
   }
@@ -55,10 +53,8 @@ export class LoadPrograms {
       if (new Deno.Command(compiler, { args, stderr: "inherit" }).outputSync().success) return;
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
-      throw new CannotMeasure(
-        `Cannot measure: ${compiler}, which compiles ${name}, is not installed`,
-      );
+      throw new CannotMeasure(`${compiler}, which compiles ${name}, is not installed`);
     }
-    throw new CannotMeasure(`Cannot measure: ${compiler} could not compile ${name}`);
+    throw new CannotMeasure(`${compiler} could not compile ${name}`);
   }
 }

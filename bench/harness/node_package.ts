@@ -1,14 +1,12 @@
 /**
  * The library on Node: the npm package, built from these sources and installed as a user would.
  *
- * This file knows how to get it, and how workers run on it. It does not know what they do.
- *
  * @module
  */
 import { dirname } from "node:path";
-import { fileURLToPath } from "node:url";
 import deno from "../../deno.json" with { type: "json" };
 import { quietly } from "../../scripts/_run.ts";
+import { ROOT } from "../../scripts/_tree.ts";
 import { CannotMeasure, type Children, onDeno } from "./children.ts";
 
 /** The package, made when it is first asked for. */
@@ -32,13 +30,23 @@ export class NodePackage {
   }
 
   /**
-   * The command line that runs a worker on Node: its twin in `bench/floors/node/`, or itself, if it needs
-   * nothing that is Deno's alone. The others make load, and stay on Deno.
+   * The command line that runs a worker on Node: the floors of Node, or itself, if it needs nothing that is
+   * Deno's alone. The others make load, and stay on Deno.
    */
   async launch(module: string, v8Flags: readonly string[]): Promise<readonly string[]> {
     const workers = await (this.#workers ??= this.#compile());
-    const path = workers.get(module.replace("floors/", "floors/node/")) ?? workers.get(module);
+    const path = workers.get(module.replace("floors/deno.ts", "floors/node.ts"));
     return path === undefined ? onDeno(module, v8Flags) : ["node", ...v8Flags, path];
+  }
+
+  /** Which Node this machine has, as in "Node v20.19.2"; throws as `project` does. */
+  async version(): Promise<string> {
+    try {
+      return `Node ${(await quietly(".", "node", "--version")).trim()}`;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      throw new CannotMeasure("Node is not installed");
+    }
   }
 
   /** Compiles the workers that Node can run into the project; returns where each is. */
@@ -46,10 +54,10 @@ export class NodePackage {
     const project = await this.project();
     const { compileForNode } = await import("../../scripts/_node_tests.ts");
     const workers = new Map<string, string>();
-    for (const folder of ["bench/harness", "bench/product/workers", "bench/floors/node"]) {
-      for await (const { name, isFile } of Deno.readDir(`${ROOT}${folder}`)) {
+    for (const folder of ["bench/harness", "bench/product/workers", "bench/floors"]) {
+      for await (const { name } of Deno.readDir(new URL(`${folder}/`, ROOT))) {
         const source = `${folder}/${name}`;
-        const text = isFile ? await Deno.readTextFile(`${ROOT}${source}`) : "Deno.";
+        const text = await Deno.readTextFile(new URL(source, ROOT));
         if (text.includes("Deno.")) continue;
         const path = `${project}/${source.replace(/ts$/, "js")}`;
         await Deno.mkdir(dirname(path), { recursive: true });
@@ -58,20 +66,6 @@ export class NodePackage {
       }
     }
     return workers;
-  }
-
-  /**
-   * Which Node this machine has, as in "Node v20.19.2".
-   *
-   * @throws {CannotMeasure} if it has none
-   */
-  async version(): Promise<string> {
-    try {
-      return `Node ${(await quietly(".", "node", "--version")).trim()}`;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-      throw new CannotMeasure("Cannot measure on Node: it is not installed");
-    }
   }
 
   async #install(): Promise<string> {
@@ -86,5 +80,3 @@ export class NodePackage {
     return folder;
   }
 }
-
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));

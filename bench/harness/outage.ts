@@ -1,8 +1,6 @@
 /**
  * What happens to the network in the rows that look at how clients go on.
  *
- * This file knows the faults and how long they last. It does not know who suffers them.
- *
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises";
@@ -17,12 +15,12 @@ export interface Way {
 }
 
 /** Opens a way to `port` that can be cut or become a blackhole, by the proxy, or that can vanish. */
-export function openWay(kind: "proxy" | "relay", port: number): Promise<Way> {
+export function openWay(kind: "proxy" | "relay", port: number): Way | Promise<Way> {
   const upstream = { hostname: "127.0.0.1", port };
-  return kind === "proxy" ? openProxy(upstream) : Promise.resolve(openRelay(upstream));
+  return kind === "proxy" ? openProxy(upstream) : openRelay(upstream);
 }
 
-async function openProxy(upstream: Deno.ConnectOptions & { hostname: string }): Promise<Way> {
+async function openProxy(upstream: { hostname: string; port: number }): Promise<Way> {
   const proxy = await serveProxy({ listen: { port: 0 }, upstream });
   return {
     port: proxy.address.port,
@@ -74,7 +72,7 @@ function openRelay(upstream: Deno.ConnectOptions): Way {
 
 /** Forwards until `from` ends; what `to` does not take is thrown away. */
 async function pump(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
-  const buffer = new Uint8Array(READ);
+  const buffer = new Uint8Array(65_536);
   try {
     for (let count; (count = await from.read(buffer)) !== null;) {
       await to.write(buffer.subarray(0, count)).catch(() => {});
@@ -84,10 +82,11 @@ async function pump(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
   }
 }
 
+/** Milliseconds between two numbers. */
+export const INTERVAL = 100;
 /** Milliseconds between two heartbeats of the servers; clients give a link up after four of them. */
 export const HEARTBEAT = 250;
 /** A cut lasts for between 100 and 600 ms. */
 const SHORTEST_CUT = 100, CUT_SPREAD = 500;
 /** The silence that a client notices, the longest first wait, and some more, in ms. */
 const BLACKHOLE = 4 * HEARTBEAT + 250 + 500;
-const READ = 65_536;

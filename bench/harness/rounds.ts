@@ -1,60 +1,28 @@
 /**
- * Ours, the floor and peers under the same load, in turns.
- *
- * This file knows rounds. It does not know what the sides do: all are workers that answer `begin` and
- * `end`, or `run`.
+ * Ours, the floor and peers in turns, so that what the machine does meanwhile falls on all of them.
  *
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { CannotMeasure, type Load, type Worker } from "./children.ts";
-import type { Peer } from "../peers/peers.ts";
-import { formatRate, formatSpread, type Spread, spreadOf } from "./spread.ts";
+import { type PeerLine, peerLine, type Result } from "./row.ts";
+import { formatRate, formatSpread, medianOf, range, ratioOf } from "./statistics.ts";
 import type { Interval } from "./worker.ts";
 
-/** The sides of a comparison. */
-export interface Sides {
-  /** The library. */
-  readonly ours: Worker;
-  /** The least code that does it in the same runtime. */
-  readonly floor: Worker;
-  /** What others would take, as far as this machine has it. @default [] */
-  readonly peers?: readonly Peer[];
-}
-
-/** What {@linkcode compare} found. */
-export interface Comparison {
-  /** Ours, over all rounds. */
-  readonly ours: Reading;
-  /** The floor, over all rounds. */
-  readonly floor: Reading;
-  /** Rate of ours divided by rate of the floor, round by round. */
-  readonly rate: Spread;
-  /** CPU time per thing of the floor divided by that of ours, round by round. */
-  readonly thrift: Spread;
-  /** Ours next to each peer, in the order in which they were given. */
-  readonly peers: readonly PeerComparison[];
-  /** Rounds that were measured again: the load had to share a core and came too thin. */
-  readonly repeated: number;
-}
-
-/** Ours next to one peer. */
-export interface PeerComparison extends Pick<Comparison, "rate" | "thrift"> {
-  /** Who it is. */
-  readonly name: string;
-  /** The peer, over all rounds. */
-  readonly peer: Reading;
-}
-
-/** One side over all rounds. */
+/** One side, round by round. */
 export interface Reading {
+  /** Who it is; ours and the floor have no name. */
+  readonly name: string;
   /** Things a second. */
-  readonly rate: Spread;
+  readonly rate: readonly number[];
   /** CPU microseconds per thing. */
-  readonly cpu: Spread;
-  /** Share of one core that was used: near 1 (or above), the receiver was the bottleneck. */
-  readonly busy: Spread;
+  readonly cpu: readonly number[];
+  /** Percent of one core that was used: near 100 (or above), the receiver was the bottleneck. */
+  readonly busy: readonly number[];
 }
+
+/** Ours, the floor, and peers. */
+export type Readings<Side = Reading> = readonly [ours: Side, floor: Side, ...peers: Side[]];
 
 /** How {@linkcode compare} puts load on one side. */
 export interface LoadedRounds {
@@ -71,128 +39,127 @@ export interface LoadedRounds {
 }
 
 /** Runs all sides in turns, the first to go changing each round, after a round that warms up. */
-export async function compare(sides: Sides, how: LoadedRounds): Promise<Comparison> {
-  const { rounds = 5, duration = 1_000, flood = false } = how;
-  const peers = sides.peers ?? [];
-  const workers = [sides.ours, sides.floor, ...peers];
-  const taken: Interval[][] = workers.map(() => []);
-  let repeated = 0;
-  for (let round = 0; taken[0]!.length < rounds; round++) {
-    const found = await inTurns(workers, how, duration, round % 2 === 0);
-    if (round === 0) continue;
+export async function compare(workers: Readings<Worker>, how: LoadedRounds): Promise<Readings> {
+  const { rounds = 5, flood = false } = how;
+  const taken: Interval[][] = [];
+  for (let round = 0, repeats = 0; taken.length < rounds; round++) {
+    const found: Interval[] = [];
+    const order = [...workers.keys()];
+    for (const side of round % 2 === 0 ? order : order.reverse()) {
+      found[side] = await underLoad(workers[side]!, how);
+    }
     const thin = flood && found.slice(0, 2).some((interval) => busy(interval) < SATURATED);
-    if (thin && repeated < rounds) {
-      repeated++;
-      continue;
-    }
-    for (const [side, interval] of found.entries()) taken[side]!.push(interval);
+    // The load had to share a core and came too thin.
+    if (thin && repeats < rounds && round > 0) repeats++;
+    else if (round > 0) taken.push(found);
   }
-  const [ours, floor, ...theirs] = taken as [Interval[], Interval[], ...Interval[][]];
+  const readings = workers.map(({ name }, side) => readingOf(name, taken.map((all) => all[side]!)));
+  return readings as unknown as Readings;
+}
+
+/** One side, of what was measured round by round. */
+export function readingOf(name: string, intervals: readonly Interval[]): Reading {
   return {
-    ours: readingOf(ours),
-    floor: readingOf(floor),
-    ...ratios(ours, floor),
-    peers: theirs.map((peer, i) => ({
-      name: peers[i]!.name,
-      peer: readingOf(peer),
-      ...ratios(ours, peer),
-    })),
-    repeated,
+    name,
+    rate: intervals.map(({ count, ms }) => count / ms * 1000),
+    cpu: intervals.map(({ cpu, count }) => cpu / count),
+    busy: intervals.map(busy),
   };
 }
 
-/** Rates of workers that need no load, in turns. */
-export interface Alternation {
-  /** Ours, over all rounds. */
-  readonly ours: Spread;
-  /** The floor, over all rounds. */
-  readonly floor: Spread;
-  /** Ours divided by the floor, round by round. */
-  readonly ratio: Spread;
-  /** Each peer over all rounds, and ours divided by it round by round. */
-  readonly peers: readonly {
-    readonly name: string;
-    readonly rate: Spread;
-    readonly ratio: Spread;
-  }[];
-}
-
-/** Runs all sides in turns; each answers `run` with a rate. The first rounds warm up. */
-export async function alternate(sides: Sides, rounds = 7): Promise<Alternation> {
-  const peers = sides.peers ?? [];
-  const workers = [sides.ours, sides.floor, ...peers];
-  const rates: number[][] = workers.map(() => []);
-  for (let round = -WARM_UPS; round < rounds; round++) {
-    for (const [side, worker] of workers.entries()) {
-      const rate = await worker.ask("run") as number;
-      if (round >= 0) rates[side]!.push(rate);
-    }
-  }
-  const [ours, floor, ...theirs] = rates as [number[], number[], ...number[][]];
-  const ratio = (other: number[]) => spreadOf(ours.map((rate, i) => rate / other[i]!));
-  return {
-    ours: spreadOf(ours),
-    floor: spreadOf(floor),
-    ratio: ratio(floor),
-    peers: theirs.map((rates, i) => ({
-      name: peers[i]!.name,
-      rate: spreadOf(rates),
-      ratio: ratio(rates),
-    })),
-  };
-}
-
-/** What the CPU clock says, which a busy machine disturbs less than the rate. */
-export function noteOf({ ours, floor, thrift, repeated }: Comparison, thing: string): string {
-  const notes = [
-    `ours ${costOf(ours, thing)}`,
-    `floor ${costOf(floor, thing)}`,
-    `by CPU time ${formatSpread(thrift)} x the floor`,
-  ];
-  if (repeated > 0) notes.push(`${repeated} rounds with too thin a load were repeated`);
-  return notes.join(", ");
-}
-
-/** The price of a thing for one side, in words. */
-export function costOf({ rate, cpu, busy }: Reading, thing: string): string {
-  const { median } = cpu;
-  const price = median < 0.01 ? `${(median * 1_000).toFixed(2)} ns` : `${median.toFixed(2)} us`;
-  return `${price} CPU per ${thing} at ${formatRate(rate.median)} ` +
-    `(${(busy.median * 100).toFixed(0)} % of a core)`;
-}
-
-async function inTurns(
+/** Asks workers in turns for what they made of a run; the first rounds warm up. */
+export async function alternate<Answer = number>(
   workers: readonly Worker[],
-  how: LoadedRounds,
-  duration: number,
-  forwards: boolean,
-): Promise<Interval[]> {
-  const found: Interval[] = [];
-  const order = [...workers.keys()];
-  for (const side of forwards ? order : order.reverse()) {
-    found[side] = await loaded(workers[side]!, how, duration);
+  rounds = 7,
+  warmUps = 2,
+): Promise<Answer[][]> {
+  const found: Answer[][] = workers.map(() => []);
+  for (let round = -warmUps; round < rounds; round++) {
+    for (const [side, worker] of workers.entries()) {
+      const answer = await worker.ask("run") as Answer;
+      if (round >= 0) found[side]!.push(answer);
+    }
   }
   return found;
 }
 
-function ratios(ours: readonly Interval[], other: readonly Interval[]) {
+/** Which work it was, and the words for it. */
+export interface Work {
+  readonly work: string;
+  /** What is counted, in one word. */
+  readonly thing: string;
+  /** How a rate is written. @default in thousands and millions a second */
+  readonly format?: (perSecond: number) => string;
+}
+
+/** Ours by what it takes a second, next to floor and peers. */
+export function rateResult(
+  { work, thing, format = formatRate }: Work,
+  readings: Readings,
+  ...notes: string[]
+): Omit<Result, "target" | "met"> {
+  const [ours, floor, ...peers] = readings;
+  const texts = (one: Reading) =>
+    [format(medianOf(ours.rate)), format(medianOf(one.rate))] as const;
   return {
-    rate: spreadOf(ours.map((interval, i) => rate(interval) / rate(other[i]!))),
-    thrift: spreadOf(ours.map((interval, i) => cpu(other[i]!) / cpu(interval))),
+    work,
+    ours: texts(ours)[0],
+    floor: texts(floor)[1],
+    ratio: ratioOf(ours.rate, floor.rate),
+    checked: ratioOf(floor.cpu, ours.cpu),
+    peers: peers.map((peer) =>
+      peerLine(peer.name, texts(peer), [ours.rate, peer.rate], "more", costOf(peer, thing))
+    ),
+    notes: [noteOf(readings, thing), ...notes],
   };
 }
 
-async function loaded(worker: Worker, how: LoadedRounds, duration: number): Promise<Interval> {
-  const { patience = PATIENCE } = how;
-  const ask = (question: string) => prompt(worker, question, patience);
+/** Ours by the CPU time of a thing, next to floor and peers. */
+export function thriftResult(
+  { work, thing }: Work,
+  readings: Readings,
+  ...notes: string[]
+): Omit<Result, "target" | "met"> {
+  const [ours, floor, ...peers] = readings;
+  const text = ({ cpu }: Reading): string => `${medianOf(cpu).toFixed(1)} us CPU`;
+  const line = (peer: Reading): PeerLine => {
+    const texts = [text(ours), text(peer)] as const;
+    return peerLine(peer.name, texts, [peer.cpu, ours.cpu], "more", costOf(peer, thing));
+  };
+  const ratio = ratioOf(floor.cpu, ours.cpu);
+  return {
+    work,
+    ours: text(ours),
+    floor: text(floor),
+    ratio,
+    checked: ratio,
+    peers: peers.map(line),
+    notes: [noteOf(readings, thing), ...notes],
+  };
+}
+
+/** What the CPU clock says, which a busy machine disturbs less than the rate. */
+export function noteOf([ours, floor]: Readings, thing: string): string {
+  const thrift = formatSpread(ratioOf(floor.cpu, ours.cpu));
+  return `ours ${costOf(ours, thing)}, floor ${
+    costOf(floor, thing)
+  }, by CPU time ${thrift} x the floor`;
+}
+
+/** The price of a thing for one side, in words. */
+export function costOf({ rate, cpu, busy }: Reading, thing: string): string {
+  const price = medianOf(cpu) < 0.01 ? `${range(cpu, 2, 1_000)} ns` : `${range(cpu)} us`;
+  const share = medianOf(busy).toFixed(0);
+  return `${price} CPU per ${thing} at ${formatRate(medianOf(rate))} (${share} % of a core)`;
+}
+
+async function underLoad(worker: Worker, how: LoadedRounds): Promise<Interval> {
+  const { patience = PATIENCE, duration = 1_000 } = how;
+  const ask = (question: string) => within(patience, worker.ask(question));
   const before = await ask("count");
   const load = how.start(worker);
   // Ten thousand connections take a while on a busy machine.
-  for (
-    let waited = 0;
-    await ask("count") === before && waited < patience;
-    waited += REST
-  ) {
+  for (let waited = 0; await ask("count") === before && waited < patience; waited += REST) {
     load.check();
     await delay(REST);
   }
@@ -203,52 +170,31 @@ async function loaded(worker: Worker, how: LoadedRounds, duration: number): Prom
   load.check();
   await load.stop();
   await delay(REST);
-  if (interval.count === 0) throw new CannotMeasure("Cannot measure: no load reached the receiver");
+  if (interval.count === 0) throw new CannotMeasure("no load reached the receiver");
   return interval;
 }
 
 /** An answer, unless the load keeps the receiver from giving any. */
-async function prompt(worker: Worker, question: string, patience: number): Promise<unknown> {
+async function within(patience: number, answer: Promise<unknown>): Promise<unknown> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const late = new Promise<never>((_, reject) => {
-    const cause =
-      `Cannot measure: the receiver said nothing for ${patience / 1_000} s under its load: ` +
-      "it needs more CPU than this machine leaves it now";
-    timer = setTimeout(() => reject(new CannotMeasure(cause)), patience);
+    const error = new CannotMeasure(
+      `the receiver said nothing for ${patience / 1_000} s under its load: ` +
+        "it needs more CPU than this machine leaves it now",
+    );
+    timer = setTimeout(() => reject(error), patience);
   });
-  try {
-    return await Promise.race([worker.ask(question), late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function readingOf(intervals: readonly Interval[]): Reading {
-  return {
-    rate: spreadOf(intervals.map(rate)),
-    cpu: spreadOf(intervals.map(cpu)),
-    busy: spreadOf(intervals.map(busy)),
-  };
-}
-
-function rate({ count, ms }: Interval): number {
-  return count / ms * 1000;
-}
-
-function cpu(interval: Interval): number {
-  return interval.cpu / interval.count;
+  return await Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 function busy({ cpu, ms }: Interval): number {
-  return cpu / 1000 / ms;
+  return cpu / 10 / ms;
 }
 
-/** A receiver that used less of a core was not the bottleneck. */
-const SATURATED = 0.8;
+/** A receiver that used less of a core, in percent, was not the bottleneck. */
+const SATURATED = 80;
 /** From the first of the load to the start of the measurement, in ms. */
 const SETTLE = 200;
 const PATIENCE = 15_000;
 /** For the receiver to take what is left before the other side's turn, in ms. */
 const REST = 100;
-/** Rounds until the compiler has settled. */
-const WARM_UPS = 2;

@@ -1,15 +1,13 @@
 /**
- * What a row of the table is, and the tools it is measured with.
- *
- * This file knows the shape of a row. It does not know any row.
+ * What a row of the table is, the tools it is measured with, and the lines that it gives.
  *
  * @module
  */
+import type { Peers } from "../peers/peers.ts";
 import type { Children } from "./children.ts";
 import type { LoadPrograms } from "./load.ts";
 import type { NodePackage } from "./node_package.ts";
-import type { Peers } from "../peers/peers.ts";
-import type { Spread } from "./spread.ts";
+import { ratioOf, type Spread } from "./statistics.ts";
 
 /** One piece of work with a target. */
 export interface Row {
@@ -17,6 +15,8 @@ export interface Row {
   readonly name: string;
   /** What is measured, in one line. */
   readonly summary: string;
+  /** Node can run its workers. @default false */
+  readonly onNode?: boolean;
   /** Measures it. */
   measure(tools: Tools): Promise<Result[]>;
 }
@@ -36,13 +36,13 @@ export interface Tools {
 }
 
 /** One line of the table. */
-export interface Result {
+export interface Result extends Verdict {
   /** What was done. */
   readonly work: string;
   /** Our figure, with its unit. */
   readonly ours: string;
-  /** The floor's figure, or "-" where the target is a number. */
-  readonly floor: string;
+  /** The floor's figure. @default "-", where the target is a number */
+  readonly floor?: string;
   /** Ours against the floor over all rounds; 1 is as good as the floor. */
   readonly ratio?: Spread;
   /**
@@ -52,14 +52,18 @@ export interface Result {
   readonly checked?: Spread;
   /** The floor is of another language: Node is not held to it as to its own. @default false */
   readonly foreign?: boolean;
+  /** The same work done by others. @default [] */
+  readonly peers?: readonly PeerLine[];
+  /** What else was seen. */
+  readonly notes: readonly string[];
+}
+
+/** A target, and whether it was reached. */
+export interface Verdict {
   /** What must be reached, in words. */
   readonly target: string;
   /** Whether it was. */
   readonly met: boolean;
-  /** The same work done by others. @default [] */
-  readonly peers?: readonly PeerLine[];
-  /** What else was seen, for the notes under the table. */
-  readonly notes: readonly string[];
 }
 
 /** A line of the table under a result: what somebody else makes of the same work. */
@@ -76,4 +80,27 @@ export interface PeerLine {
   readonly verdict: string;
   /** What it did, and where that is less or more than ours. */
   readonly notes: readonly string[];
+}
+
+/** At least `limit` of what `unit` says must be reached. */
+export function atLeast(limit: number, unit: string, reached: number): Verdict {
+  return { target: `>= ${limit} ${unit}`.trimEnd(), met: reached >= limit };
+}
+
+/** At most `limit` of what `unit` says may be. */
+export function atMost(limit: number, unit: string, reached: number): Verdict {
+  return { target: `<= ${limit} ${unit}`.trimEnd(), met: reached <= limit };
+}
+
+/** A peer whose readings are to be above or below ours, round by round. */
+export function peerLine(
+  name: string,
+  [ours, theirs]: readonly [ours: string, theirs: string],
+  readings: readonly [ours: readonly number[], theirs: readonly number[]],
+  better: "more" | "less",
+  ...notes: string[]
+): PeerLine {
+  const ratio = ratioOf(...readings);
+  const ahead = better === "more" ? ratio.median >= 1 : ratio.median <= 1;
+  return { name, ours, theirs, ratio, verdict: ahead ? "ahead" : "behind", notes };
 }

@@ -1,8 +1,6 @@
 /**
  * Many keepalive clients in one process that answer probes and send nothing else.
  *
- * This file knows two words of the protocol. It does not know when probes come.
- *
  * @module
  */
 import { answer } from "../harness/worker.ts";

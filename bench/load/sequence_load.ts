@@ -1,17 +1,17 @@
 /**
  * Many sequence clients in one process, with just enough of the protocol.
  *
- * This file knows the lines, when a client confirms, which is when `receiveSequence` would, and when it
- * comes back: after the same backoff, or when GOAWAY says. It checks that each index comes once and in
- * order, and no value. With `silent` its clients only read, for a server that only writes.
+ * A client confirms when `receiveSequence` would, and comes back after the same backoff, or when GOAWAY
+ * says. It checks that each index comes once and in order, and no value. With `silent` its clients only
+ * read, for a server that only writes.
  *
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { fullJitter } from "../../core/mod.ts";
 import { encodeSequenceRequest, type SequenceRequest } from "../../sequence/mod.ts";
-import { Confirmations } from "../harness/confirmations.ts";
 import { answer } from "../harness/worker.ts";
+import { Confirmations } from "./confirmations.ts";
 
 const [port, count, span, kind] = Deno.args as [string, string, string, "talking" | "silent"];
 const server = { hostname: "127.0.0.1", port: Number(port) };
@@ -82,7 +82,7 @@ class Client {
       const lines = (rest + decoder.decode(buffer.subarray(0, length))).split("\n");
       rest = lines.pop()!;
       for (const line of lines) {
-        const retry = await this.#take(line.split(" "));
+        const retry = await this.#answerLine(line.split(" "));
         if (retry !== undefined) return retry;
       }
     }
@@ -95,7 +95,7 @@ class Client {
       : { type: "hello", client: crypto.randomUUID(), length: LENGTH };
   }
 
-  async #take([word, ...fields]: string[]): Promise<number | undefined> {
+  async #answerLine([word, ...fields]: string[]): Promise<number | undefined> {
     switch (word) {
       case "WELCOME":
         this.#session = fields[0]!;

@@ -2,12 +2,11 @@
  * Many clients of socket.io in one process, with just enough of its protocol: its own client takes more
  * than a core for so many, and it is the server that is looked at.
  *
- * This file knows frames of WebSockets (RFC 6455) and packets of Engine.IO 4 and Socket.IO 5. It checks
- * that each index comes once and in order, and confirms it when the clients of our own server would.
+ * It reads frames of WebSockets (RFC 6455) and packets of Engine.IO 4 and Socket.IO 5, and checks that each index comes once and in order, and confirms it when the clients of our own server would.
  *
  * @module
  */
-import { Confirmations } from "../harness/confirmations.ts";
+import { Confirmations } from "../load/confirmations.ts";
 import { answer } from "../harness/worker.ts";
 
 const [port, count, span] = Deno.args.map(Number) as [number, number, number];
@@ -63,12 +62,12 @@ class Client {
       if (bytes.length < head) return bytes.slice();
       const end = head + (long ? bytes[2]! << 8 | bytes[3]! : bytes[1]!);
       if (bytes.length < end) return bytes.slice();
-      await this.#take(decoder.decode(bytes.subarray(head, end)));
+      await this.#answerPacket(decoder.decode(bytes.subarray(head, end)));
       bytes = bytes.subarray(end);
     }
   }
 
-  async #take(packet: string): Promise<void> {
+  async #answerPacket(packet: string): Promise<void> {
     if (packet.startsWith(EVENT)) {
       const [, index] = JSON.parse(packet.slice(2)) as [string, number];
       if (this.#next !== undefined && index !== this.#next) wrong++;

@@ -1,153 +1,133 @@
 /**
  * Bytes allocated for a datagram, a message and a number, next to the floor of each.
  *
- * This file knows the loads. It does not know how a process reads its heap.
- *
  * A worker runs with a young generation larger than all that it allocates in a slice, and collects its
  * garbage before each, so that nothing is collected meanwhile: what the heap grows by is then what was
- * allocated. A slice in which something was collected after all is far from the median. Memory that the runtime takes outside JavaScript's heap is
- * not seen, unless it belongs to a buffer.
+ * allocated. A slice in which something was collected after all is far from the median. Memory that the
+ * runtime takes outside JavaScript's heap is not seen, unless it belongs to a buffer.
  *
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { CannotMeasure, type Worker } from "../harness/children.ts";
+import { CannotMeasure, stopAll, type Worker } from "../harness/children.ts";
 import type { Result, Row, Tools } from "../harness/row.ts";
-import { formatSpread, type Spread, spreadOf } from "../harness/spread.ts";
-import type { Interval } from "../harness/worker.ts";
+import { medianOf, range, ratioOf } from "../harness/statistics.ts";
 
 /** Allocation of the servers in the steady state. */
 export const allocation: Row = {
   name: "allocation",
   summary: "bytes allocated per datagram, TCP message and number in the steady state",
-  async measure(tools: Tools): Promise<Result[]> {
+  async measure(tools) {
+    const { children, loads } = tools;
+    const datagrams = ({ ready }: Worker) =>
+      loads.start("udp_beats", ready.port, CLIENTS, 0, 0, LONGEST, CLIENTS / RATE * 1_000);
+    const messages = ({ ready }: Worker) =>
+      loads.start("tcp_beats", ready.port, CLIENTS, RATE, LONGEST);
+    const numbers = (kind: string) => async ({ ready }: Worker) => {
+      const args = [ready.port, CLIENTS, INTERVAL, kind];
+      const load = await children.worker("load/sequence_load.ts", ...args);
+      await load.ask("start");
+      return load;
+    };
+    const many = ["product/workers/sequence_many.ts", INTERVAL, CLIENTS];
+    const stream = "product/workers/sequence_stream.ts";
     return [
-      await datagrams(tools),
-      await messages(tools),
-      await streamed(tools),
-      await numbers(tools),
+      resultOf("a UDP datagram", [
+        await steady(tools, ["product/workers/udp.ts"], datagrams),
+        await steady(tools, [FLOORS, "udp"], datagrams),
+      ]),
+      resultOf("a TCP heartbeat", [
+        await steady(tools, ["product/workers/tcp.ts"], messages),
+        await steady(tools, [FLOORS, "tcp", SMALL_READ], messages),
+      ]),
+      resultOf("a number without interval", [
+        await streamed(tools, [stream], (port) => [stream, port]),
+        await streamed(tools, [FLOORS, "stream"], (port) => [FLOORS, "stream", port]),
+      ]),
+      resultOf("a number at interval", [
+        await steady(tools, many, numbers("talking")),
+        await steady(tools, [FLOORS, "writer", INTERVAL, CLIENTS, 0], numbers("silent")),
+      ]),
     ];
   },
 };
 
-async function datagrams({ children, loads }: Tools): Promise<Result> {
-  const read = async (module: string): Promise<Spread> => {
-    const server = await children.hoarder(module);
-    const { port } = server.ready;
-    const load = children.load(
-      loads.program("udp_beats"),
-      ...[port, CLIENTS, 0, 0, LONGEST, CLIENTS / RATE * 1_000],
-    );
-    const spread = await steady(server);
-    await load.stop();
-    await server.stop();
-    return spread;
-  };
-  return resultOf(
-    "a UDP datagram",
-    await read("product/workers/udp_server.ts"),
-    await read("floors/udp.ts"),
-  );
-}
+type Program = readonly (string | number)[];
 
-async function messages({ children, loads }: Tools): Promise<Result> {
-  const read = async (module: string): Promise<Spread> => {
-    const server = await children.hoarder(module, SMALL_READ);
-    const { port } = server.ready;
-    const load = children.load(loads.program("tcp_beats"), port, CLIENTS, RATE, LONGEST);
-    const spread = await steady(server);
-    await load.stop();
-    await server.stop();
-    return spread;
-  };
-  return resultOf(
-    "a TCP heartbeat",
-    await read("product/workers/tcp_server.ts"),
-    await read("floors/tcp.ts"),
-  );
-}
-
-/** One sequence after the other, as fast as they go. */
-async function streamed({ children }: Tools): Promise<Result> {
-  const read = async (module: string): Promise<Spread> => {
-    const server = await children.hoarder(module);
-    const client = await children.worker(module, server.ready.port);
-    await client.ask("run");
-    const slices: number[] = [];
-    while (slices.length < SLICES) {
-      const before = await client.ask("count") as number;
-      await server.ask("collect");
-      await server.ask("begin");
-      await client.ask("run");
-      const { allocated } = await server.ask("end") as Interval;
-      slices.push(allocated / (await client.ask("count") - before));
-    }
-    await client.stop();
-    await server.stop();
-    return spreadOf(slices);
-  };
-  return resultOf(
-    "a number without interval",
-    await read("product/workers/sequence_stream.ts"),
-    await read("floors/sequence_stream.ts"),
-  );
-}
-
-/** Many sequences with an interval, with the ACKs and PINGs that belong to them. */
-async function numbers({ children }: Tools): Promise<Result> {
-  const read = async (module: string, kind: string): Promise<Spread> => {
-    const server = await children.hoarder(module, INTERVAL, CLIENTS);
-    const load = await children.worker(
-      "load/sequence_load.ts",
-      ...[server.ready.port, CLIENTS, INTERVAL, kind],
-    );
-    await load.ask("start");
-    const spread = await steady(server);
-    await load.stop();
-    await server.stop();
-    return spread;
-  };
-  return resultOf(
-    "a number at interval",
-    await read("product/workers/sequence_many.ts", "talking"),
-    await read("floors/sequence_writer.ts", "silent"),
-  );
-}
-
-/** Bytes for each thing, slice by slice, once the compiler has settled. */
-async function steady(server: Worker): Promise<Spread> {
+/** Bytes for each thing under a load that goes on, slice by slice, once the compiler has settled. */
+async function steady(
+  tools: Tools,
+  program: Program,
+  start: (server: Worker) => { stop(): Promise<void> } | Promise<Worker>,
+): Promise<number[]> {
+  const server = await hoarder(tools, program);
+  const load = await start(server);
   await delay(SETTLE);
+  const slices = await sliced(server, () => delay(SLICE));
+  await stopAll(load, server);
+  return slices;
+}
+
+/** The same of one sequence after the other, as fast as they go; the client counts. */
+async function streamed(
+  tools: Tools,
+  program: Program,
+  reader: (port: number) => Program,
+): Promise<number[]> {
+  const server = await hoarder(tools, program);
+  const [module, ...args] = reader(server.ready.port);
+  const client = await tools.children.worker(String(module), ...args);
+  await client.ask("run");
+  const slices = await sliced(server, async () => {
+    const before = await client.ask("count");
+    await client.ask("run");
+    return await client.ask("count") - before;
+  });
+  await stopAll(client, server);
+  return slices;
+}
+
+/** A worker with so large a young generation that nothing is collected while it is looked at. */
+function hoarder({ children }: Tools, [module, ...args]: Program): Promise<Worker> {
+  const young = ["min", "max"].map((end) => `--${end}-semi-space-size=${YOUNG_MEGABYTES}`);
+  return children.tuned(young, String(module), ...args);
+}
+
+/** Bytes for each thing in slices of work, which may say how many things there were. */
+async function sliced(server: Worker, work: () => Promise<number | void>): Promise<number[]> {
   const slices: number[] = [];
   while (slices.length < SLICES) {
     await server.ask("collect");
     await server.ask("begin");
-    await delay(SLICE);
-    const { allocated, count } = await server.ask("end") as Interval;
-    if (count === 0) throw new CannotMeasure("Cannot measure: no load reached the receiver");
-    slices.push(allocated / count);
+    const done = await work();
+    const { allocated, count } = await server.ask("end");
+    const things = done ?? count;
+    if (things === 0) throw new CannotMeasure("no load reached the receiver");
+    slices.push(allocated / things);
   }
-  return spreadOf(slices);
+  return slices;
 }
 
-function resultOf(thing: string, ours: Spread, floor: Spread): Result {
+function resultOf(thing: string, [ours, floor]: [number[], number[]]): Result {
+  const [our, its] = [[medianOf(ours)], [medianOf(floor)]];
   return {
     work: `allocation for ${thing}`,
-    ours: `${ours.median.toFixed(0)} B`,
-    floor: `${floor.median.toFixed(0)} B`,
+    ours: `${our[0]!.toFixed(0)} B`,
+    floor: `${its[0]!.toFixed(0)} B`,
     // A floor that allocates nothing is no measure.
-    ...(floor.median >= 1 && {
-      ratio: spreadOf([ours.median / floor.median]),
-      checked: spreadOf([floor.median / ours.median]),
-    }),
+    ...(its[0]! >= 1 && { ratio: ratioOf(our, its), checked: ratioOf(its, our) }),
     target: "stated",
     met: true,
     notes: [
-      `ours ${formatSpread(ours, 0)} B, floor ${formatSpread(floor, 0)} B, of which the ` +
-      `library allocates ${(ours.median - floor.median).toFixed(0)} B`,
+      `ours ${range(ours, 0)} B, floor ${range(floor, 0)} B, of which the library allocates ` +
+      `${(our[0]! - its[0]!).toFixed(0)} B`,
     ],
   };
 }
 
+const FLOORS = "floors/deno.ts";
+/** Pages that are never touched cost nothing. */
+const YOUNG_MEGABYTES = 1_024;
 const CLIENTS = 1_000;
 /** Datagrams or messages a second. */
 const RATE = 20_000;

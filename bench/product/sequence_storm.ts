@@ -1,31 +1,21 @@
 /**
  * 10,000 sequences that lose their connections at the same moment.
  *
- * This file knows the course of events and the targets. It does not know how clients spread their return.
- *
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { CannotMeasure, type Worker } from "../harness/children.ts";
-import type { Lateness } from "../harness/lateness.ts";
-import type { Result, Row, Tools } from "../harness/row.ts";
-import { v8FlagsOf } from "../harness/task_flags.ts";
+import { stopAll, type Worker } from "../harness/children.ts";
+import { atMost, type Row } from "../harness/row.ts";
+import type { Lateness } from "../harness/statistics.ts";
+import { CLIENTS, INTERVAL, openSequences, seenBy } from "./sequence_many.ts";
 
 /** How long they take to come back, dropped and sent away, and what it does to the schedule. */
 export const sequenceStorm: Row = {
   name: "sequence-storm",
   summary: "10,000 sequences dropped at once, and sent away by a server that hands over",
-  async measure({ children }: Tools): Promise<Result[]> {
-    const server = await children.tuned(
-      v8FlagsOf("seq-server"),
-      "product/workers/sequence_many.ts",
-      INTERVAL,
-      CLIENTS,
-    );
-    const load = await children.worker(
-      "load/sequence_load.ts",
-      ...[server.ready.port, CLIENTS, START_SPAN, "talking"],
-    );
+  onNode: true,
+  async measure({ children }) {
+    const { server, load } = await openSequences(children, { span: 3 * INTERVAL });
     await load.ask("start");
     await delay(SETTLE);
     const dropped = await storm(server, () => load.ask("drop"));
@@ -35,11 +25,41 @@ export const sequenceStorm: Row = {
       await load.ask("settle");
       return performance.now() - began;
     });
-    const { wrong } = await load.ask("seen") as { wrong: number };
-    await load.stop();
-    await server.stop();
-    if (wrong > 0) throw new CannotMeasure(`Cannot measure: ${wrong} lines were not expected`);
-    return [dropResult(dropped), latenessResult(dropped), leaveResult(left)];
+    await seenBy(load);
+    await stopAll(load, server);
+    const share = left.accepts.peak / CLIENTS * 100;
+    return [{
+      work: "10,000 sequences dropped at once: all resumed",
+      ours: seconds(dropped.took),
+      ...atMost(15, "s", dropped.took / 1_000),
+      notes: [
+        `at most ${dropped.accepts.peak} connections came within 100 ms, ${dropped.accepts.count} in all; ` +
+        "the clients wait up to 250 ms before the first attempt, and each end closes its own half",
+      ],
+    }, {
+      work: "10,000 sequences dropped at once: latest number afterwards",
+      ours: `${dropped.after.most.toFixed(0)} ms`,
+      ...atMost(250, "ms", dropped.after.most),
+      notes: [
+        `p99 ${dropped.after.p99.toFixed(0)} ms over the ${
+          AFTER / 1_000
+        } s after all were back; until ` +
+        `then p99 ${dropped.during.p99.toFixed(0)} ms, largest ${
+          dropped.during.most.toFixed(0)
+        } ms`,
+      ],
+    }, {
+      work: "10,000 sequences sent away by GOAWAY: busiest 100 ms",
+      ours: `${share.toFixed(1)} %`,
+      ...atMost(3, "% of them", share),
+      notes: [
+        `all were back ${
+          seconds(left.took)
+        } after the server began to stop, another one listened at ` +
+        `once; ${left.accepts.count} connections in all; afterwards the latest number was late by ` +
+        `${left.after.most.toFixed(0)} ms`,
+      ],
+    }];
   },
 };
 
@@ -58,61 +78,13 @@ async function storm(server: Worker, strike: () => Promise<number>): Promise<Sto
   await server.ask("accepts");
   await server.ask("lateness");
   const took = await strike();
-  const during = await server.ask("lateness") as Lateness;
+  const during = await server.ask("lateness");
   await delay(AFTER);
   return {
     took,
     during,
     accepts: await server.ask("accepts"),
-    after: await server.ask("lateness") as Lateness,
-  };
-}
-
-function dropResult({ took, accepts }: Storm): Result {
-  return {
-    work: "10,000 sequences dropped at once: all resumed",
-    ours: seconds(took),
-    floor: "-",
-    target: `<= ${RESUME_TARGET / 1_000} s`,
-    met: took <= RESUME_TARGET,
-    notes: [
-      `at most ${accepts.peak} connections came within 100 ms, ${accepts.count} in all; the clients ` +
-      "wait up to 250 ms before the first attempt, and each end closes its own half",
-    ],
-  };
-}
-
-function latenessResult({ during, after }: Storm): Result {
-  return {
-    work: "10,000 sequences dropped at once: latest number afterwards",
-    ours: `${after.most.toFixed(0)} ms`,
-    floor: "-",
-    target: `<= ${LATENESS_TARGET} ms`,
-    met: after.most <= LATENESS_TARGET,
-    notes: [
-      `p99 ${after.p99.toFixed(0)} ms over the ${
-        AFTER / 1_000
-      } s after all were back; until then ` +
-      `p99 ${during.p99.toFixed(0)} ms, largest ${during.most.toFixed(0)} ms`,
-    ],
-  };
-}
-
-function leaveResult({ took, accepts, after }: Storm): Result {
-  const share = accepts.peak / CLIENTS * 100;
-  return {
-    work: "10,000 sequences sent away by GOAWAY: busiest 100 ms",
-    ours: `${share.toFixed(1)} %`,
-    floor: "-",
-    target: `<= ${SHARE_TARGET} % of them`,
-    met: share <= SHARE_TARGET,
-    notes: [
-      `all were back ${
-        seconds(took)
-      } after the server began to stop, another one listened at once; ` +
-      `${accepts.count} connections in all; afterwards the latest number was late by ` +
-      `${after.most.toFixed(0)} ms`,
-    ],
+    after: await server.ask("lateness"),
   };
 }
 
@@ -120,13 +92,7 @@ function seconds(ms: number): string {
   return `${(ms / 1_000).toFixed(1)} s`;
 }
 
-const CLIENTS = 10_000;
 /** In ms, like all here. */
-const INTERVAL = 1_000;
-const START_SPAN = 3_000;
 const SETTLE = 2_000;
 /** Long enough for some numbers of each stream. */
 const AFTER = 4_000;
-const RESUME_TARGET = 15_000;
-const LATENESS_TARGET = 250;
-const SHARE_TARGET = 3;

@@ -1,106 +1,83 @@
 /**
  * One sequence as fast as it goes.
  *
- * This file knows the target. It does not know how rounds are run, nor what the ends do.
- *
  * @module
  */
-import type { Worker } from "../harness/children.ts";
-import type { Peer, Peers } from "../peers/peers.ts";
+import { stopAll, type Worker } from "../harness/children.ts";
 import { alternate } from "../harness/rounds.ts";
-import type { Result, Row, Tools } from "../harness/row.ts";
-import { formatRate, formatSpread, spreadOf } from "../harness/spread.ts";
-import type { Interval } from "../harness/worker.ts";
+import { atLeast, peerLine, type Row } from "../harness/row.ts";
+import { formatRate, medianOf, range, ratioOf, spreadOf } from "../harness/statistics.ts";
+import type { Peers, Stoppable } from "../peers/peers.ts";
 
 /** Numbers a second, from `serveSequence` through a socket to the loop of a user. */
 export const sequenceStream: Row = {
   name: "sequence-stream",
   summary: "one sequence without an interval, serveSequence to receiveSequence",
-  async measure({ children, peers }: Tools): Promise<Result[]> {
-    const servers = {
-      ours: await children.worker("product/workers/sequence_stream.ts"),
-      floor: await children.worker("floors/sequence_stream.ts"),
-    };
-    const sides = {
-      ours: await children.worker("product/workers/sequence_stream.ts", servers.ours.ready.port),
-      floor: await children.worker("floors/sequence_stream.ts", servers.floor.ready.port),
-    };
-    const bothEnds = { ours: [servers.ours, sides.ours], floor: [servers.floor, sides.floor] };
-    for (const worker of Object.values(bothEnds).flat()) await worker.ask("begin");
+  onNode: true,
+  async measure({ children, peers }) {
+    const module = "product/workers/sequence_stream.ts",
+      floors = ["floors/deno.ts", "stream"] as const;
+    const servers = [await children.worker(module), await children.worker(...floors)];
+    const clients = [
+      await children.worker(module, servers[0]!.ready.port),
+      await children.worker(...floors, servers[1]!.ready.port),
+    ];
+    for (const worker of [...servers, ...clients]) await worker.ask("begin");
     const others = await pairsOf(peers);
-    const found = await alternate({ ...sides, peers: others.map(({ client }) => client) });
-    const ours = await costsOf(bothEnds.ours);
-    const floor = await costsOf(bothEnds.floor);
-    for (const { ours, floor } of [sides, servers]) await Promise.all([ours.stop(), floor.stop()]);
-    for (const { client, stop } of others) {
-      await client.stop();
-      await stop();
-    }
-    const thrift = (floor.server + floor.client) / (ours.server + ours.client);
+    const found = await alternate([...clients, ...others.map(({ client }) => client)]);
+    const [ours, floor, ...theirs] = found as [number[], number[], ...number[][]];
+    const [our, its] = [
+      await costOf(servers[0]!, clients[0]!),
+      await costOf(servers[1]!, clients[1]!),
+    ];
+    await stopAll(...clients, ...servers);
+    for (const { client, ends } of others) await stopAll(client, ...ends);
+    const text = (rates: readonly number[]) => formatRate(medianOf(rates));
     return [{
       work: "sequence without interval: one stream",
-      ours: formatRate(found.ours.median),
-      floor: formatRate(found.floor.median),
-      ratio: found.ratio,
-      checked: spreadOf([thrift]),
-      target: `>= ${TARGET / 1000} k/s delivered and checked`,
-      met: found.ours.median >= TARGET,
-      peers: found.peers.map(({ name, rate, ratio }) => ({
-        name,
-        ours: formatRate(found.ours.median),
-        theirs: formatRate(rate.median),
-        ratio,
-        verdict: ratio.median >= 1 ? "ahead" : "behind",
-        notes: [`${formatSpread(thousands(rate), 0)} k/s; ${WORK[name.split(" ")[0]!]}`],
-      })),
+      ours: text(ours),
+      floor: text(floor),
+      ratio: ratioOf(ours, floor),
+      checked: spreadOf([(its.server + its.client) / (our.server + our.client)]),
+      ...atLeast(500, "k/s delivered and checked", medianOf(ours) / 1000),
+      peers: theirs.map((rates, i) => {
+        const { name } = others[i]!.client;
+        const note = `${range(rates, 0, 1 / 1000)} k/s; ${WORK[name.split(" ")[0]!]}`;
+        return peerLine(name, [text(ours), text(rates)], [ours, rates], "more", note);
+      }),
       notes: [
-        `ours ${formatSpread(thousands(found.ours), 0)} k/s; a number takes ${
-          ours.server.toFixed(2)
-        } us CPU ` +
-        `of the server and ${
-          ours.client.toFixed(2)
-        } us of the client; the floor moves the same bytes and ` +
-        "counts line feeds",
+        `ours ${range(ours, 0, 1 / 1000)} k/s; a number takes ${
+          our.server.toFixed(2)
+        } us CPU of the ` +
+        `server and ${
+          our.client.toFixed(2)
+        } us of the client; the floor moves as many bytes and counts ` +
+        "line feeds",
       ],
     }];
   },
 };
 
 /** CPU microseconds that each end took for a number, over all rounds. */
-async function costsOf([server, client]: readonly Worker[]) {
-  const { cpu: sent } = await server!.ask("end") as Interval;
-  const { cpu: received, count } = await client!.ask("end") as Interval;
+async function costOf(server: Worker, client: Worker) {
+  const { cpu: sent } = await server.ask("end");
+  const { cpu: received, count } = await client.ask("end");
   return { server: sent / count, client: received / count };
 }
 
-/** Two ends that talk to each other, and how the one that is not asked is ended. */
-interface Pair {
-  readonly client: Peer;
-  stop(): Promise<void>;
-}
-
-async function pairsOf(peers: Peers): Promise<Pair[]> {
-  const pairs: Pair[] = [];
+/** Clients of peers with the ends that are not asked. */
+async function pairsOf(peers: Peers): Promise<{ client: Worker; ends: Stoppable[] }[]> {
+  const pairs = [];
   for (const module of ["sequence_stream.py", "socketio_stream.mjs"]) {
     const [server] = await peers.start(module);
     const [client] = server ? await peers.start(module, server.ready.port) : [];
-    if (client) pairs.push({ client, stop: server!.stop });
+    if (client) pairs.push({ client, ends: [server!] });
   }
   const [broker] = await peers.nats();
   const [publisher] = broker ? await peers.start("nats_stream.mjs", "serve", broker.port) : [];
   const [client] = publisher ? await peers.start("nats_stream.mjs", "receive", broker!.port) : [];
-  if (client) {
-    const stop = async () => {
-      await publisher!.stop();
-      await broker!.stop();
-    };
-    pairs.push({ client, stop });
-  }
+  if (client) pairs.push({ client, ends: [publisher!, broker!] });
   return pairs;
-}
-
-function thousands({ median, min, max }: { median: number; min: number; max: number }) {
-  return { median: median / 1000, min: min / 1000, max: max / 1000 };
 }
 
 /** Where the work of a peer differs from ours, by the first word of its name. */
@@ -113,5 +90,3 @@ const WORK: Readonly<Record<string, string>> = {
     "through nats-server into a stream in memory, an ordered consumer that asks for 4,096 at a " +
     "time and confirms none, the same checksum",
 };
-/** Numbers a second. */
-const TARGET = 500_000;

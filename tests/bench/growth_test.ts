@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Point, pointOf, resultsOf } from "../../bench/growth/growth.ts";
+import { type Point, pointOf, resultsOf } from "../../bench/growth/curves.ts";
 import { plot } from "../../bench/growth/plot.ts";
 
 const late = { p99: 3, most: 4 };

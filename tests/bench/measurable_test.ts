@@ -4,8 +4,7 @@
  * @module
  */
 import { assertEquals, assertRejects, assertThrows } from "@std/assert";
-import { CannotMeasure, Children } from "../../bench/harness/children.ts";
-import { measurable } from "../../bench/harness/measurable.ts";
+import { CannotMeasure, Children, measurable } from "../../bench/harness/children.ts";
 
 Deno.test("what is measured is handed on", async () => {
   assertEquals(await measurable("a", { end: unexpected }, () => Promise.resolve(5)), 5);
@@ -14,7 +13,7 @@ Deno.test("what is measured is handed on", async () => {
 Deno.test("a row that cannot be measured ends its processes, and nothing more", async () => {
   let ended = 0;
   const end = () => void ended++;
-  const cannot = () => Promise.reject(new CannotMeasure("Cannot measure: no room"));
+  const cannot = () => Promise.reject(new CannotMeasure("no room"));
   assertEquals(await measurable("a", { end }, cannot), undefined);
   assertEquals(ended, 1);
 });

@@ -7,7 +7,7 @@ const LOAD = { check() {}, stop: () => Promise.resolve() };
 Deno.test("a receiver that is kept from answering is named, not waited for", async () => {
   const mute = workerOf(() => new Promise(() => {}));
   await assertRejects(
-    () => compare({ ours: mute, floor: mute }, { start: () => LOAD, patience: 20 }),
+    () => compare([mute, mute], { start: () => LOAD, patience: 20 }),
     CannotMeasure,
     "the receiver said nothing for 0.02 s",
   );
@@ -18,10 +18,10 @@ Deno.test("a load that failed ends the wait for what it sends", async () => {
   let checks = 0;
   const check = () => {
     checks++;
-    throw new CannotMeasure("Cannot measure: the load failed");
+    throw new CannotMeasure("the load failed");
   };
   await assertRejects(
-    () => compare({ ours: idle, floor: idle }, { start: () => ({ ...LOAD, check }) }),
+    () => compare([idle, idle], { start: () => ({ ...LOAD, check }) }),
     CannotMeasure,
     "the load failed",
   );
@@ -29,5 +29,5 @@ Deno.test("a load that failed ends the wait for what it sends", async () => {
 });
 
 function workerOf(ask: Worker["ask"]): Worker {
-  return { ready: {}, ask, stop: () => Promise.resolve() };
+  return { name: "", ready: {}, ask, stop: () => Promise.resolve() };
 }

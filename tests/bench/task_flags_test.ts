@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { v8FlagsOf } from "../../bench/harness/task_flags.ts";
+import { v8FlagsOf } from "../../bench/harness/children.ts";
 
 Deno.test("a task's options of V8 are those of its command", () => {
   assertEquals(v8FlagsOf("seq-server"), ["--max-semi-space-size=4", "--max-old-space-size=1500"]);

@@ -1,13 +1,10 @@
 /**
- * The deadline queue under 100,000 clients that beat, or a bare array of deadlines, all
- * of which are looked through each time.
- *
- * This file knows queue and memory. It does not know protocols.
+ * The deadline queue under 100,000 clients that beat, or a bare array of deadlines, all of which are looked
+ * through each time.
  *
  * @module
  */
-import { passesByCpu } from "../../harness/passes.ts";
-import { answer, memoryInUse } from "../../harness/worker.ts";
+import { answer, memoryInUse, rateByCpu } from "../../harness/worker.ts";
 import { Deadlines } from "../../../core/mod.ts";
 
 const CLIENTS = 100_000;
@@ -55,4 +52,4 @@ function floorOnce(): void {
 
 const pass = Deno.args[0] === "ours" ? oursOnce : floorOnce;
 
-await answer({ bytesPerClient }, { run: () => passesByCpu(pass) * CLIENTS });
+await answer({ bytesPerClient }, { run: () => rateByCpu(pass) * CLIENTS });

@@ -1,12 +1,9 @@
 /**
  * Decoding alone: the library's decoder, or a loop that only looks at each byte.
  *
- * This file knows datagrams in memory. It does not know sockets.
- *
  * @module
  */
-import { passesByCpu } from "../../harness/passes.ts";
-import { answer } from "../../harness/worker.ts";
+import { answer, rateByCpu } from "../../harness/worker.ts";
 import { decodeHeartbeat, encodeHeartbeat } from "../../../udp/mod.ts";
 
 // Different ones, as from many clients, that together fit the second cache level as they would when
@@ -44,6 +41,6 @@ let checksum = 0;
 const pass = Deno.args[0] === "ours" ? decodeAll : readAll;
 
 await answer({}, {
-  run: () => passesByCpu(several) * PASSES * datagrams.length,
+  run: () => rateByCpu(several) * PASSES * datagrams.length,
   checksum: () => checksum,
 });

@@ -1,17 +1,15 @@
 /**
- * The library's proxy in front of a port.
- *
- * This file knows the public API and counts what was read from clients. It does not know who sends.
+ * The library's proxy in front of a port, counted by the bytes that were read from clients.
  *
  * @module
  */
 import process from "node:process";
-import { answer, intervalAnswers } from "../../harness/worker.ts";
+import { answerFor } from "../../harness/worker.ts";
 import { serveProxy } from "../../../proxy/mod.ts";
 
 const upstream = { hostname: "127.0.0.1", port: Number(process.argv[2]) };
 const proxy = await serveProxy({ listen: { port: 0 }, upstream });
-const gone: number[] = [];
+let ofClosed = 0;
 const open = new Set<string>();
 
 void (async () => {
@@ -19,13 +17,12 @@ void (async () => {
     if (event.type === "connected") open.add(event.link);
     if (event.type !== "disconnected") continue;
     open.delete(event.link);
-    gone.push(event.up);
+    ofClosed += event.up;
   }
 })();
 
 function bytes(): number {
-  return gone.reduce((sum, up) => sum + up, 0) +
-    [...open].reduce((sum, link) => sum + (proxy.received(link)?.up ?? 0), 0);
+  return [...open].reduce((sum, link) => sum + (proxy.received(link)?.up ?? 0), ofClosed);
 }
 
-await answer({ port: proxy.address.port }, intervalAnswers(bytes));
+await answerFor(proxy.address.port, bytes);

@@ -1,17 +1,15 @@
 /**
- * The library's sequence server with many clients: how late its numbers leave, and who comes when.
- *
- * This file knows the public API and the first words of a line. It looks at what the server hands to its
- * sockets, at the instant at which it does. It does not know who is on the other side.
+ * The library's sequence server with many clients: how late its numbers leave, and who comes when. It
+ * looks at what the server hands to its sockets, at the instant at which it does.
  *
  * @module
  */
 import process from "node:process";
 import { Grid, mostWithin } from "../../harness/grid.ts";
-import { LatenessLog } from "../../harness/lateness.ts";
-import { answer, intervalAnswers, memoryAnswer } from "../../harness/worker.ts";
+import { latenessOf } from "../../harness/statistics.ts";
+import { answerFor, taking } from "../../harness/worker.ts";
 import { HeartlineError } from "../../../core/mod.ts";
-import { openNet, type StreamConnection, type StreamSink } from "../../../net/mod.ts";
+import { openNet, type StreamConnection } from "../../../net/mod.ts";
 import { type SequenceServer, serveSequence } from "../../../sequence/mod.ts";
 import { MemoryStore } from "../../../store/mod.ts";
 
@@ -21,11 +19,10 @@ const net = await openNet();
 /** The schedule of each session. */
 const grids = new Map<number, Grid>();
 const decoder = new TextDecoder();
+const lateness = taking<number>();
+const accepts = taking<number>();
 let numbers = 0;
-const lateness = new LatenessLog();
-let accepts: number[] = [];
 let server = await serve(0);
-const memory = memoryAnswer();
 
 function serve(port: number): Promise<SequenceServer> {
   return serveSequence({
@@ -38,7 +35,7 @@ function serve(port: number): Promise<SequenceServer> {
       async listenStream(at) {
         const listener = await net.listenStream(at);
         const { accept } = listener;
-        listener.accept = (sink, failed) => accept((one) => sink(new Watched(one)), failed);
+        listener.accept = (sink, failed) => accept((one) => sink(watched(one)), failed);
         return listener;
       },
     },
@@ -46,65 +43,35 @@ function serve(port: number): Promise<SequenceServer> {
 }
 
 /** A number is late by the time since it was due, when the server hands it to the socket. */
-class Watched implements StreamConnection {
-  readonly #stream: StreamConnection;
-  #grid: Grid | undefined;
-  #session = 0;
-
-  constructor(stream: StreamConnection) {
-    accepts.push(performance.now());
-    this.#stream = stream;
-  }
-
-  get remote() {
-    return this.#stream.remote;
-  }
-
-  get local() {
-    return this.#stream.local;
-  }
-
-  get unsent() {
-    return this.#stream.unsent;
-  }
-
-  receive(sink: StreamSink): Promise<void> {
-    return this.#stream.receive((bytes) => {
-      if (bytes[0] === LETTER_R) this.#session = sessionIn(bytes, 2);
+function watched(stream: StreamConnection): StreamConnection {
+  const receive = stream.receive.bind(stream), write = stream.write.bind(stream);
+  let grid: Grid | undefined;
+  let resumed = 0;
+  const begin = (session: number): Grid => {
+    const begun = new Grid(performance.now(), interval);
+    grids.set(session, begun);
+    return begun;
+  };
+  accepts.add(performance.now());
+  stream.receive = (sink) =>
+    receive((bytes) => {
+      if (bytes[0] === LETTER_R) resumed = sessionIn(bytes, 2);
       return sink(bytes);
     });
-  }
-
-  write(bytes: Uint8Array): Promise<void> {
+  stream.write = (bytes) => {
     if (bytes[0] === LETTER_N) {
       numbers++;
-      lateness.add(this.#grid!.meet(performance.now()));
+      lateness.add(grid!.meet(performance.now()));
     } else if (bytes[0] === LETTER_W) {
-      this.#begin(sessionIn(bytes, 1));
-    } else if (bytes[0] === LETTER_R && this.#session) {
-      this.#grid = grids.get(this.#session);
-      if (this.#grid) this.#grid.rejoin(performance.now());
-      else this.#begin(this.#session);
+      grid = begin(sessionIn(bytes, 1));
+    } else if (bytes[0] === LETTER_R && resumed) {
+      grid = grids.get(resumed);
+      if (grid) grid.rejoin(performance.now());
+      else grid = begin(resumed);
     }
-    return this.#stream.write(bytes);
-  }
-
-  end(): Promise<void> {
-    return this.#stream.end();
-  }
-
-  close(): void {
-    this.#stream.close();
-  }
-
-  reset(): void {
-    this.#stream.reset();
-  }
-
-  #begin(session: number): void {
-    this.#grid = new Grid(performance.now(), interval);
-    grids.set(session, this.#grid);
-  }
+    return write(bytes);
+  };
+  return stream;
 }
 
 /** A session as a number: enough digits to tell 10,000 apart, and no string that keeps its line. */
@@ -134,12 +101,6 @@ async function takeOver(port: number): Promise<SequenceServer> {
   }
 }
 
-function acceptsSince(): unknown {
-  const instants = accepts;
-  accepts = [];
-  return { count: instants.length, peak: mostWithin(instants, SLICE) };
-}
-
 const SESSION_DIGITS = 12;
 const LETTER_N = 78;
 const LETTER_R = 82;
@@ -147,10 +108,11 @@ const LETTER_W = 87;
 /** In ms. */
 const SLICE = 100;
 
-await answer({ port: server.address.port }, {
-  ...intervalAnswers(() => numbers),
-  ...memory,
+await answerFor(server.address.port, () => numbers, {
   handOver,
-  lateness: () => lateness.take(),
-  accepts: acceptsSince,
+  lateness: () => latenessOf(lateness.take()),
+  accepts() {
+    const instants = accepts.take();
+    return { count: instants.length, peak: mostWithin(instants, SLICE) };
+  },
 });

@@ -1,12 +1,10 @@
 /**
- * Sequence clients on a way that comes and goes: how long after it is back each of them goes on.
- *
- * This file knows the public API: one process serves, another holds the way and the clients, which so
- * have one clock. It does not know how long is too long.
+ * Sequence clients on a way that comes and goes: how long after it is back each of them goes on. One
+ * process serves, another holds the way and the clients, which so have one clock.
  *
  * @module
  */
-import { HEARTBEAT, openWay } from "../../harness/outage.ts";
+import { HEARTBEAT, INTERVAL, openWay } from "../../harness/outage.ts";
 import { answer } from "../../harness/worker.ts";
 import { receiveSequence, type SequenceReceiver, serveSequence } from "../../../sequence/mod.ts";
 
@@ -15,6 +13,7 @@ let healed = -Infinity;
 let clients: Client[] = [];
 /** Numbers that came, and those that were not the next ones. */
 let received = 0, wrong = 0;
+let back = (): void => {};
 
 interface Client {
   readonly receiver: SequenceReceiver;
@@ -24,15 +23,18 @@ interface Client {
   took: number | undefined;
 }
 
-function client(port: number): Client {
-  const receiver = receiveSequence({ port, length: LENGTH });
-  const one: Client = { receiver, waitsUntil: 0, took: undefined };
-  void take(receiver);
-  void watch(one);
-  return one;
+function start(port: number): Client {
+  const client = {
+    receiver: receiveSequence({ port, length: LENGTH }),
+    waitsUntil: 0,
+    took: undefined,
+  };
+  void take(client);
+  void watch(client);
+  return client;
 }
 
-async function take(receiver: SequenceReceiver): Promise<void> {
+async function take({ receiver }: Client): Promise<void> {
   let next = 0;
   for await (const value of receiver) {
     received++;
@@ -50,8 +52,6 @@ async function watch(client: Client): Promise<void> {
     back();
   }
 }
-
-let back = (): void => {};
 
 /** Answers when all clients go on, with what it took each. */
 async function all(): Promise<number[]> {
@@ -71,19 +71,16 @@ async function after(outage: () => Promise<void>): Promise<number[]> {
 
 /** The longest there is, which no run reaches. */
 const LENGTH = 65_535;
-/** In ms. */
-const INTERVAL = 100;
 
 const [port, count, kind] = Deno.args as [string?, string?, ("proxy" | "relay")?];
 if (port === undefined) {
   // Every number is its index, so that a client sees whether it is the next one.
   const source = (index: number) => index;
-  const options = { port: 0, interval: INTERVAL, heartbeat: HEARTBEAT, source };
-  const server = await serveSequence(options);
+  const server = await serveSequence({ port: 0, interval: INTERVAL, heartbeat: HEARTBEAT, source });
   await answer({ port: server.address.port }, {});
 } else {
   const way = await openWay(kind!, Number(port));
-  clients = Array.from({ length: Number(count) }, () => client(way.port));
+  clients = Array.from({ length: Number(count) }, () => start(way.port));
   await all();
   const outages = Object.entries(way.outages).map(([name, outage]) => [name, () => after(outage)]);
   await answer({}, { ...Object.fromEntries(outages), seen: () => ({ received, wrong }) });

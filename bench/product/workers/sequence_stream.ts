@@ -1,13 +1,11 @@
 /**
- * One sequence without an interval through the library's two ends, one of which is this process.
- *
- * This file knows the public API. It does not know how long is measured.
+ * The library's server of sequences without an interval; with the port of another, one sequence after the
+ * other through the loop of a user.
  *
  * @module
  */
 import process from "node:process";
-import { answer, intervalAnswers } from "../../harness/worker.ts";
-import { passes } from "../../harness/passes.ts";
+import { answer, costAnswers, rateOf } from "../../harness/worker.ts";
 import { receiveSequence, serveSequence } from "../../../sequence/mod.ts";
 
 const port = process.argv[2];
@@ -15,14 +13,10 @@ const port = process.argv[2];
 const LENGTH = 65_535;
 let received = 0;
 
-async function serve(): Promise<number> {
-  return (await serveSequence({ port: 0, interval: 0 })).address.port;
-}
-
 async function receive(): Promise<void> {
   for await (const _number of receiveSequence({ port: Number(port), length: LENGTH })) received++;
 }
 
-const ready = port === undefined ? { port: await serve() } : {};
 const count = (): number => received;
-await answer(ready, { ...intervalAnswers(count), run: () => passes(receive, count) });
+const ready = port === undefined ? (await serveSequence({ port: 0, interval: 0 })).address : {};
+await answer(ready, { ...costAnswers(count), run: () => rateOf(receive, count) });

@@ -1,8 +1,6 @@
 /**
  * The simulator in virtual time: client-days of UDP heartbeats, or sessions of full length.
  *
- * This file knows how much one pass simulates. It does not know how.
- *
  * @module
  */
 import process from "node:process";
@@ -17,7 +15,7 @@ const scenario = SCENARIOS.find((one) => one.name === name)!;
 let seed = 0;
 
 /** One run; its clients by minutes of real time, and by minutes of CPU time. */
-function pass(): { readonly wall: number; readonly cpu: number } {
+function run(): { readonly wall: number; readonly cpu: number } {
   const wish = { seed: ++seed, hours: HOURS[name], clients, weather: "clear", kinds: [] };
   const plan = planOf(scenario, wish);
   const start = performance.now(), before = process.cpuUsage();
@@ -30,4 +28,4 @@ function pass(): { readonly wall: number; readonly cpu: number } {
   };
 }
 
-await answer({}, { run: pass });
+await answer({}, { run });

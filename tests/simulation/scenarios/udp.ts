@@ -16,7 +16,7 @@ import type { UdpServerInput, UdpServerOutput } from "../../../udp/inputs.ts";
 import type { UdpServerSnapshot } from "../../../udp/server_snapshot.ts";
 import { type DatagramLane, DatagramNetwork } from "../datagrams.ts";
 import type { Fault } from "../faults.ts";
-import { quantile } from "../../../bench/harness/spread.ts";
+import { quantile } from "../../../bench/harness/statistics.ts";
 import { HeartbeatWitness, Watch } from "../invariants/heartbeats.ts";
 import { Process, type Task } from "../process.ts";
 import type { Scenario, Scene, Setting } from "../scenario.ts";

@@ -2,12 +2,10 @@
  * The library's keepalive server, counted by the probes that were answered, with a user who looks at
  * every event.
  *
- * This file knows the public API. It does not know who is on the other side.
- *
  * @module
  */
 import process from "node:process";
-import { answer, intervalAnswers } from "../../harness/worker.ts";
+import { answerFor } from "../../harness/worker.ts";
 import { serveKeepalive } from "../../../keepalive/mod.ts";
 
 const [interval, clients] = process.argv.slice(2).map(Number) as [number, number];
@@ -24,7 +22,6 @@ void (async () => {
   for await (const { type } of server) if (type === "probe-answered") answered++;
 })();
 
-await answer({ port: server.address.port }, {
-  ...intervalAnswers(() => answered),
+await answerFor(server.address.port, () => answered, {
   probed: () => server.clients().filter(({ phase }) => phase === "heartbeat").length,
 });

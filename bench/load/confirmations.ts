@@ -1,10 +1,9 @@
 /**
  * When each of many clients confirms the numbers that have come, as `receiveSequence` would.
  *
- * This file knows who waits and since when. It does not know lines. All wait equally long, so that the
- * first to wait is the first to confirm, and one timer is enough for all. What is due at once, an answer
- * to PING and the first ACK of a connection, is up to the client; 512 numbers are never pending at the
- * intervals of a benchmark.
+ * All wait equally long, so that the first to wait is the first to confirm, and one timer is enough for
+ * all. What is due at once, an answer to PING and the first ACK of a connection, is up to the client; 512
+ * numbers are never pending at the intervals of a benchmark.
  *
  * @module
  */

@@ -1,22 +1,19 @@
 /**
- * The library's handshake server, counted by the replies it gives to its socket.
- *
- * This file knows the public API. It does not know where the load comes from.
+ * The library's handshake server, counted by the replies that it gives to its socket.
  *
  * @module
  */
 import process from "node:process";
-import { answer, intervalAnswers, memoryInUse } from "../../harness/worker.ts";
+import { answerFor } from "../../harness/worker.ts";
 import { serveHandshake } from "../../../handshake/mod.ts";
 import { openNet } from "../../../net/mod.ts";
 
-const lease = Number(process.argv[2]);
 const net = await openNet();
 let answered = 0;
 const server = await serveHandshake({
   port: 0,
   transport: "udp",
-  lease,
+  lease: Number(process.argv[2]),
   maxLeases: 1_000_000,
   net: {
     ...net,
@@ -32,8 +29,4 @@ const server = await serveHandshake({
   },
 });
 
-await answer({ port: server.address.port }, {
-  ...intervalAnswers(() => answered),
-  leases: () => server.leases,
-  memory: () => memoryInUse().held,
-});
+await answerFor(server.address.port, () => answered, { leases: () => server.leases });
