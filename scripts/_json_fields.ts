@@ -45,7 +45,7 @@ export const FIELD_TEXTS: Readonly<Record<string, string>> = {
   "length": "numbers in the sequence",
   "limit": "so many missed probes end the connection",
   "link": "the link, `tcp-1` or `udp-1`, counted from 1",
-  "client.link": "measures of the link; times in ms, `loss` from 0 to 1",
+  "client.reception": "how its messages arrive; times in ms, `loss` from 0 to 1",
   "local": "our own end, `host:port`",
   "lost": "datagrams that were lost",
   "message": "one line in words, which may change",

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ErrorCode } from "../core/errors.ts";
-import type { LinkReport } from "../core/link_statistics.ts";
+import type { ReceptionReport } from "../core/reception_statistics.ts";
 import type { Arrival } from "../core/sequence_window.ts";
 
 /** `waiting`: connected and never heard. `up`: heard within the timeout. `down`: it was not. */
@@ -142,7 +142,7 @@ export interface TcpClientReport {
   /** Milliseconds since it connected. */
   readonly connectedFor: number;
   /** Loss, jitter, delay and clock offset. */
-  readonly link: LinkReport;
+  readonly reception: ReceptionReport;
 }
 
 /**

@@ -248,7 +248,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
       return;
     }
     // What the network held back says how things were, not how they are.
-    if (client.link.lastWasLate) return;
+    if (client.reception.lastWasLate) return;
     client.state = follow(TCP_WATCHED_STATES, client.state, "up");
     events.push({
       type: "recovered",

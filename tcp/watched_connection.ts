@@ -13,8 +13,8 @@ import { type Address, formatAddress } from "../core/address.ts";
 import { CellTable } from "../core/cells.ts";
 import type { Slot } from "../core/deadlines.ts";
 import type { Framer } from "../core/framer.ts";
-import type { LinkStatistics } from "../core/link_statistics.ts";
-import { LinkTable } from "../core/link_table.ts";
+import type { ReceptionStatistics } from "../core/reception_statistics.ts";
+import { ReceptionTable } from "../core/reception_table.ts";
 import type { Instant } from "../core/machine.ts";
 import type { Arrival } from "../core/sequence_window.ts";
 import { follow } from "../core/states.ts";
@@ -28,7 +28,7 @@ export class ConnectionMemory {
   /** What is counted here. */
   readonly cells: CellTable = new CellTable(CELLS);
   /** How heartbeats arrive. */
-  readonly links: LinkTable = new LinkTable();
+  readonly receptions: ReceptionTable = new ReceptionTable();
 }
 
 /** One connection: a small object, and 670 bytes in the memory of its server. */
@@ -43,7 +43,7 @@ export class WatchedConnection {
   framer: Framer | undefined;
 
   readonly #remote: Address;
-  readonly #links: LinkTable;
+  readonly #receptions: ReceptionTable;
   readonly #cells: Float64Array;
   readonly #at: number;
   /** Made for the few clients that ever need it. */
@@ -54,7 +54,7 @@ export class WatchedConnection {
     this.id = id;
     this.#remote = remote;
     this.slot = slot;
-    this.#links = memory.links;
+    this.#receptions = memory.receptions;
     this.#cells = memory.cells.page(slot).doubles;
     this.#at = memory.cells.at(slot);
     this.#cells.fill(0, this.#at, this.#at + CELLS);
@@ -62,7 +62,7 @@ export class WatchedConnection {
     this.#forgetTimes();
     this.#set(CONNECTED_AT, now);
     this.heardAt = now;
-    this.link.clear();
+    this.reception.clear();
   }
 
   /** Its address as `host:port`; written when asked for, because most of the time nobody asks. */
@@ -71,8 +71,8 @@ export class WatchedConnection {
   }
 
   /** How its heartbeats arrive; good until this is asked of another client. */
-  get link(): LinkStatistics {
-    return this.#links.at(this.slot);
+  get reception(): ReceptionStatistics {
+    return this.#receptions.at(this.slot);
   }
 
   /** When it connected. */
@@ -107,19 +107,19 @@ export class WatchedConnection {
     now: Instant,
     events: TcpServerEvent[],
   ): Arrival {
-    const link = this.link;
-    const highest = link.window.highest;
+    const reception = this.reception;
+    const highest = reception.window.highest;
     if (sequence <= highest && this.#fellBack(sequence, sentAt, highest)) {
-      this.#restart(link);
+      this.#restart(reception);
       this.#found().restarted(highest, sequence, now, events);
     }
-    const arrival = link.observe(sequence, sentAt, wall, now);
+    const arrival = reception.observe(sequence, sentAt, wall, now);
     if (arrival === "next" || arrival === "gap") this.#advance(sequence, sentAt);
     else if (arrival === "reordered") this.#set(SENT_AT + sequence % REMEMBERED, sentAt);
     if (arrival === "gap") this.#skip(highest, sequence, now, events);
     else if (arrival === "duplicate" || arrival === "stale") this.#found().duplicated(sequence);
     else this.#anomalies?.endRepeats(now, events);
-    if (link.lastWasLate) this.#found().late(sequence, link.lastDelay);
+    if (reception.lastWasLate) this.#found().late(sequence, reception.lastDelay);
     else this.#anomalies?.endLump(now, events);
     this.#set(SEQUENCE, sequence);
     return arrival;
@@ -132,7 +132,7 @@ export class WatchedConnection {
     receivedAt: number,
     text: string,
   ): TcpServerEvent {
-    const { lastDelay, lastWasLate } = this.link;
+    const { lastDelay, lastWasLate } = this.reception;
     return {
       type: "beat",
       client: this.name,
@@ -160,19 +160,19 @@ export class WatchedConnection {
 
   /** Everything known about it now. */
   report(now: Instant): TcpClientReport {
-    const link = this.link.report();
+    const reception = this.reception.report();
     return {
       client: this.name,
       state: this.state,
       sequence: this.#get(SEQUENCE),
-      missed: link.expected - link.received,
-      duplicates: link.duplicates,
+      missed: reception.expected - reception.received,
+      duplicates: reception.duplicates,
       restarts: this.#get(RESTARTS),
-      late: link.late,
+      late: reception.late,
       silentFor: now - this.heardAt,
       downCount: this.#get(DOWNS),
       connectedFor: now - this.connectedAt,
-      link,
+      reception,
     };
   }
 
@@ -186,9 +186,9 @@ export class WatchedConnection {
     return sentAt > this.#get(HIGHEST_SENT_AT) || sentAt < this.#get(FIRST_SENT_AT);
   }
 
-  #restart(link: LinkStatistics): void {
+  #restart(reception: ReceptionStatistics): void {
     this.#set(RESTARTS, this.#get(RESTARTS) + 1);
-    link.restart();
+    reception.restart();
     this.#forgetTimes();
   }
 
@@ -225,7 +225,7 @@ export class WatchedConnection {
   }
 }
 
-/** As many as the window of `LinkStatistics` tells apart. */
+/** As many as the window of `ReceptionStatistics` tells apart. */
 const REMEMBERED = 32;
 
 // What is in which cell.

@@ -6,7 +6,7 @@
  * @module
  */
 import { type Cells, CellTable } from "../core/cells.ts";
-import { LinkStatistics } from "../core/link_statistics.ts";
+import { ReceptionStatistics } from "../core/reception_statistics.ts";
 import type { Instant } from "../core/machine.ts";
 import type { Arrival } from "../core/sequence_window.ts";
 import { BurstTracker } from "./burst.ts";
@@ -16,10 +16,10 @@ import type { Heartbeat } from "./message.ts";
 /** One client's row; which one it is, `over` says. */
 export class ClientRow {
   /** How many cells it takes. */
-  static readonly CELLS: number = 5 + BurstTracker.CELLS + LinkStatistics.CELLS;
+  static readonly CELLS: number = 5 + BurstTracker.CELLS + ReceptionStatistics.CELLS;
 
   /** How its heartbeats arrive. */
-  readonly link = new LinkStatistics();
+  readonly reception = new ReceptionStatistics();
   /** Its bursts. */
   readonly bursts = new BurstTracker();
 
@@ -31,7 +31,7 @@ export class ClientRow {
     this.#cells = cells.doubles;
     this.#at = at;
     this.bursts.over(cells, at + BURSTS);
-    this.link.over(cells, at + LINK);
+    this.reception.over(cells, at + RECEPTION);
   }
 
   /** Makes it the row of a client that was never heard. */
@@ -40,7 +40,7 @@ export class ClientRow {
     this.timeout = timeout;
     this.#cells[this.#at + SILENT] = 0;
     this.bursts.clear();
-    this.link.clear();
+    this.reception.clear();
   }
 
   /** Whether the client is heard. */
@@ -80,7 +80,7 @@ export class ClientRow {
   /** Counts one heartbeat; says nothing about the state. */
   observe({ sequence, sentAt }: Heartbeat, wall: number, now: Instant): Arrival {
     if (this.#cells[this.#at + SILENT] === 1) this.#startOver();
-    return this.link.observe(this.bursts.observe(sequence, sentAt, now), sentAt, wall, now);
+    return this.reception.observe(this.bursts.observe(sequence, sentAt, now), sentAt, wall, now);
   }
 
   /** Notes that the client fell silent: what it does not send until it is heard is not lost on the way. */
@@ -91,7 +91,7 @@ export class ClientRow {
   #startOver(): void {
     this.#cells[this.#at + SILENT] = 0;
     this.bursts.restart();
-    this.link.restart();
+    this.reception.restart();
   }
 }
 
@@ -115,7 +115,7 @@ const HEARD_AT = 2;
 const SILENT = 3;
 const STALLED_BEFORE = 4;
 const BURSTS = 5;
-const LINK = BURSTS + BurstTracker.CELLS;
+const RECEPTION = BURSTS + BurstTracker.CELLS;
 
 /** States as the cell holds them. */
 const STATES: readonly ClientState[] = ["waiting", "up", "down"];

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ErrorCode } from "../core/errors.ts";
-import type { LinkReport } from "../core/link_statistics.ts";
+import type { ReceptionReport } from "../core/reception_statistics.ts";
 import type { Arrival } from "../core/sequence_window.ts";
 import type { HeartbeatFault } from "./message.ts";
 
@@ -93,7 +93,7 @@ export interface UdpClientReport {
   /** Different datagrams per burst seen, of ten. */
   readonly datagramsPerBurst: number;
   /** Loss, duplicates, reordering, jitter and delay. */
-  readonly link: LinkReport;
+  readonly reception: ReceptionReport;
 }
 
 /** Lengths of time are milliseconds. */

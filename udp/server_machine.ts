@@ -201,7 +201,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     // The deadline moves later with that, see `#later`.
     if (row.state === "up") row.hear(now, this.#deadlines.stretched);
     if (!this.#settings.emitBeats) return outputs;
-    const { lastDelay: delay, lastWasLate: late } = row.link;
+    const { lastDelay: delay, lastWasLate: late } = row.reception;
     const { name: client } = this.#clients.in(slot)!;
     return [...outputs, { type: "beat", client, sequence: beat.sequence, delay, arrival, late }];
   }
@@ -230,7 +230,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
       return [{ type: "up", client: client.name }];
     }
     // What the network held back says how things were, not how they are.
-    if (client.row.link.lastWasLate) return NOTHING;
+    if (client.row.reception.lastWasLate) return NOTHING;
     this.#goUp(client, now);
     if (client.unreported) {
       client.unreported = false;

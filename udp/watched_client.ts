@@ -88,8 +88,8 @@ export class WatchedClient {
 
   /** Everything known about it now. */
   report(now: Instant): UdpClientReport {
-    const { state, timeout, heardAt, bursts: { seen: bursts }, link: statistics } = this.row;
-    const link = statistics.report();
+    const { state, timeout, heardAt, bursts: { seen: bursts }, reception: statistics } = this.row;
+    const reception = statistics.report();
     return {
       client: this.name,
       state,
@@ -98,8 +98,8 @@ export class WatchedClient {
       silentFor: now - heardAt,
       downCount: this.downCount,
       bursts,
-      datagramsPerBurst: bursts === 0 ? 0 : link.received / bursts,
-      link,
+      datagramsPerBurst: bursts === 0 ? 0 : reception.received / bursts,
+      reception,
     };
   }
 

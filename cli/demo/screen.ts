@@ -58,16 +58,16 @@ export function demoTable(rows: readonly Row[]): WatchTable {
   return {
     summary: `${up} of ${rows.length} clients are up`,
     heads: ["client", "state", "silence", "loss", "jitter", "delay p50", "p99"],
-    rows: rows.map(({ name, state, suspicion, link }) => ({
+    rows: rows.map(({ name, state, suspicion, reception }) => ({
       name,
       state: state.toUpperCase(),
       health: state === "up" ? "good" : "bad",
       cells: [
         bar(suspicion, BAR_WIDTH),
-        `${(link.loss * 100).toFixed(1)} %`,
-        `${link.jitter.toFixed(2)} ms`,
-        `${link.delay.p50.toFixed(2)} ms`,
-        `${link.delay.p99.toFixed(2)} ms`,
+        `${(reception.loss * 100).toFixed(1)} %`,
+        `${reception.jitter.toFixed(2)} ms`,
+        `${reception.delay.p50.toFixed(2)} ms`,
+        `${reception.delay.p99.toFixed(2)} ms`,
       ],
     })),
     total: rows.length,

@@ -6,7 +6,7 @@
  * @module
  */
 import { type Address, formatAddress } from "../../core/address.ts";
-import type { LinkReport } from "../../core/link_statistics.ts";
+import type { ReceptionReport } from "../../core/reception_statistics.ts";
 import type { Random } from "../../core/machine.ts";
 import { serveTcpHeartbeats, type TcpHeartbeatServer } from "../../tcp/server.ts";
 import { serveUdpHeartbeats, type UdpHeartbeatServer } from "../../udp/server.ts";
@@ -19,7 +19,7 @@ export interface Row {
   readonly state: string;
   /** Silence as a share of the timeout: 1 is the alarm. */
   readonly suspicion: number;
-  readonly link: LinkReport;
+  readonly reception: ReceptionReport;
 }
 
 /** What the demo's clients are called. */
@@ -75,11 +75,11 @@ export class Stage {
   /** Every client that a server watches now. */
   rows(): Row[] {
     return [...this.udp.clients(), ...this.tcp.clients()].map(
-      ({ client, state, silentFor, link }) => ({
+      ({ client, state, silentFor, reception }) => ({
         name: this.nameOf(client),
         state,
         suspicion: silentFor / TIMEOUT,
-        link,
+        reception,
       }),
     );
   }

@@ -8,7 +8,7 @@
  */
 import type { ErrorCode } from "../../core/errors.ts";
 import type { DroppedEvent } from "../../core/event_queue.ts";
-import type { LinkReport } from "../../core/link_statistics.ts";
+import type { ReceptionReport } from "../../core/reception_statistics.ts";
 import type { HandshakeClientEvent, HandshakeServerEvent } from "../../handshake/events.ts";
 import type { KeepaliveClientEvent, KeepaliveServerEvent } from "../../keepalive/events.ts";
 import type { ProxyEvent } from "../../proxy/events.ts";
@@ -107,7 +107,7 @@ export type DemoLine =
     readonly state: string;
     /** Silence as a share of the timeout: 1 is the alarm. */
     readonly suspicion: number;
-    readonly link: LinkReport;
+    readonly reception: ReceptionReport;
   }
   /** A client is broken or repaired on purpose. */
   | { readonly type: "injected"; readonly client: string; readonly what: string }

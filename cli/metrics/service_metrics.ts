@@ -15,7 +15,7 @@ import type { FaultProxy } from "../../proxy/server.ts";
 import type { SequenceServer } from "../../sequence/server.ts";
 import type { TcpHeartbeatServer } from "../../tcp/server.ts";
 import type { UdpHeartbeatServer } from "../../udp/server.ts";
-import { linkMetrics } from "./link_metrics.ts";
+import { clientMetrics } from "./client_metrics.ts";
 import { gauge, type Metric, type Sample } from "./open_metrics.ts";
 import { VERSION } from "../command/version.ts";
 
@@ -53,7 +53,7 @@ export function udpMetrics(
     heartbeats(server.heartbeats),
     rejections(server.rejections()),
     clients(server.stateCounts()),
-    ...linkMetrics(server.clients(MOST_CLIENTS)),
+    ...clientMetrics(server.clients(MOST_CLIENTS)),
   ];
 }
 
@@ -64,7 +64,7 @@ export function tcpMetrics(
   return [
     heartbeats(server.heartbeats),
     clients(server.stateCounts()),
-    ...linkMetrics(server.clients(MOST_CLIENTS)),
+    ...clientMetrics(server.clients(MOST_CLIENTS)),
   ];
 }
 

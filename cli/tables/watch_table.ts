@@ -10,7 +10,7 @@ import type { Service } from "../../core/service.ts";
 import type { KeepaliveServer } from "../../keepalive/server.ts";
 import { formatDuration } from "../command/duration.ts";
 import type { Happening } from "../lines/log.ts";
-import type { ClientView } from "../metrics/link_metrics.ts";
+import type { ClientView } from "../metrics/client_metrics.ts";
 
 /** A table at one moment. */
 export interface WatchTable {
@@ -51,18 +51,18 @@ export function heartbeatTable(server: HeartbeatSource, limit: number): WatchTab
     ...summed(server.stateCounts()),
     heads: ["client", "state", "downs", "silent for", "loss", "jitter", "delay"],
     trend: "delays",
-    rows: server.clients(limit).map(({ client, state, downCount, silentFor, link }) => ({
+    rows: server.clients(limit).map(({ client, state, downCount, silentFor, reception }) => ({
       name: client,
       state: state.toUpperCase(),
       health: state === "up" ? "good" : state === "waiting" ? "unsure" : "bad",
       cells: [
         String(downCount),
         formatDuration(silentFor),
-        `${(link.loss * 100).toFixed(1)} %`,
-        `${link.jitter.toFixed(2)} ms`,
-        formatDuration(link.delay.last),
+        `${(reception.loss * 100).toFixed(1)} %`,
+        `${reception.jitter.toFixed(2)} ms`,
+        formatDuration(reception.delay.last),
       ],
-      trend: { value: link.delay.last, mark: link.received },
+      trend: { value: reception.delay.last, mark: reception.received },
     })),
   };
 }

@@ -18,7 +18,7 @@ function samples(metrics: readonly Metric[]): string[] {
   return openMetrics(metrics).split("\n").filter((line) => line !== "" && !line.startsWith("#"));
 }
 
-const LINK = {
+const RECEPTION = {
   received: 9,
   expected: 10,
   loss: 0.1,
@@ -35,7 +35,7 @@ const UDP = {
   state: "down",
   silentFor: 1_500,
   downCount: 2,
-  link: LINK,
+  reception: RECEPTION,
 } as UdpClientReport;
 const OF_CLIENT = [
   'heartline_client_up{client="10.0.0.7:1"} 0',

@@ -3,13 +3,13 @@ import { Watch } from "../../cli/tables/watch.ts";
 import { eventTable, heartbeatTable, keepaliveTable } from "../../cli/tables/watch_table.ts";
 import type { WatchTable } from "../../cli/tables/watch_table.ts";
 
-const LINK = {
+const RECEPTION = {
   ...{ received: 9, expected: 10, loss: 0.125, duplicates: 0, reordered: 0, gaps: 1, late: 0 },
   ...{ jitter: 0.25, delay: { last: 1.5, p50: 1, p99: 4, max: 5 }, offset: 0 },
 };
 
 Deno.test("heartbeat clients are shown with their links, and judged by their state", () => {
-  const client = { client: "10.0.0.7:1", silentFor: 1_500, downCount: 2, link: LINK };
+  const client = { client: "10.0.0.7:1", silentFor: 1_500, downCount: 2, reception: RECEPTION };
   const { rows, ...table } = heartbeatTable({
     stateCounts: () => ({ waiting: 1, up: 1, down: 998 }),
     clients: (limit) =>

@@ -358,7 +358,7 @@ Deno.test("a report knows what was counted", { permissions: "none" }, () => {
     "9600 B connects",
   ]);
   const [a, b] = story.machine.reports(10_000);
-  const { link: _, ...counts } = a!;
+  const { reception: _, ...counts } = a!;
   assertEquals(counts, {
     client: "A:1",
     state: "up",

@@ -14,8 +14,8 @@ Deno.test({
       table.row(client).observe({ sequence: 1, sentAt: 1_000 }, 1_004 + client, 0);
     }
     const read = clients.map((client) => {
-      const { state, timeout, heardAt, stalledBefore, bursts, link } = table.row(client);
-      return [state, timeout, heardAt, stalledBefore, bursts.seen, link.report().offset];
+      const { state, timeout, heardAt, stalledBefore, bursts, reception } = table.row(client);
+      return [state, timeout, heardAt, stalledBefore, bursts.seen, reception.report().offset];
     });
     assertEquals(read, [
       ["waiting", 1_000, 0, 0, 1, 4],
@@ -37,6 +37,10 @@ Deno.test({
     row.begin(2_000);
     const number = row.observe({ sequence: 7, sentAt: 5_000 }, 5_000, 4_000);
     assertEquals([row.state, row.timeout, number], ["waiting", 2_000, "next"]);
-    assertEquals([row.bursts.seen, row.link.report().received, row.link.report().loss], [1, 1, 0]);
+    assertEquals([row.bursts.seen, row.reception.report().received, row.reception.report().loss], [
+      1,
+      1,
+      0,
+    ]);
   },
 });

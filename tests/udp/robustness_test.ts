@@ -175,7 +175,10 @@ test("a thousand clients started on the same instant: all their datagrams are re
   last.close();
 
   const reports = server.clients().filter(({ client }) => client !== name);
-  const received = reports.reduce((sum, { link }) => sum + link.received + link.duplicates, 0);
+  const received = reports.reduce(
+    (sum, { reception }) => sum + reception.received + reception.duplicates,
+    0,
+  );
   // Nothing may be lost but what was sent while other programs kept one of us from the processor.
   const excused = (paused + pauses.end()) * (10 * CLIENTS / PERIOD);
   assert(sent - received <= excused, `${sent} sent, ${received} received, ${excused} excused`);

@@ -84,7 +84,7 @@ test("the report of a client tells its bursts, its loss and its silence", () => 
   assertEquals([report!.client, report!.state, report!.timeout], [A, "up", TIMEOUT]);
   assertEquals([report!.silentFor, report!.bursts, report!.datagramsPerBurst], [9_500, 1, 4]);
   assertEquals(report!.downCount, 0);
-  assertEquals([report!.link.loss, report!.link.duplicates], [0.2, 1]);
+  assertEquals([report!.reception.loss, report!.reception.duplicates], [0.2, 1]);
 });
 
 // Datagrams that are no heartbeat of a client.
@@ -189,7 +189,7 @@ test("what a client did not send while it was down is not lost", () => {
     }
   }
   const [report] = bench.server.reports(bench.now);
-  assertEquals([report!.link.received, report!.link.expected], [100, 100]);
+  assertEquals([report!.reception.received, report!.reception.expected], [100, 100]);
 });
 
 test("a client that is registered again keeps its state and gets its new timeout", () => {

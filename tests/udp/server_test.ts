@@ -154,7 +154,7 @@ Deno.test("a consumer that never comes costs bounded memory and slows nothing", 
     const text = `heartbeat ${1 + i % 10} ${1_000 + i}`;
     await sendDatagram(socket, new TextEncoder().encode(text), server.address);
   }
-  assertEquals(server.clients()[0]!.link.received, 10_000);
+  assertEquals(server.clients()[0]!.reception.received, 10_000);
   await server.close();
   const log = new EventLog<Said>(server);
   await log.ended;

@@ -1,5 +1,6 @@
 /**
- * What can be said about a link from the numbered, time-stamped messages that arrive over it.
+ * How the numbered, time-stamped messages of one client are received: the report that RFC 3550 calls a
+ * reception report.
  *
  * @module
  */
@@ -9,8 +10,8 @@ import type { Instant } from "./machine.ts";
 import { Quantiles } from "./quantiles.ts";
 import { type Arrival, SequenceWindow } from "./sequence_window.ts";
 
-/** A reading of {@linkcode LinkStatistics}; lengths of time are milliseconds. */
-export interface LinkReport {
+/** A reading of {@linkcode ReceptionStatistics}; lengths of time are milliseconds. */
+export interface ReceptionReport {
   /** Different messages received. */
   readonly received: number;
   /** Messages that should have been received by now. */
@@ -39,22 +40,22 @@ export interface LinkReport {
 }
 
 /**
- * Loss, duplicates, reordering, gaps, jitter, delay and clock offset of one link, in constant
- * memory (1 KB on V8) however long it runs; a `LinkTable` holds those of many links.
+ * Loss, duplicates, reordering, gaps, jitter, delay and clock offset of one client's messages, in
+ * constant memory (1 KB on V8) however many they are; a `ReceptionTable` holds those of many clients.
  *
  * @example
  * ```ts
- * import { LinkStatistics } from "@heartline/heartline/core";
+ * import { ReceptionStatistics } from "@heartline/heartline/core";
  * import { assertEquals } from "@std/assert";
  *
- * const link = new LinkStatistics();
- * link.observe(1, 1_000, 1_004, 0); // number, sent and received on the wall clock, monotonic now
- * link.observe(3, 1_200, 1_206, 202);
- * assertEquals(link.report().loss, 1 / 3);
- * assertEquals(link.lastDelay, 2);
+ * const reception = new ReceptionStatistics();
+ * reception.observe(1, 1_000, 1_004, 0); // number, sent and received on the wall clock, monotonic now
+ * reception.observe(3, 1_200, 1_206, 202);
+ * assertEquals(reception.report().loss, 1 / 3);
+ * assertEquals(reception.lastDelay, 2);
  * ```
  */
-export class LinkStatistics {
+export class ReceptionStatistics {
   /** How many cells it takes. */
   static readonly CELLS: number = 4 + SequenceWindow.CELLS + ClockOffset.CELLS + Quantiles.CELLS;
 
@@ -67,13 +68,13 @@ export class LinkStatistics {
   #at: number;
 
   /**
-   * Makes statistics of a link that was never used.
+   * Makes statistics of a client of whom nothing was received.
    *
    * @param lateAfter milliseconds beyond the fastest message from which one counts as held back;
    * default 1,000
    * @param cells where their state is kept, from `at` on; memory of their own by default
    */
-  constructor(lateAfter?: number, cells: Cells = new Cells(LinkStatistics.CELLS), at = 0) {
+  constructor(lateAfter?: number, cells: Cells = new Cells(ReceptionStatistics.CELLS), at = 0) {
     this.#cells = cells.doubles;
     this.#at = at;
     this.window = new SequenceWindow(cells, at + WINDOW);
@@ -82,7 +83,7 @@ export class LinkStatistics {
     this.#clearOwn();
   }
 
-  /** Is from now on the link whose state is in `cells`, from `at` on; one that is new there is cleared. */
+  /** Moves to the statistics in `cells`, from `at` on; those of a new client must then be cleared. */
   over(cells: Cells, at: number): void {
     this.#cells = cells.doubles;
     this.#at = at;
@@ -144,7 +145,7 @@ export class LinkStatistics {
   }
 
   /** Reads all measures. */
-  report(): LinkReport {
+  report(): ReceptionReport {
     const { received, expected, lost, duplicates, reordered, gaps } = this.window;
     return {
       received,

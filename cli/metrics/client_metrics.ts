@@ -1,11 +1,9 @@
 /**
- * The links of heartbeat clients as metrics: a series for each client.
- *
- * This file knows what is said of one client. It does not know which protocol it speaks.
+ * Heartbeat clients as metrics: a series for each client.
  *
  * @module
  */
-import type { LinkReport } from "../../core/link_statistics.ts";
+import type { ReceptionReport } from "../../core/reception_statistics.ts";
 import { gauge, type Metric, type Sample } from "./open_metrics.ts";
 
 /** What is shown of a client of either heartbeat protocol. */
@@ -19,11 +17,11 @@ export interface ClientView {
   /** How often it fell silent. */
   readonly downCount: number;
   /** How its heartbeats arrive. */
-  readonly link: LinkReport;
+  readonly reception: ReceptionReport;
 }
 
 /** The metrics of some clients. */
-export function linkMetrics(views: readonly ClientView[]): Metric[] {
+export function clientMetrics(views: readonly ClientView[]): Metric[] {
   const each = (value: (view: ClientView) => number): Sample[] =>
     views.map((view) => ({ labels: { client: view.client }, value: value(view) }));
   return [
@@ -47,13 +45,13 @@ export function linkMetrics(views: readonly ClientView[]): Metric[] {
     gauge(
       "heartline_client_loss_ratio",
       "Share of a client's messages that are missing, 0 to 1.",
-      each(({ link }) => link.loss),
+      each(({ reception }) => reception.loss),
       "ratio",
     ),
     gauge(
       "heartline_client_jitter_seconds",
       "Interarrival jitter of a client's messages, RFC 3550 section 6.4.1.",
-      each(({ link }) => link.jitter / 1000),
+      each(({ reception }) => reception.jitter / 1000),
       "seconds",
     ),
     {
@@ -61,7 +59,7 @@ export function linkMetrics(views: readonly ClientView[]): Metric[] {
       type: "summary",
       unit: "seconds",
       help: "Delay of a client's messages beyond its fastest recent one.",
-      samples: views.flatMap(({ client, link: { delay } }) => [
+      samples: views.flatMap(({ client, reception: { delay } }) => [
         { labels: { client, quantile: "0.5" }, value: delay.p50 / 1000 },
         { labels: { client, quantile: "0.99" }, value: delay.p99 / 1000 },
         { labels: { client, quantile: "1.0" }, value: delay.max / 1000 },
