@@ -20,7 +20,7 @@ const entryPoints = Object.values(config.exports);
 const STEPS: readonly (readonly [name: string, ...args: string[]])[] = [
   ["format", "fmt", "--check"],
   ["lint", "lint"],
-  ["types", "check", "--frozen", "--quiet", ...sources],
+  ["types", "check", "--frozen", "--quiet", "--doc", ...sources, "README.md", "docs/"],
   ["doc lint", "doc", "--lint", "--quiet", ...entryPoints],
   ["examples", "run", "-A", "scripts/check_examples.ts"],
   ["publishable", "publish", "--dry-run", "--allow-dirty", "--quiet"],

@@ -3,7 +3,8 @@
  * much again, coverage is collected in `.coverage`.
  *
  * What strains real processes for longer is `deno task soak`, and what needs the npm package
- * `deno task test:node`. The variable of jobs lets more files wait at once than there are processors.
+ * `deno task test:node`. The variable of jobs lets more files wait at once than there are processors. Types
+ * are checked once, by `deno task ok`.
  *
  * @module
  */
@@ -29,6 +30,7 @@ const passed = await deno(
   "test",
   "--allow-all",
   "--frozen",
+  "--no-check",
   "--parallel",
   "--doc",
   // The report is check_coverage.ts's; here the last line says whether the tests passed.
