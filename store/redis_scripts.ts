@@ -1,10 +1,13 @@
 /**
- * What happens inside Redis, each in one step that nothing comes between.
+ * The Lua scripts that change sessions inside Redis. Each is atomic.
  *
  * ```text
  *   heartline:{session}:ID    hash: seed length epoch next token previous state expires
  *   heartline:{session}:due   sorted set: ID by the time at which `sweep` is to look at it
  * ```
+ *
+ * `token` and `previous` hold the hashes of the tokens, never a token. Servers of two versions may share a
+ * Redis while they are replaced one by one, so fields keep their names.
  *
  * `state` is `open`, `completed`, `expired` or `lapsed`: expired, as far as a sweep can know. The server
  * that holds the session under its epoch knows better, and its next change opens it again: after Redis
@@ -34,7 +37,7 @@ export const FIELDS: readonly string[] = [
   "expires",
 ];
 
-/** One step that nothing comes between. */
+/** The name of a script. */
 export type ScriptName = "create" | "resume" | "progress" | "finish" | "sweep";
 
 /** Writes when a session is due, and how long its key lives. Of two keys the set lives longer. */

@@ -37,7 +37,7 @@ import { completed, type TombstoneOptions } from "./tombstones.ts";
  *
  * @param path the file; its folder must exist
  * @throws {HeartlineError} `not-supported` where there is no `node:sqlite` (Node before 22.5),
- * `io` if the file cannot be opened
+ * `io` if the file cannot be opened, or a later version of this library has written it
  *
  * @example
  * ```ts
@@ -60,9 +60,12 @@ export async function openSqliteStore(
 ): Promise<SqliteStore> {
   const limits = completed(options);
   const { DatabaseSync } = await loadSqlite();
+  let database: DatabaseSync | undefined;
   try {
-    return new SqliteStore(new DatabaseSync(path), limits);
+    database = new DatabaseSync(path);
+    return new SqliteStore(database, limits);
   } catch (error) {
+    database?.close();
     throw failure(`open ${path}`, error);
   }
 }
@@ -119,7 +122,8 @@ export class SqliteStore implements SessionStore {
   constructor(database: DatabaseSync, limits: Required<TombstoneOptions>) {
     this.#database = database;
     this.#limits = limits;
-    database.exec(SCHEMA);
+    database.exec(PRAGMAS);
+    migrate(database);
     const prepared = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]);
     this.#statements = Object.fromEntries(prepared);
   }
@@ -270,8 +274,8 @@ interface Row {
   readonly length: number;
   readonly epoch: number;
   readonly next: number;
-  readonly token: Uint8Array;
-  readonly previous: Uint8Array | null;
+  readonly token_hash: Uint8Array;
+  readonly previous_token_hash: Uint8Array | null;
   readonly state: number;
   readonly expires: number;
 }
@@ -284,11 +288,26 @@ function sessionOf(id: string, row: Row): SequenceSession {
     length: row.length,
     epoch: row.epoch,
     next: row.next,
-    tokenHash: hexOf(row.token),
-    previousTokenHash: row.previous === null ? undefined : hexOf(row.previous),
+    tokenHash: hexOf(row.token_hash),
+    previousTokenHash: row.previous_token_hash === null
+      ? undefined
+      : hexOf(row.previous_token_hash),
     state: STATES[row.state]!,
     expiresAt: row.expires,
   };
+}
+
+/** Brings a file to the newest schema, whichever it has; several processes may do so at once. */
+function migrate(database: DatabaseSync): void {
+  database.exec("BEGIN IMMEDIATE");
+  const version = Number(database.prepare("PRAGMA user_version").get()?.user_version);
+  if (version > MIGRATIONS.length) {
+    throw new Error(
+      `wanted schema ${MIGRATIONS.length} or an earlier one, current value is ${version}`,
+    );
+  }
+  for (const migration of MIGRATIONS.slice(version)) database.exec(migration);
+  database.exec(`PRAGMA user_version=${MIGRATIONS.length}; COMMIT`);
 }
 
 function bytesOf(hex: string): Uint8Array {
@@ -310,22 +329,30 @@ const STATES: readonly SequenceSessionState[] = ["open", "completed", "expired",
 /** Long enough to gather what many sessions write, short enough to lose little, in ms. */
 const LAZY_COMMIT = 50;
 
-/** About 120 bytes a session; no index but the key, which is the table. */
-const SCHEMA = `
-  PRAGMA journal_mode=WAL;
-  PRAGMA busy_timeout=2000;
-  CREATE TABLE IF NOT EXISTS session (
+const PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA busy_timeout=2000";
+
+/**
+ * What leads from each version of the schema (`user_version` of the file) to the next. A row takes about
+ * 120 bytes; there is no index but the key, which is the table.
+ */
+const MIGRATIONS = [
+  `CREATE TABLE IF NOT EXISTS session (
     id BLOB PRIMARY KEY, seed BLOB NOT NULL, length INTEGER NOT NULL, epoch INTEGER NOT NULL,
     next INTEGER NOT NULL, token BLOB NOT NULL, previous BLOB, state INTEGER NOT NULL,
     expires INTEGER NOT NULL
-  ) WITHOUT ROWID`;
+  ) WITHOUT ROWID`,
+  // What these columns hold was always the hash of a token.
+  `ALTER TABLE session RENAME COLUMN token TO token_hash;
+  ALTER TABLE session RENAME COLUMN previous TO previous_token_hash`,
+];
 
 const SQL = {
   create: "INSERT INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
   load: "SELECT * FROM session WHERE id = ?",
-  resume: `UPDATE session SET epoch = epoch + 1, token = ?, previous = ?, expires = ?
-    WHERE id = ? AND epoch = ? AND state = 0`,
-  progress: `UPDATE session SET next = max(next, ?), previous = iif(?, NULL, previous), expires = ?,
+  resume: `UPDATE session SET epoch = epoch + 1, token_hash = ?, previous_token_hash = ?,
+    expires = ? WHERE id = ? AND epoch = ? AND state = 0`,
+  progress: `UPDATE session SET next = max(next, ?),
+    previous_token_hash = iif(?, NULL, previous_token_hash), expires = ?,
     state = 0 WHERE id = ? AND epoch = ? AND state IN (0, 3)`,
   finish:
     "UPDATE session SET state = ?, expires = ? WHERE id = ? AND epoch = ? AND state IN (0, 3)",

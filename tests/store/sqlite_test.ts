@@ -59,17 +59,61 @@ Deno.test(
   },
 );
 
+Deno.test(
+  "sessions of a file whose columns had their first names are there, and it is opened again",
+  { ignore: !hasSqlite },
+  () =>
+    withFolder(async (folder) => {
+      const path = `${folder}/s.sqlite`;
+      const { DatabaseSync } = await loadSqlite();
+      const old = new DatabaseSync(path);
+      old.exec(`CREATE TABLE session (
+        id BLOB PRIMARY KEY, seed BLOB NOT NULL, length INTEGER NOT NULL, epoch INTEGER NOT NULL,
+        next INTEGER NOT NULL, token BLOB NOT NULL, previous BLOB, state INTEGER NOT NULL,
+        expires INTEGER NOT NULL
+      ) WITHOUT ROWID;
+      INSERT INTO session VALUES (x'${session(1).id}', x'0100000001000000', 65535, 1, 0,
+        x'${"ab".repeat(32)}', x'${"cd".repeat(32)}', 0, 4000000000000)`);
+      old.close();
+      const wanted = { ...session(1), previousTokenHash: "cd".repeat(32) };
+      for (let time = 0; time < 2; time++) {
+        const store = await openSqliteStore(path);
+        assertEquals(await store.load(wanted.id), wanted);
+        await store.close();
+      }
+    }),
+);
+
+Deno.test(
+  "a file that a later version has written is refused, and stays as it is",
+  { ignore: !hasSqlite },
+  () =>
+    withFolder(async (folder) => {
+      const path = `${folder}/s.sqlite`;
+      const { DatabaseSync } = await loadSqlite();
+      const later = new DatabaseSync(path);
+      later.exec("PRAGMA user_version=3");
+      await assertRejects(
+        () => openSqliteStore(path),
+        HeartlineError,
+        "wanted schema 2 or an earlier one, current value is 3",
+      );
+      assertEquals(later.prepare("SELECT count(*) AS tables FROM sqlite_master").get()?.tables, 0);
+      later.close();
+    }),
+);
+
 Deno.test("what a client relies on is committed with an fsync, the rest without", {
   ignore: !hasSqlite,
 }, async () => {
   const database = new (await loadSqlite()).DatabaseSync(":memory:");
+  const store = new SqliteStore(database, { tombstoneLife: 1, maxTombstones: 1 });
   const modes: (string | undefined)[] = [];
   const really = database.exec.bind(database);
   database.exec = (sql) => {
     if (sql.includes("BEGIN")) modes.push(/synchronous=(\w+)/.exec(sql)?.[1]);
     really(sql);
   };
-  const store = new SqliteStore(database, { tombstoneLife: 1, maxTombstones: 1 });
   const { id, tokenHash } = session(1);
   await store.create(session(1));
   await store.progress(id, 1, { next: 1, confirmed: true, expiresAt: 5e12 });
