@@ -14,11 +14,11 @@ import { freezeKeepalivePeer } from "./demo/keepalive.ts";
 import { playLeases } from "./demo/leases.ts";
 import { type CutSequence, cutSequence } from "./demo/sequence.ts";
 import { formatDuration } from "./command/duration.ts";
-import { Ledger, type Notice } from "./demo/ledger.ts";
+import { FaultLog, type Notice } from "./demo/fault_log.ts";
 import { type Environment, EXIT, runCommand } from "./command/main.ts";
 import { openTerminal } from "./command/terminal.ts";
 import { Screen } from "./demo/screen.ts";
-import { CAST, Stage } from "./demo/stage.ts";
+import { DemoFleet, NAMES } from "./demo/fleet.ts";
 
 const COMMAND = {
   name: "demo",
@@ -32,20 +32,20 @@ const COMMAND = {
 /** Runs the demo; 0 only if every injected failure was noticed and nothing else was. */
 export function main(args: readonly string[]): Promise<number> {
   return runCommand(COMMAND, args, async (given, environment) => {
-    const stage = await Stage.open(Math.random);
+    const fleet = await DemoFleet.open(Math.random);
     const terminal = given.json ? undefined : openTerminal();
-    const screen = new Screen(environment.log, terminal, () => stage.rows());
+    const screen = new Screen(environment.log, terminal, () => fleet.rows());
     const { log, signal } = environment;
     try {
-      const ledger = await play(stage, screen, environment);
+      const faults = await play(fleet, screen, environment);
       const leased = await showLeases(screen, signal);
       signal.throwIfAborted();
       const sequence = await showSequence(screen, signal);
       signal.throwIfAborted();
       screen.table();
       screen.close();
-      summarise(stage, ledger, { leased, sequence }, screen);
-      return ledger.good && leased && sequence.good ? EXIT.done : EXIT.failed;
+      summarise(fleet, faults, { leased, sequence }, screen);
+      return faults.good && leased && sequence.good ? EXIT.done : EXIT.failed;
     } catch (error) {
       // A terminal's Ctrl-C goes to our clients, too, and their end may be seen before the signal is.
       await poll(() => false, SIGNAL_DELAY, signal);
@@ -55,25 +55,25 @@ export function main(args: readonly string[]): Promise<number> {
       return EXIT.stopped;
     } finally {
       screen.close();
-      await stage.close();
+      await fleet.close();
     }
   });
 }
 
-async function play(stage: Stage, screen: Screen, { signal }: Environment): Promise<Ledger> {
+async function play(fleet: DemoFleet, screen: Screen, { signal }: Environment): Promise<FaultLog> {
   const clock = systemClock();
-  const ledger = new Ledger();
+  const faults = new FaultLog();
   const notice = (address: string, what: Notice, text: string): void => {
     // What is stopped falls silent, and nobody wants to read that.
     if (signal.aborted) return;
-    const client = stage.nameOf(address);
-    ledger.observe(client, what, clock.now());
+    const client = fleet.nameOf(address);
+    faults.observe(client, what, clock.now());
     screen.say("warn", `${client}: ${text}`, { type: what, client });
   };
-  void follow(stage.udp, (event) => udpNotice(event, notice));
-  void follow(stage.tcp, (event) => tcpNotice(event, notice));
+  void follow(fleet.udp, (event) => udpNotice(event, notice));
+  void follow(fleet.tcp, (event) => tcpNotice(event, notice));
   const inject = (client: string, what: string, expected: Notice): void => {
-    ledger.inject({ client, what, expected, at: clock.now() });
+    faults.inject({ client, what, expected, at: clock.now() });
     screen.say("info", `-> ${what} ${client}`, { type: "injected", client, what });
   };
   const until = async (condition: () => boolean, limit: number): Promise<void> => {
@@ -83,40 +83,44 @@ async function play(stage: Stage, screen: Screen, { signal }: Environment): Prom
 
   signal.throwIfAborted();
   screen.say("info", "Starting servers and clients", { type: "starting" });
-  await Promise.race([stage.enter(), aborted(signal)]);
-  await until(() => stage.rows().every(({ state }) => state === "up"), 6_000);
+  await Promise.race([fleet.start(), aborted(signal)]);
+  await until(() => fleet.rows().every(({ state }) => state === "up"), 6_000);
   screen.table();
   await until(() => false, 1_000);
-  for (const name of [CAST.udpFrozen, CAST.tcpFrozen]) {
+  for (const name of [NAMES.udpFrozen, NAMES.tcpFrozen]) {
     inject(name, "freezing", "lost");
-    stage.clients.get(name)!.freeze();
+    fleet.clients.get(name)!.freeze();
   }
-  for (const name of [CAST.udpKilled, CAST.tcpKilled]) {
+  for (const name of [NAMES.udpKilled, NAMES.tcpKilled]) {
     inject(name, "killing", "lost");
-    stage.clients.get(name)!.kill();
+    fleet.clients.get(name)!.kill();
   }
-  await until(() => ledger.settled, 5_000);
+  await until(() => faults.settled, 5_000);
   screen.table();
-  for (const name of [CAST.udpFrozen, CAST.tcpFrozen]) {
+  for (const name of [NAMES.udpFrozen, NAMES.tcpFrozen]) {
     inject(name, "thawing", "back");
-    stage.clients.get(name)!.thaw();
+    fleet.clients.get(name)!.thaw();
   }
-  await until(() => ledger.settled, 4_000);
+  await until(() => faults.settled, 4_000);
   // Meanwhile the others live on, and nothing of theirs may be alarmed.
-  await freezeAmidData(ledger, screen, signal);
-  return ledger;
+  await freezeAmidData(faults, screen, signal);
+  return faults;
 }
 
 /** A keepalive client freezes in the middle of its messages, and must be found dead on schedule. */
-async function freezeAmidData(ledger: Ledger, screen: Screen, signal: AbortSignal): Promise<void> {
+async function freezeAmidData(
+  faults: FaultLog,
+  screen: Screen,
+  signal: AbortSignal,
+): Promise<void> {
   const say = (text: string): void => {
     if (!signal.aborted) screen.say("info", text, { type: "keepalive", text });
   };
   const { good, took, expected } = await freezeKeepalivePeer(say, signal);
   signal.throwIfAborted();
   say(`the schedule says ${formatDuration(expected)} of silence`);
-  ledger.inject({ client: "keepalive client", what: "freezing", expected: "lost", at: 0 });
-  if (good) ledger.observe("keepalive client", "lost", took);
+  faults.inject({ client: "keepalive client", what: "freezing", expected: "lost", at: 0 });
+  if (good) faults.observe("keepalive client", "lost", took);
 }
 
 /** An id is leased, refused to another, and free again; whether the server said so each time. */
@@ -159,18 +163,18 @@ function tcpNotice(event: TcpServerEvent | DroppedEvent, notice: Noticed): void 
 }
 
 function summarise(
-  stage: Stage,
-  ledger: Ledger,
+  fleet: DemoFleet,
+  faults: FaultLog,
   { leased, sequence }: { readonly leased: boolean; readonly sequence: CutSequence },
   screen: Screen,
 ): void {
-  const { passed, lost } = stage.relay.count;
+  const { passed, lost } = fleet.relay.count;
   screen.say("info", `The lossy link lost ${lost} of ${passed + lost} datagrams`, {
     type: "link",
     lost,
     passed,
   });
-  for (const { client, what, after } of ledger.outcomes) {
+  for (const { client, what, after } of faults.outcomes) {
     const found = after === undefined ? "NOT NOTICED" : `noticed after ${formatDuration(after)}`;
     const level = after === undefined ? "error" : "info";
     screen.say(level, `${what} ${client}: ${found}`, {
@@ -188,12 +192,12 @@ function summarise(
     received,
     cuts,
   });
-  for (const text of ledger.unexplained) screen.say("error", text, { type: "false-alarm", text });
-  const { length: injected } = ledger.outcomes;
-  const noticed = ledger.outcomes.filter(({ after }) => after !== undefined).length;
-  const falseAlarms = ledger.unexplained.length;
+  for (const text of faults.unexplained) screen.say("error", text, { type: "false-alarm", text });
+  const { length: injected } = faults.outcomes;
+  const noticed = faults.outcomes.filter(({ after }) => after !== undefined).length;
+  const falseAlarms = faults.unexplained.length;
   screen.say(
-    ledger.good && leased && sequence.good ? "info" : "error",
+    faults.good && leased && sequence.good ? "info" : "error",
     `${injected} changes injected, ${noticed} noticed, ${falseAlarms} false alarms, ` +
       `${length - received} numbers lost, ids leased ${leased ? "as they must be" : "WRONGLY"}`,
     { type: "summary", injected, noticed, falseAlarms, leased, lost: length - received },

@@ -86,8 +86,8 @@ async function report(
 ): Promise<void> {
   for await (const event of receiver.events) {
     bar.clear();
-    for (const [level, text, happening = event] of sequenceClientLines(event)) {
-      log(level, text, happening);
+    for (const [level, text, line = event] of sequenceClientLines(event)) {
+      log(level, text, line);
     }
   }
 }

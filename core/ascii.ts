@@ -80,7 +80,7 @@ export class AsciiWriter {
   /** Goes on with bytes as they are. */
   bytes(word: Uint8Array): this {
     const { length } = word;
-    if (this.#page.length - this.#at < length) this.#turn(length);
+    if (this.#page.length - this.#at < length) this.#newPage(length);
     const page = this.#page, at = this.#at;
     for (let i = 0; i < length; i++) page[at + i] = word[i]!;
     this.#at = at + length;
@@ -90,7 +90,7 @@ export class AsciiWriter {
   /** Goes on with the characters of an ASCII text. */
   text(text: string): this {
     const { length } = text;
-    if (this.#page.length - this.#at < length) this.#turn(length);
+    if (this.#page.length - this.#at < length) this.#newPage(length);
     const page = this.#page, at = this.#at;
     for (let i = 0; i < length; i++) page[at + i] = text.charCodeAt(i);
     this.#at = at + length;
@@ -99,7 +99,7 @@ export class AsciiWriter {
 
   /** Goes on with a uint32 in decimal. */
   decimal(value: number): this {
-    if (this.#page.length - this.#at < UINT32_DIGITS) this.#turn(UINT32_DIGITS);
+    if (this.#page.length - this.#at < UINT32_DIGITS) this.#newPage(UINT32_DIGITS);
     const page = this.#page, start = this.#at, end = start + digitsOf(value);
     let rest = value;
     for (let at = end - 1; at >= start; at--) {
@@ -119,7 +119,7 @@ export class AsciiWriter {
   }
 
   /** Takes what was written of the message to a new page, on which there is room for `more` bytes. */
-  #turn(more: number): void {
+  #newPage(more: number): void {
     const begun = this.#page.subarray(this.#start, this.#at);
     this.#page = new Uint8Array(Math.max(PAGE, 2 * (begun.length + more)));
     this.#page.set(begun);

@@ -92,7 +92,7 @@ export class ClockOffset {
     if (late) return beyond;
     // One message in time shows that the clocks did not step, whatever was late before it.
     cells[at + LATE_TRANSIT] = cells[at + LATE_AT] = NaN;
-    if (now >= cells[at + WINDOW_END]!) this.#turnWindow(now);
+    if (now >= cells[at + WINDOW_END]!) this.#nextWindow(now);
     if (transit < cells[at + LEAST]!) cells[at + LEAST] = transit;
     return Math.max(0, transit - this.#fastest);
   }
@@ -111,7 +111,7 @@ export class ClockOffset {
     return settled;
   }
 
-  #turnWindow(now: Instant): void {
+  #nextWindow(now: Instant): void {
     const cells = this.#cells, at = this.#at;
     cells[at + LEAST_BEFORE] = cells[at + LEAST]!;
     cells[at + LEAST] = Infinity;

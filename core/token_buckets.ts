@@ -43,7 +43,7 @@ export class TokenBuckets {
   /** When each bucket is full. */
   #young = new Map<string, Instant>();
   #old = new Map<string, Instant>();
-  #turnAt: Instant = -Infinity;
+  #rotateAt: Instant = -Infinity;
   /** The bucket of all who find no place. */
   #shared: Instant = -Infinity;
 
@@ -65,7 +65,7 @@ export class TokenBuckets {
 
   /** Takes a token of `key`; false if it has none. */
   take(key: string, now: Instant): boolean {
-    this.#turn(now);
+    this.#rotate(now);
     const known = this.#young.get(key) ?? this.#old.get(key);
     if (known === undefined && this.#young.size >= this.#maxKeys) {
       const full = this.#afterTaking(this.#shared, now);
@@ -88,10 +88,10 @@ export class TokenBuckets {
   }
 
   /** Whoever was not seen for as long as a bucket takes to fill has a full one, as a stranger has. */
-  #turn(now: Instant): void {
-    if (now < this.#turnAt) return;
-    this.#old = now < this.#turnAt + this.#fill ? this.#young : new Map();
+  #rotate(now: Instant): void {
+    if (now < this.#rotateAt) return;
+    this.#old = now < this.#rotateAt + this.#fill ? this.#young : new Map();
     this.#young = new Map();
-    this.#turnAt = now + this.#fill;
+    this.#rotateAt = now + this.#fill;
   }
 }

@@ -24,7 +24,7 @@ import { follow } from "../core/states.ts";
 import { SEQUENCE_CONNECTION_STATES } from "./states.ts";
 
 /** What requests for a session need of the rest of their server. */
-export interface ArrivalSurroundings {
+export interface SessionRequestContext {
   readonly settings: SequenceSettings;
   readonly randomBytes: RandomBytes;
   readonly wall: (now: Instant) => number;
@@ -35,13 +35,13 @@ export interface ArrivalSurroundings {
 
 /** Those who want a session. */
 export class SessionRequests {
-  readonly #server: ArrivalSurroundings;
+  readonly #server: SessionRequestContext;
   /** Sessions that the store is asked to create. */
   #creating = 0;
 
   /** Nobody waits. */
-  constructor(surroundings: ArrivalSurroundings) {
-    this.#server = surroundings;
+  constructor(context: SessionRequestContext) {
+    this.#server = context;
   }
 
   /** Makes a new session; returns the code if there is no room for one. */

@@ -31,7 +31,7 @@ import type { Step } from "./step.ts";
 import type { Timers } from "./timers.ts";
 
 /** What sessions need of the rest of their server. */
-export interface SessionSurroundings {
+export interface SessionContext {
   readonly settings: SequenceSettings;
   readonly source: SequenceSource | undefined;
   readonly wall: (now: Instant) => number;
@@ -46,13 +46,13 @@ export class Sessions {
   /** Ms between two saves of a session that is connected; each also checks its epoch. */
   readonly saveEvery: number;
 
-  readonly #server: SessionSurroundings;
+  readonly #server: SessionContext;
   readonly #sessions = new Map<string, LiveSession>();
 
   /** None is held; those in the store are found when they are resumed. */
-  constructor(surroundings: SessionSurroundings) {
-    this.#server = surroundings;
-    this.saveEvery = Math.min(LONGEST_SAVE, surroundings.settings.sessionTtl / 3);
+  constructor(context: SessionContext) {
+    this.#server = context;
+    this.saveEvery = Math.min(LONGEST_SAVE, context.settings.sessionTtl / 3);
   }
 
   /** How many are held, those without a connection counted. */

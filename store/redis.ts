@@ -20,7 +20,7 @@
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { HeartlineError } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
-import { RedisLink } from "./redis_link.ts";
+import { RedisClient } from "./redis_client.ts";
 import { SCRIPTS } from "./redis_scripts.ts";
 import { RedisSessions, type RedisStore } from "./redis_sessions.ts";
 import { readRedisUrl } from "./redis_url.ts";
@@ -70,7 +70,15 @@ export async function openRedisStore(
   checkNumber("timeout", timeout, { min: 1, max: LONGEST_TIMER });
   const { createClient } = await loadRedis();
   const store = new RedisSessions({ tombstoneLife, wall }, (connected) => {
-    return new RedisLink({ createClient, url, scripts: SCRIPTS, timeout, wall, random, connected });
+    return new RedisClient({
+      createClient,
+      url,
+      scripts: SCRIPTS,
+      timeout,
+      wall,
+      random,
+      connected,
+    });
   });
   await store.attempted;
   return store;

@@ -25,7 +25,7 @@ import type {
   SessionStore,
 } from "../sequence/store.ts";
 import type { RedisReply } from "./redis_connection.ts";
-import type { RedisLink } from "./redis_link.ts";
+import type { RedisClient } from "./redis_client.ts";
 import { DUE_KEY, FIELDS, type ScriptName, SESSION_KEY } from "./redis_scripts.ts";
 
 /** A store over a connection that may come and go. */
@@ -34,9 +34,9 @@ export interface RedisStore extends SessionStore {
   readonly fault: HeartlineError | undefined;
 }
 
-/** A store over a link to Redis. */
+/** A store over a client of Redis. */
 export class RedisSessions implements RedisStore {
-  readonly #link: RedisLink<ScriptName>;
+  readonly #client: RedisClient<ScriptName>;
   readonly #tombstoneLife: number;
   readonly #wall: () => number;
   /** What was completed while Redis was away, oldest first. */
@@ -44,26 +44,26 @@ export class RedisSessions implements RedisStore {
   /** Until `until`, nothing expires that was due after `from`: see the head of this file. */
   #grace = { from: Infinity, until: -Infinity };
 
-  /** `connect` is told what to call when Redis can be used; see {@linkcode RedisLinkOptions}. */
+  /** `connect` is told what to call when Redis can be used; see {@linkcode RedisClientOptions}. */
   constructor(
     { tombstoneLife, wall }: { readonly tombstoneLife: number; readonly wall: () => number },
     connect: (
       connected: (awaySince: number | undefined) => void,
-    ) => RedisLink<ScriptName>,
+    ) => RedisClient<ScriptName>,
   ) {
     this.#tombstoneLife = tombstoneLife;
     this.#wall = wall;
-    this.#link = connect((awaySince) => this.#connected(awaySince));
+    this.#client = connect((awaySince) => this.#connected(awaySince));
   }
 
   /** Resolves after the first attempt to connect. */
   get attempted(): Promise<void> {
-    return this.#link.attempted;
+    return this.#client.attempted;
   }
 
   /** Why Redis cannot be used now; `undefined` if it can. */
   get fault(): HeartlineError | undefined {
-    return this.#link.fault;
+    return this.#client.fault;
   }
 
   /** Keeps a new session; as durable as `appendfsync` of Redis says. */
@@ -76,7 +76,9 @@ export class RedisSessions implements RedisStore {
 
   /** The session, if it is known. */
   async load(id: string): Promise<SequenceSession | undefined> {
-    const fields = await this.#link.call("HMGET", SESSION_KEY + id, ...FIELDS) as string[] | null[];
+    const fields = await this.#client.call("HMGET", SESSION_KEY + id, ...FIELDS) as
+      | string[]
+      | null[];
     if (fields[0] === null) return undefined;
     const session = sessionOf(id, fields as string[], this.#tombstoneLife);
     const { from, until } = this.#grace;
@@ -123,7 +125,7 @@ export class RedisSessions implements RedisStore {
     const until = this.#inGrace ? Math.min(now, this.#grace.from) : now;
     const values = [until, this.#tombstoneLife].map(whole);
     for (let expired = 0;;) {
-      const reply = await this.#link.run("sweep", [DUE_KEY], [...values, BATCH, SESSION_KEY]);
+      const reply = await this.#client.run("sweep", [DUE_KEY], [...values, BATCH, SESSION_KEY]);
       const [seen, ended] = reply as [number, number];
       expired += ended;
       if (seen < BATCH) return expired;
@@ -132,7 +134,7 @@ export class RedisSessions implements RedisStore {
 
   /** Closes the connection; calls that wait fail. Calling it again does nothing. */
   async close(): Promise<void> {
-    await this.#link.close();
+    await this.#client.close();
   }
 
   get #inGrace(): boolean {
@@ -169,7 +171,7 @@ export class RedisSessions implements RedisStore {
     times: readonly [expires: number, gone: number],
     values: readonly unknown[],
   ): Promise<RedisReply> {
-    return this.#link.run(script, [SESSION_KEY + id, DUE_KEY], [
+    return this.#client.run(script, [SESSION_KEY + id, DUE_KEY], [
       id,
       ...times.map(whole),
       ...values,

@@ -1,8 +1,6 @@
 /**
  * What a command accepts, said once: from this come its parsing, its help and its complaints.
  *
- * This file knows declarations and arguments. It does not run anything and prints nothing.
- *
  * @module
  */
 import { parseArgs } from "@std/cli/parse-args";

@@ -1,9 +1,8 @@
 /**
  * What a shell needs to complete a command, from the declaration that its help comes from.
  *
- * This file knows three shells. It does not know any command. A script completes the command's own
- * program, `heartline-NAME`, and `heartline NAME`; the scripts of several commands may be loaded
- * together.
+ * A script completes the command's own program, `heartline-NAME`, and `heartline NAME`; the scripts of
+ * several commands may be loaded together.
  *
  * @module
  */

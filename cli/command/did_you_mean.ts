@@ -1,8 +1,6 @@
 /**
  * What a word that does not exist may have been meant as.
  *
- * This file knows words. It does not know what they name.
- *
  * @module
  */
 import { levenshteinDistance } from "@std/text/levenshtein-distance";

@@ -1,8 +1,6 @@
 /**
  * Lengths of time as people type and read them.
  *
- * This file knows the notation. It does not know which option it is for.
- *
  * @module
  */
 

@@ -1,8 +1,6 @@
 /**
  * Where the next connection id comes from: those given on the command line, then standard input.
  *
- * This file knows lines and people. It does not know what an id is used for.
- *
  * @module
  */
 import process from "node:process";

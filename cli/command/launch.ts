@@ -2,8 +2,6 @@
  * How a command of ours is called and started: on Deno from its source, which may be a file or lie on
  * JSR, on Node from the `bin` folder of the npm package.
  *
- * This file knows the two runtimes. It does not know any command.
- *
  * @module
  */
 import { basename, dirname } from "node:path";

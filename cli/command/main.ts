@@ -1,8 +1,6 @@
 /**
  * The life of every command: arguments, log, signals, exit code.
  *
- * This file knows how a command starts and ends. It does not know what any command does.
- *
  * @module
  */
 import process from "node:process";
@@ -22,7 +20,8 @@ import {
 } from "./command.ts";
 import { completionsOf } from "./completions.ts";
 import { CALL } from "./launch.ts";
-import { type Happening, type Log, openLog } from "../lines/log.ts";
+import type { JsonLine } from "../lines/json_lines.ts";
+import { type Log, openLog } from "../lines/log.ts";
 import { complain, outliveOutput, print } from "./output.ts";
 import { VERSION } from "./version.ts";
 
@@ -118,17 +117,17 @@ async function help<Positionals extends Options, Named extends Options>(
 }
 
 /** How grave a line is, its text and, where it is not the event itself, its fields for programs. */
-export type Line = readonly [LogLevel, string, Happening?];
+export type Line = readonly [LogLevel, string, JsonLine?];
 
 /** Logs every event of a service until it ends; `describe` gives the lines for one. */
-export async function logEvents<Event extends Happening>(
+export async function logEvents<Event extends JsonLine>(
   service: Service<Event>,
   log: Log,
   describe: (event: Event) => readonly Line[],
 ): Promise<void> {
   for await (const event of service) {
     const lines = isDropped(event) ? droppedLines(event) : describe(event);
-    for (const [level, text, happening = event] of lines) log(level, text, happening);
+    for (const [level, text, line = event] of lines) log(level, text, line);
   }
 }
 
@@ -136,7 +135,7 @@ function droppedLines({ count }: DroppedEvent): Line[] {
   return [["warn", `Lost ${count} events: they came faster than they could be written`]];
 }
 
-function isDropped(event: Happening): event is DroppedEvent {
+function isDropped(event: JsonLine): event is DroppedEvent {
   return event.type === "dropped";
 }
 

@@ -1,9 +1,6 @@
 /**
  * The kinds of values an option can take.
  *
- * This file knows how one value is read and what is said when it is wrong. It does not know any
- * command.
- *
  * @module
  */
 import { parseDuration } from "./duration.ts";

@@ -1,8 +1,6 @@
 /**
  * Lines on standard output and standard error, either of which may be full, or gone as in `| head`.
  *
- * This file knows the two streams. It does not know what is written.
- *
  * @module
  */
 import process from "node:process";

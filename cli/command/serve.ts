@@ -1,13 +1,10 @@
 /**
  * The life of every command that serves: its events become lines or a live table, its numbers metrics.
  *
- * This file knows what runs beside a server, and that all of it ends with it. It does not know what is
- * served.
- *
  * @module
  */
 import type { Service } from "../../core/service.ts";
-import type { Happening } from "../lines/log.ts";
+import type { JsonLine } from "../lines/json_lines.ts";
 import { type Environment, type Line, logEvents } from "./main.ts";
 import type { MetricsPage } from "../metrics/http_server.ts";
 import type { Metric } from "../metrics/open_metrics.ts";
@@ -37,7 +34,7 @@ export interface ServerView<Event> {
 }
 
 /** Shows a server until it ends; one that cannot be shown as asked is closed. */
-export async function runServer<Event extends Happening>(
+export async function runServer<Event extends JsonLine>(
   server: Service<Event>,
   view: ServerView<Event>,
   given: ServerArguments,

@@ -2,8 +2,6 @@
  * One command that holds all others: `heartline udp-server ...`. `cli/mod.ts` hands it the table on Deno,
  * and a file of the npm package on Node.
  *
- * This file knows how a command is found. It does not know which there are.
- *
  * @module
  */
 import process from "node:process";

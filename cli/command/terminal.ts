@@ -1,8 +1,6 @@
 /**
  * The terminal of this process.
  *
- * This file knows standard output and the runtime's word on colours. It does not know what is shown.
- *
  * @module
  */
 import process from "node:process";

@@ -1,8 +1,6 @@
 /**
  * Text on a terminal of a given width.
  *
- * This file knows words and columns. It does not know what is written.
- *
  * @module
  */
 

@@ -1,8 +1,6 @@
 /**
  * Faults as flags of a command.
  *
- * This file knows the flags. It does not know what a fault does.
- *
  * @module
  */
 import {

@@ -1,8 +1,6 @@
 /**
  * Faults as people write them: on the command line, in a schedule, and in a log line.
  *
- * This file knows the notation of each kind of fault. It does not know what a fault does.
- *
  * @module
  */
 import {

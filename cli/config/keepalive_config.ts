@@ -2,8 +2,6 @@
  * The configuration of the keepalive commands: a file, flags that override it, and what both together
  * mean.
  *
- * This file knows what overrides what. It does not know how a file is written, and runs nothing.
- *
  * @module
  */
 import { completed, type KeepaliveTiming } from "../../keepalive/options.ts";

@@ -1,8 +1,6 @@
 /**
  * The YAML file of the keepalive commands: what may stand in it, and what is said when it is wrong.
  *
- * This file knows names, units and complaints. It does not know which command reads it.
- *
  * @module
  */
 import { didYouMean } from "../command/did_you_mean.ts";

@@ -1,8 +1,6 @@
 /**
  * Faults at the touch of a key while the proxy runs.
  *
- * This file knows the keys and standard input. It does not know how a fault is done.
- *
  * @module
  */
 import process from "node:process";

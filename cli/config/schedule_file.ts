@@ -1,8 +1,6 @@
 /**
  * A schedule of faults as a YAML file.
  *
- * This file knows the file's keys and its complaints. It does not know when anything happens.
- *
  * @module
  */
 import type { Faults } from "../../proxy/faults.ts";

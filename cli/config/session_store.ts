@@ -1,8 +1,6 @@
 /**
  * The store of sessions that `--store` names.
  *
- * This file knows the notation. It does not know what is kept.
- *
  * @module
  */
 import type { HeartlineError } from "../../core/errors.ts";

@@ -1,8 +1,6 @@
 /**
  * A small JSON file that survives a crash at any moment.
  *
- * This file knows how to read and replace it. It does not know what is in it.
- *
  * @module
  */
 import { readFile, rename, writeFile } from "node:fs/promises";

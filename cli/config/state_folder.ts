@@ -1,8 +1,6 @@
 /**
  * Where commands keep what must survive them.
  *
- * This file knows the XDG base directory rules. It does not know what is kept.
- *
  * @module
  */
 import { mkdir } from "node:fs/promises";

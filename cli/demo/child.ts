@@ -1,8 +1,6 @@
 /**
  * One of our own commands as a child process that speaks JSON.
  *
- * This file knows how to start, freeze and kill it. It does not know what it does.
- *
  * @module
  */
 import { spawn } from "node:child_process";

@@ -1,8 +1,6 @@
 /**
  * A piece of the demo: a keepalive peer freezes and is found dead on schedule.
  *
- * This file knows one server, one client process and what must be seen. It does not know the screen.
- *
  * @module
  */
 import { systemClock } from "../../core/clock.ts";

@@ -2,8 +2,6 @@
  * Handshakes for the demo: a lease granted, the same id refused to another, and granted when the lease
  * is over.
  *
- * This file knows what is asked and what must come of it. It does not know how it is shown.
- *
  * @module
  */
 import { connectHandshake } from "../../handshake/client.ts";

@@ -1,8 +1,6 @@
 /**
  * A UDP relay that loses a share of what passes through it.
  *
- * This file knows one client, one server and a chance. It does not know what a datagram says.
- *
  * @module
  */
 import type { Address } from "../../core/address.ts";

@@ -5,11 +5,12 @@
  */
 import type { LogLevel } from "../command/command.ts";
 import type { Terminal } from "../command/terminal.ts";
-import type { Happening, Log } from "../lines/log.ts";
+import type { JsonLine } from "../lines/json_lines.ts";
+import type { Log } from "../lines/log.ts";
 import { bar, layOut } from "../tables/table.ts";
 import { Watch } from "../tables/watch.ts";
 import type { WatchTable } from "../tables/watch_table.ts";
-import type { Row } from "./stage.ts";
+import type { Row } from "./fleet.ts";
 
 /** The output of one demo. */
 export class Screen {
@@ -25,9 +26,9 @@ export class Screen {
   }
 
   /** Shows one line. */
-  say(level: LogLevel, text: string, happening: Happening): void {
+  say(level: LogLevel, text: string, line: JsonLine): void {
     if (this.#watch) this.#watch.say(level, text);
-    else this.#log(level, text, happening);
+    else this.#log(level, text, line);
   }
 
   /** Shows the table as it is now, where it is not shown all the time. */

@@ -1,9 +1,6 @@
 /**
  * A piece of the demo: a sequence of numbers whose connection is cut again and again.
  *
- * This file knows one server, one client, the proxy between them and what must come of it. It does not
- * know the screen.
- *
  * @module
  */
 import { type FaultProxy, serveProxy } from "../../proxy/server.ts";

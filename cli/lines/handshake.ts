@@ -2,8 +2,6 @@
  * Handshake events as lines for people, in the sentences of seed 003 where it has one, so that scripts
  * which read them go on working: each line is its level, a space, and the sentence.
  *
- * This file knows sentences. It does not know when they are said.
- *
  * @module
  */
 import { formatAddress } from "../../core/address.ts";

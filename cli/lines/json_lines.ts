@@ -2,8 +2,6 @@
  * What each command may print with `--json`, beside `time`, `level` and `event`, which stands for
  * `type` here. From these types come docs/JSON.md and docs/json.schema.json.
  *
- * This file knows shapes. It does not know when anything is printed.
- *
  * @module
  */
 import type { ErrorCode } from "../../core/errors.ts";

@@ -1,8 +1,6 @@
 /**
  * Keepalive events as lines for people.
  *
- * This file knows sentences. It does not know when they are said.
- *
  * @module
  */
 import type {

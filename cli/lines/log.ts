@@ -2,8 +2,6 @@
  * Lines on the terminal: `LEVEL message` for people, with the time before it where it is kept, and one JSON
  * object each for programs.
  *
- * This file knows how a line looks and where it goes. It does not know what happened.
- *
  * @module
  */
 import { configure, getLogger, type LogRecord } from "@logtape/logtape";
@@ -11,11 +9,11 @@ import type { LogLevel } from "../command/command.ts";
 import type { JsonLine } from "./json_lines.ts";
 import { complain, print } from "../command/output.ts";
 
-/** Something that happened; its `type` becomes the `event` of the JSON line. */
-export type Happening = JsonLine;
-
-/** Writes one line: its level, its text for people and its fields for programs, each unless empty. */
-export type Log = (level: LogLevel, text: string, happening?: Happening) => void;
+/**
+ * Writes one line: its level, its text for people and its fields for programs, each unless empty. The `type`
+ * of the fields becomes the `event` of the JSON line.
+ */
+export type Log = (level: LogLevel, text: string, line?: JsonLine) => void;
 
 /** How lines look. */
 export interface LogOptions {
@@ -44,7 +42,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
     ],
   });
   const logger = getLogger("heartline");
-  return (level, text, happening) => logger[level]("{text}", { text, happening });
+  return (level, text, line) => logger[level]("{text}", { text, line });
 }
 
 function writeText({ level, properties, timestamp }: LogRecord, timed: boolean): void {
@@ -56,8 +54,8 @@ function writeText({ level, properties, timestamp }: LogRecord, timed: boolean):
 }
 
 function printJson({ level, properties, timestamp }: LogRecord): void {
-  if (properties.happening === undefined) return;
-  const { type, ...fields } = properties.happening as Happening;
+  if (properties.line === undefined) return;
+  const { type, ...fields } = properties.line as JsonLine;
   const time = new Date(timestamp).toISOString();
   const name = level === "warning" ? "warn" : level;
   print(JSON.stringify({ time, level: name, event: type, ...fields }));

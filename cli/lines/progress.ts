@@ -1,8 +1,6 @@
 /**
  * One line that shows how far something is, drawn over itself.
  *
- * This file knows the line. It does not know what advances.
- *
  * @module
  */
 import process from "node:process";

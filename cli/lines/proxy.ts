@@ -1,8 +1,6 @@
 /**
  * Events of the fault proxy as lines for people.
  *
- * This file knows sentences. It does not know when they are said.
- *
  * @module
  */
 import type { FaultName, ProxyEvent } from "../../proxy/events.ts";

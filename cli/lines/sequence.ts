@@ -1,8 +1,7 @@
 /**
  * Sequence events as lines for people.
  *
- * This file knows sentences. It does not know when they are said. Sessions are named by their first
- * eight digits; tokens are in no event and so in no line.
+ * Sessions are named by their first eight digits; tokens are in no event and so in no line.
  *
  * @module
  */

@@ -3,8 +3,6 @@
  * scripts which read them go on working. Where several clients may be meant, the client follows in
  * brackets.
  *
- * This file knows sentences. It does not know when they are said.
- *
  * @module
  */
 import type {

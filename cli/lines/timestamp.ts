@@ -1,8 +1,6 @@
 /**
  * Moments as people read them.
  *
- * This file knows the notation. It does not know what happened then.
- *
  * @module
  */
 

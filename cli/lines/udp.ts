@@ -1,8 +1,6 @@
 /**
  * UDP heartbeat events as lines for people.
  *
- * This file knows sentences. It does not know when they are said.
- *
  * @module
  */
 import { formatAddress } from "../../core/address.ts";

@@ -1,8 +1,6 @@
 /**
  * Metrics over HTTP, for this machine only.
  *
- * This file knows requests and answers. It does not know what is measured.
- *
  * @module
  */
 import { Buffer } from "node:buffer";

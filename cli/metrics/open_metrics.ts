@@ -1,8 +1,6 @@
 /**
  * OpenMetrics 1.0 text, as Prometheus and others read it.
  *
- * This file knows the notation. It does not know what is measured.
- *
  * @module
  */
 

@@ -1,8 +1,7 @@
 /**
  * What each server measures, as metrics.
  *
- * This file knows which number of a server is which metric. It does not know how metrics are written,
- * and measures nothing itself: all numbers are kept by the servers anyway.
+ * It measures nothing itself: all numbers are kept by the servers anyway.
  *
  * @module
  */

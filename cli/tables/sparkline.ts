@@ -1,8 +1,6 @@
 /**
  * A row of numbers as a row of bars.
  *
- * This file knows characters. It does not know what is measured.
- *
  * @module
  */
 

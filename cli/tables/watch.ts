@@ -1,9 +1,6 @@
 /**
  * A live table of a server, drawn on a screen of its own and left standing at the end.
  *
- * This file knows when a terminal is drawn on, and what is remembered between. It does not know how the
- * screen looks.
- *
  * @module
  */
 import type { LogLevel } from "../command/command.ts";

@@ -1,8 +1,6 @@
 /**
  * A live table as the lines of a terminal: as wide, as high and as colourful as that is.
  *
- * This file knows how a screen is laid out. It does not know who shows it, or when.
- *
  * @module
  */
 import type { LogLevel } from "../command/command.ts";

@@ -1,15 +1,13 @@
 /**
  * What a live table shows of each kind of server.
  *
- * This file knows columns and figures. It does not know the terminal.
- *
  * @module
  */
 import { countStates } from "../../core/state_counts.ts";
 import type { Service } from "../../core/service.ts";
 import type { KeepaliveServer } from "../../keepalive/server.ts";
 import { formatDuration } from "../command/duration.ts";
-import type { Happening } from "../lines/log.ts";
+import type { JsonLine } from "../lines/json_lines.ts";
 import type { ClientView } from "../metrics/client_metrics.ts";
 
 /** A table at one moment. */
@@ -95,7 +93,7 @@ export function keepaliveTable(
 
 /** What happened so far, for servers whose clients come and go; `summary` says how many there are. */
 export function eventTable(
-  service: Pick<Service<Happening>, "counters">,
+  service: Pick<Service<JsonLine>, "counters">,
   summary: string,
 ): WatchTable {
   const events = Object.entries(service.counters().events);

@@ -10,8 +10,8 @@ import fc from "fast-check";
 import { VirtualClock } from "../support/virtual_clock.ts";
 import { ScheduledNet, type Turn } from "./scheduled_net.ts";
 
-/** Where a story is played. */
-export interface Stage {
+/** What a story has of the outside: a network, a clock and randomness. */
+export interface ScheduledWorld {
   readonly net: ScheduledNet;
   readonly clock: VirtualClock;
   /** Draws what protocols draw. */
@@ -27,7 +27,7 @@ export interface Stage {
 /** Plays a story under many schedules; at its end all sockets and timers must be gone. */
 export async function underAnySchedule<Choice>(
   choices: fc.Arbitrary<Choice>,
-  story: (stage: Stage, choice: Choice) => Promise<void>,
+  story: (world: ScheduledWorld, choice: Choice) => Promise<void>,
   { runs = 300 }: { runs?: number } = {},
 ): Promise<void> {
   await fc.assert(
@@ -47,7 +47,7 @@ export async function underAnySchedule<Choice>(
         }
         if (!over) await Promise.resolve(act()).catch(fail);
       };
-      const close: Stage["close"] = async (service, port) => {
+      const close: ScheduledWorld["close"] = async (service, port) => {
         let closed = false;
         const closing = service.close().then(() => closed = true);
         for (let left = PATIENCE; !closed; left--) {

@@ -9,7 +9,7 @@ import type { SessionStore } from "../../sequence/store.ts";
 import { MemoryStore } from "../../store/memory.ts";
 import { collect } from "../support/collect.ts";
 import { valueAt } from "../support/sequence_world.ts";
-import { type Stage, underAnySchedule } from "./schedule.ts";
+import { type ScheduledWorld, underAnySchedule } from "./schedule.ts";
 
 const LENGTH = 5;
 const CHOICES = fc.record({
@@ -20,8 +20,8 @@ const CHOICES = fc.record({
 });
 
 Deno.test("schedules: every number comes once and in order, and nothing is left", () =>
-  underAnySchedule(CHOICES, async (stage, { breaks, stops, interval, saves }) => {
-    const { net, clock, random, sometime, close, turn } = stage;
+  underAnySchedule(CHOICES, async (world, { breaks, stops, interval, saves }) => {
+    const { net, clock, random, sometime, close, turn } = world;
     const options = { port: 1, net, clock, random };
     const store = new SlowStore(new MemoryStore(), turn);
     const server = await serveSequence({
@@ -69,9 +69,9 @@ class SlowStore implements SessionStore {
   /** Calls that were not answered yet. */
   asked = 0;
   readonly #store: SessionStore;
-  readonly #turn: Stage["turn"];
+  readonly #turn: ScheduledWorld["turn"];
 
-  constructor(store: SessionStore, turn: Stage["turn"]) {
+  constructor(store: SessionStore, turn: ScheduledWorld["turn"]) {
     this.#store = store;
     this.#turn = turn;
   }

@@ -296,7 +296,7 @@ const STORIES: readonly Story[] = [
     says: ["100 A beat 1 transit 5", "1100 A beat 2 transit 7"],
   },
   {
-    title: "a client that floods findings has the rest merged",
+    title: "a client that floods anomalies has the rest merged",
     happens: [
       "0 A connects",
       `0 A ${Array.from({ length: 40 }, (_, i) => 1 + 2 * i).join(" ")}`,
@@ -487,7 +487,7 @@ Deno.test("the server counts the heartbeats of all clients, also of those that a
   assertEquals(story.tell(["6 A ends", "7 B 2"]).machine.heartbeats, 4);
 });
 
-Deno.test("bytes say the same by both of their doors", { permissions: "none" }, () => {
+Deno.test("bytes say the same by both of their methods", { permissions: "none" }, () => {
   const bytes = new TextEncoder().encode(formatTcpHeartbeat({ sequence: 1, sentAt: WALL }));
   const [one, other] = [0, 1].map(() => {
     const machine = new TcpServerMachine({ ack: true }, { wall: () => WALL });

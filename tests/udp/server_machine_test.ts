@@ -277,7 +277,7 @@ test("a hundred thousand forged senders fill no more than the places there are",
   assertEquals(server.rejections(), { "too-many-clients": 99_000 });
 });
 
-test("a datagram says the same by both of its doors", () => {
+test("a datagram says the same by both of its methods", () => {
   const bytes = encodeHeartbeat({ sequence: 1, sentAt: 0 });
   const from = { hostname: "10.0.0.1", port: 5001 };
   const watch = () => new UdpServerMachine({ clients: [{ address: A, timeout: TIMEOUT }] }, {}, 0);

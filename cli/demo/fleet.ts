@@ -1,7 +1,5 @@
 /**
- * The servers and clients of the demo: who is on stage and how each is doing.
- *
- * This file knows names, processes and reports. It does not know what is going to be broken.
+ * The servers and clients of the demo: what they are called and how each is doing.
  *
  * @module
  */
@@ -23,7 +21,7 @@ export interface Row {
 }
 
 /** What the demo's clients are called. */
-export const CAST = {
+export const NAMES = {
   udpSteady: "udp steady",
   udpLossy: "udp lossy link",
   udpFrozen: "udp to freeze",
@@ -34,7 +32,7 @@ export const CAST = {
 } as const;
 
 /** Two servers in this process and their clients in processes of their own. */
-export class Stage {
+export class DemoFleet {
   /** The clients' processes by name. */
   readonly clients: Map<string, ChildCommand> = new Map();
   readonly #names = new Map<string, string>();
@@ -47,23 +45,23 @@ export class Stage {
   ) {}
 
   /** Starts servers on free ports and a relay that loses what `random` says. */
-  static async open(random: Random): Promise<Stage> {
+  static async open(random: Random): Promise<DemoFleet> {
     const udp = await serveUdpHeartbeats({ port: 0 });
     const tcp = await serveTcpHeartbeats({ port: 0, timeout: TIMEOUT });
-    return new Stage(udp, tcp, await openLossyRelay(udp.address, { loss: LOSS, random }));
+    return new DemoFleet(udp, tcp, await openLossyRelay(udp.address, { loss: LOSS, random }));
   }
 
   /** Starts every client; resolves when all of them send. */
-  async enter(): Promise<void> {
-    const { udpSteady, udpLossy, udpFrozen, udpKilled, tcpSteady, tcpFrozen, tcpKilled } = CAST;
+  async start(): Promise<void> {
+    const { udpSteady, udpLossy, udpFrozen, udpKilled, tcpSteady, tcpFrozen, tcpKilled } = NAMES;
     await Promise.all([
-      this.#enterUdp(udpSteady, this.udp.address),
-      this.#enterUdp(udpLossy, this.relay.address, this.relay.outside),
-      this.#enterUdp(udpFrozen, this.udp.address),
-      this.#enterUdp(udpKilled, this.udp.address),
-      this.#enterTcp(tcpSteady),
-      this.#enterTcp(tcpFrozen),
-      this.#enterTcp(tcpKilled),
+      this.#startUdp(udpSteady, this.udp.address),
+      this.#startUdp(udpLossy, this.relay.address, this.relay.outside),
+      this.#startUdp(udpFrozen, this.udp.address),
+      this.#startUdp(udpKilled, this.udp.address),
+      this.#startTcp(tcpSteady),
+      this.#startTcp(tcpFrozen),
+      this.#startTcp(tcpKilled),
     ]);
   }
 
@@ -91,7 +89,7 @@ export class Stage {
     await Promise.all([this.udp.close(), this.tcp.close()]);
   }
 
-  async #enterUdp(name: string, to: Address, seenFrom?: Address): Promise<void> {
+  async #startUdp(name: string, to: Address, seenFrom?: Address): Promise<void> {
     const target = ["--host", to.hostname, "--port", String(to.port)];
     const client = startCommand("udp_client", [...target, "--period", PERIOD]);
     this.clients.set(name, client);
@@ -101,7 +99,7 @@ export class Stage {
     this.udp.register({ address, timeout: TIMEOUT });
   }
 
-  async #enterTcp(name: string): Promise<void> {
+  async #startTcp(name: string): Promise<void> {
     const { hostname, port } = this.tcp.address;
     const target = ["--host", hostname, "--port", String(port), "--interval", PERIOD];
     const client = startCommand("tcp_client", target);

@@ -1,9 +1,6 @@
 /**
  * What was broken on purpose, what was noticed, and whether the two agree.
  *
- * This file knows failures and observations by the name of the client. It does not know protocols,
- * processes or clocks.
- *
  * @module
  */
 import type { Instant } from "../../core/machine.ts";
@@ -30,7 +27,7 @@ export interface Outcome extends Injection {
 }
 
 /** Holds injections against observations. */
-export class Ledger {
+export class FaultLog {
   readonly #open: Injection[] = [];
   readonly #outcomes: Outcome[] = [];
   readonly #unexplained: string[] = [];

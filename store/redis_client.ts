@@ -1,5 +1,5 @@
 /**
- * Redis as something that may go away and come back.
+ * A client of Redis that connects again when its connection is lost.
  *
  * Nothing waits for Redis to come back: a call fails at once where there is no connection, and together
  * with the connection it waits on. Whoever asked decides whether to ask again.
@@ -17,8 +17,8 @@ import {
 } from "./redis_connection.ts";
 import { readRedisUrl } from "./redis_url.ts";
 
-/** What a link is made of. */
-export interface RedisLinkOptions<Name extends string> extends RedisConnectionOptions {
+/** What a {@linkcode RedisClient} needs. */
+export interface RedisClientOptions<Name extends string> extends RedisConnectionOptions {
   /** Lua, by name. */
   readonly scripts: Readonly<Record<Name, string>>;
   /** Milliseconds since 1970. */
@@ -33,11 +33,11 @@ export interface RedisLinkOptions<Name extends string> extends RedisConnectionOp
 }
 
 /** Keeps one connection open for as long as it is not closed. */
-export class RedisLink<Name extends string> {
+export class RedisClient<Name extends string> {
   /** Resolves after the first attempt to connect, whatever its outcome. */
   readonly attempted: Promise<void>;
 
-  readonly #options: RedisLinkOptions<Name>;
+  readonly #options: RedisClientOptions<Name>;
   readonly #running: Promise<void>;
   #attempted!: () => void;
   /** The newest connection; calls go out on it once its `hashes` are there. */
@@ -48,7 +48,7 @@ export class RedisLink<Name extends string> {
   #retryNow = (): void => {};
 
   /** Connects at once. */
-  constructor(options: RedisLinkOptions<Name>) {
+  constructor(options: RedisClientOptions<Name>) {
     this.#options = options;
     this.#connection = new RedisConnection(options);
     this.attempted = new Promise((resolve) => this.#attempted = resolve);
