@@ -7,12 +7,12 @@
  * @module
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { CannotMeasure, type Load, stopAll, type Worker } from "../harness/children.ts";
+import { CannotMeasure, type Load, type Worker } from "../harness/children.ts";
 import type { LoadPrograms } from "../harness/load.ts";
 import type { Row, Tools } from "../harness/row.ts";
 import { latenessOf } from "../harness/statistics.ts";
 import { SMALL_READ } from "../product/tcp_many.ts";
-import { type Cpu, pointOf, type Reading, resultsOf, writeGrowth } from "./curves.ts";
+import { pointOf, type Reading, resultsOf, writeGrowth } from "./curves.ts";
 
 /** One protocol. */
 interface Growth {
@@ -150,25 +150,21 @@ async function read(tools: Tools, growth: Growth, size: number): Promise<Reading
   const { held } = await server.ask("memory");
   await load.stop();
   if (restarts) await server.ask("restart");
-  const busy = growth.busy && { busy: await cpuAt(tools, growth, server, size, growth.busy) };
+  const busy = growth.busy && await cpuAt(tools, growth, server, size, growth.busy);
   await server.stop();
-  const bare = await bareCpu(tools, growth, size);
+
+  const floor = await tools.children.worker("floors/deno.ts", ...growth.floor);
+  const bareCpu = await cpuAt(tools, growth, floor, size, RATE);
+  const bareBusy = growth.busy && await cpuAt(tools, growth, floor, size, growth.busy);
+  await floor.stop();
   if (clients < enough * size || late.count < enough * stopped) {
     throw new CannotMeasure(
       `${clients} of ${size} clients were heard and ${late.count} of ${stopped} that fell silent were ` +
         "noticed",
     );
   }
-  return { cpu, ...busy, bare, memory: held / clients, late };
-}
-
-/** What a loop that only receives takes for the same messages. */
-async function bareCpu(tools: Tools, growth: Growth, size: number): Promise<Cpu<number>> {
-  const floor = await tools.children.worker("floors/deno.ts", ...growth.floor);
-  const cpu = await cpuAt(tools, growth, floor, size, RATE);
-  const busy = growth.busy && { busy: await cpuAt(tools, growth, floor, size, growth.busy) };
-  await stopAll(floor);
-  return { cpu, ...busy };
+  const memory = held / clients, { p99, most: latest } = late;
+  return { cpu, bareCpu, ...(busy && { busy, bareBusy }), memory, late: p99, latest };
 }
 
 /** CPU time per message with so many messages a second. */

@@ -7,7 +7,7 @@ import type { Curve, Point } from "./curves.ts";
 
 /** Draws each curve in a panel of its own, over the number of clients. */
 export function plot(title: string, points: readonly Point[], curves: readonly Curve[]): string {
-  const [width, height] = [2 * PANEL.width, Math.ceil(curves.length / 2) * PANEL.height];
+  const width = 2 * PANEL.width, height = Math.ceil(curves.length / 2) * PANEL.height;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" role="img">`,
     `<title>${title}</title>`,
@@ -19,63 +19,51 @@ export function plot(title: string, points: readonly Point[], curves: readonly C
   ].join("\n");
 }
 
-function panel(curve: Curve, points: readonly Point[], i: number): string {
-  const { title, unit, at: of, flat, bare } = curve;
-  const first = of(points[0]!).median;
-  const top = niceAbove(
-    Math.max(...points.map((point) => of(point).max), first * (1 + (flat ?? 0))),
-  );
+function panel(
+  { title, unit, of, flat, bare }: Curve,
+  points: readonly Point[],
+  i: number,
+): string {
+  const first = points[0]![of]!.median;
+  const most = Math.max(...points.map((point) => point[of]!.max), first * (1 + (flat ?? 0)));
+  const top = niceAbove(most);
   const decades = points.map(({ clients }) => Math.log10(clients));
-  const [from, to] = [decades[0]!, decades.at(-1)!];
-  const x = (decade: number): number => PLOT.left + (decade - from) / (to - from) * PLOT.width;
-  const y = (value: number): number => PLOT.top + (1 - value / top) * PLOT.height;
-  const bottom = y(0), right = PLOT.left + PLOT.width;
-  const lines = [0, top / 2, top].map((value) =>
-    `<path class="grid" d="M${PLOT.left} ${at(y(value))}H${right}"/>` +
-    `<text class="end" x="${PLOT.left - 6}" y="${at(y(value) + 4)}">${
-      value.toLocaleString("en")
-    }</text>`
-  );
-  const marks = points.map((point, i) => {
-    const { min, median, max } = of(point), place = at(x(decades[i]!));
-    return `<path class="range" d="M${place} ${at(y(min))}V${at(y(max))}"/>` +
-      `<circle cx="${place}" cy="${at(y(median))}" r="3.5"/>` +
-      `<text class="mid" x="${place}" y="${bottom + 16}">${shortly(point.clients)}</text>`;
-  });
-  const course = (of: Curve["at"]): string =>
-    points.map((point, i) => `${at(x(decades[i]!))} ${at(y(of(point).median))}`).join("L");
-  const band = flat === undefined ? [] : [
-    `<rect class="band" x="${PLOT.left}" y="${at(y(first * (1 + flat)))}" width="${PLOT.width}" ` +
-    `height="${at(y(first) - y(first * (1 + flat)))}"/>`,
-  ];
+  const from = decades[0]!, span = decades.at(-1)! - from;
+  const xs = decades.map((decade) => at(PLOT.left + (decade - from) / span * PLOT.width));
+  const y = (value: number): string => at(PLOT.top + (1 - value / top) * PLOT.height);
+  const bottom = PLOT.top + PLOT.height, right = PLOT.left + PLOT.width;
+  const text = (kind: string, x: number | string, y: number | string, words: string): string =>
+    `<text class="${kind}" x="${x}" y="${y}">${words}</text>`;
+  const course = (kind: string, of: Curve["of"]): string => {
+    const places = points.map((point, i) => `${xs[i]} ${y(point[of]!.median)}`);
+    return `<path class="${kind}" d="M${places.join("L")}"/>`;
+  };
   return [
     `<g transform="translate(${i % 2 * PANEL.width} ${Math.floor(i / 2) * PANEL.height})">`,
-    `<text class="title" x="${PLOT.left}" y="20">${title}, ${unit}${
-      bare ? " (dashed: a bare loop)" : ""
-    }</text>`,
-    ...band,
-    ...lines,
-    ...(bare
-      ? [
-        `<path class="bare" d="M${course(bare)}"/>`,
-        `<text class="end" x="${right}" y="${bottom - 6}">dashed: a bare loop</text>`,
-      ]
-      : []),
-    `<path class="curve" d="M${course(of)}"/>`,
-    ...marks,
-    `<text class="mid" x="${at((PLOT.left + right) / 2)}" y="${bottom + 34}">clients</text>`,
+    text("title", PLOT.left, 20, `${title}, ${unit}${bare ? " (dashed: a bare loop)" : ""}`),
+    flat &&
+    `<rect class="band" x="${PLOT.left}" y="${y(first * (1 + flat))}" width="${PLOT.width}" ` +
+      `height="${at(first * flat / top * PLOT.height)}"/>`,
+    ...[0, top / 2, top].flatMap((value) => [
+      `<path class="grid" d="M${PLOT.left} ${y(value)}H${right}"/>`,
+      text("end", PLOT.left - 6, Number(y(value)) + 4, value.toLocaleString("en")),
+    ]),
+    bare && course("bare", bare) + text("end", right, bottom - 6, "dashed: a bare loop"),
+    course("curve", of),
+    ...points.flatMap((point, i) => [
+      `<path class="range" d="M${xs[i]} ${y(point[of]!.min)}V${y(point[of]!.max)}"/>`,
+      `<circle cx="${xs[i]}" cy="${y(point[of]!.median)}" r="3.5"/>`,
+      text("mid", xs[i]!, bottom + 16, `${point.clients}`.replace(/000$/, "k")),
+    ]),
+    text("mid", at((PLOT.left + right) / 2), bottom + 34, "clients"),
     "</g>",
-  ].join("\n");
+  ].filter(Boolean).join("\n");
 }
 
 /** The least of 1, 2, 3, 5 and 8 times a power of ten that is not below `value`. */
 function niceAbove(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
   return power * ([1, 2, 3, 5, 8, 10].find((step) => step * power >= value) ?? 10);
-}
-
-function shortly(clients: number): string {
-  return clients >= 1_000 ? `${clients / 1_000}k` : `${clients}`;
 }
 
 function at(length: number): string {

@@ -7,28 +7,10 @@ import { fileURLToPath } from "node:url";
 import deno from "../../deno.json" with { type: "json" };
 
 /** A child that answers questions: see `worker.ts` for its side. */
-export interface Worker {
-  /** Who it is, as it says itself: "socket.io 4.8.4"; ours have no name. */
-  readonly name: string;
-  /** What it said when it was ready. */
-  readonly ready: Json;
-  /** Sends a question and waits for the answer. */
-  ask(question: string): Promise<Json>;
-  /** Ends it and waits until it is gone. */
-  stop(): Promise<void>;
-}
+export type Worker = Pick<Child, "name" | "ready" | "ask" | "stop">;
 
 /** A program that makes load. */
-export interface Load {
-  /** Holds it still where it is; its sockets stay open. */
-  pause(): void;
-  /** Lets it go on. */
-  resume(): void;
-  /** Throws a {@linkcode CannotMeasure} if it failed. */
-  check(): void;
-  /** Ends it and waits until it is gone. */
-  stop(): Promise<void>;
-}
+export type Load = Pick<Child, "pause" | "resume" | "check" | "stop">;
 
 /** One line of a worker. */
 // deno-lint-ignore no-explicit-any -- what a worker says is read by the row that started it
@@ -56,7 +38,7 @@ export function onDeno(module: string, v8Flags: readonly string[]): string[] {
 
 /** Every process and temporary folder of this run. */
 export class Children {
-  readonly #running = new Set<Deno.ChildProcess>();
+  readonly #running = new Set<Child>();
   readonly #folders: string[] = [];
   #launch: Launch = onDeno;
 
@@ -81,78 +63,29 @@ export class Children {
   }
 
   /** Starts a program that says when it is ready and then answers questions, line by line. */
-  async talk(
-    [command, ...args]: readonly string[],
-    options: Pick<Deno.CommandOptions, "stderr" | "env"> = {},
-  ): Promise<Worker> {
+  async talk(command: readonly string[], options: Options = {}): Promise<Worker> {
     const pipes = { stdin: "piped", stdout: "piped" } as const;
-    const child = this.#spawn(command!, { stderr: "inherit", ...options, args, ...pipes });
-    const lines = linesOf(child.stdout);
-    const input = child.stdin.getWriter();
-    const answer = async (): Promise<Json> => {
-      const { value, done } = await lines.next();
-      if (!done) return JSON.parse(value);
-      throw new CannotMeasure(`${[command, ...args].join(" ")} ended without an answer`);
-    };
-    const ready = await answer();
-    return {
-      name: ready.name ?? "",
-      ready,
-      async ask(question) {
-        // What has ended gives no answer, and that is what is reported.
-        await input.write(new TextEncoder().encode(`${question}\n`)).catch(() => {});
-        return await answer();
-      },
-      stop: async () => {
-        // The end of its input ends a worker, also when this process was killed.
-        await input.close().catch(() => {});
-        await lines.return(undefined);
-        await this.#ended(child);
-      },
-    };
+    const child = this.#start(command, { ...options, ...pipes });
+    child.ready = await child.answer();
+    return child;
   }
 
   /** Starts a program that makes load; it ends by itself or by `stop`. */
   load(program: readonly string[], ...args: (string | number)[]): Load {
-    const [command, ...first] = program;
-    const all = [...first, ...args.map(String)];
-    const child = this.#spawn(command!, { args: all, stdin: "null", stdout: "null" });
-    let failed = 0;
-    void child.status.then(({ code, signal }) => failed = signal === null ? code : 0);
-    return {
-      check() {
-        if (failed === 0) return;
-        const name = program.at(-1)!.split("/").at(-1);
-        throw new CannotMeasure(
-          `the load ${name} failed with code ${failed}: it could not connect, or the receiver closed a ` +
-            "connection (a limit of clients, or of open files: ulimit -n)",
-        );
-      },
-      pause: () => signal(child, "SIGSTOP"),
-      resume: () => signal(child, "SIGCONT"),
-      stop: () => this.#kill(child),
-    };
+    return this.#start([...program, ...args.map(String)], { stdin: "null", stdout: "null" });
   }
 
   /**
    * Starts a program and ends it when it writes a line in which `awaited` stands; returns the ms from its
    * start to that line.
    */
-  async timeTo(
-    awaited: string,
-    [command, ...args]: readonly string[],
-    options: Pick<Deno.CommandOptions, "cwd" | "env">,
-  ): Promise<number> {
+  async timeTo(awaited: string, command: readonly string[], options: Options): Promise<number> {
     const started = performance.now();
-    const child = this.#spawn(command!, { ...options, args, stdin: "null", stdout: "piped" });
-    try {
-      for await (const line of linesOf(child.stdout)) {
-        if (line.includes(awaited)) return performance.now() - started;
-      }
-      throw new CannotMeasure(`${args.join(" ")} ended before it said ${awaited}`);
-    } finally {
-      await this.#kill(child);
-    }
+    const child = this.#start(command, { ...options, stdin: "null", stdout: "piped" });
+    while (!(await child.line()).includes(awaited));
+    const took = performance.now() - started;
+    await child.stop();
+    return took;
   }
 
   /** Makes a folder that is gone after the run. */
@@ -164,7 +97,7 @@ export class Children {
 
   /** Kills whatever still runs, as after a row that ended early; never throws. */
   end(): void {
-    for (const child of this.#running) signal(child, "SIGKILL");
+    for (const child of this.#running) child.signal("SIGKILL");
     this.#running.clear();
   }
 
@@ -174,20 +107,95 @@ export class Children {
     for (const folder of this.#folders.splice(0)) Deno.removeSync(folder, { recursive: true });
   }
 
-  #spawn(command: string, options: Deno.CommandOptions): Deno.ChildProcess {
-    const child = new Deno.Command(command, options).spawn();
+  #start(command: readonly string[], options: Deno.CommandOptions): Child {
+    const child = new Child(command, options);
     this.#running.add(child);
+    void child.ended.then(() => this.#running.delete(child));
     return child;
   }
+}
 
-  #kill(child: Deno.ChildProcess): Promise<void> {
-    signal(child, "SIGKILL");
-    return this.#ended(child);
+/** How a program is started. */
+type Options = Pick<Deno.CommandOptions, "stderr" | "env" | "cwd">;
+
+/** A process. */
+class Child {
+  readonly #command: string;
+  readonly #process: Deno.ChildProcess;
+  readonly #lines: AsyncGenerator<string> | undefined;
+  readonly #input: WritableStreamDefaultWriter<Uint8Array> | undefined;
+  #code = 0;
+  /** What it said when it was ready. */
+  ready: Json;
+
+  constructor([command, ...args]: readonly string[], options: Deno.CommandOptions) {
+    this.#command = [command!.split("/").at(-1), ...args].join(" ");
+    this.#process = new Deno.Command(command!, { ...options, args }).spawn();
+    if (options.stdout === "piped") this.#lines = linesOf(this.#process.stdout);
+    if (options.stdin === "piped") this.#input = this.#process.stdin.getWriter();
+    void this.ended.then(({ code, signal }) => this.#code = signal === null ? code : 0);
   }
 
-  async #ended(child: Deno.ChildProcess): Promise<void> {
-    await child.status;
-    this.#running.delete(child);
+  /** Who it is, as it says itself: "socket.io 4.8.4"; ours have no name. */
+  get name(): string {
+    return this.ready.name ?? "";
+  }
+
+  get ended(): Promise<Deno.CommandStatus> {
+    return this.#process.status;
+  }
+
+  /** Sends a question and waits for the answer. */
+  async ask(question: string): Promise<Json> {
+    // What has ended gives no answer, and that is what is reported.
+    await this.#input!.write(new TextEncoder().encode(`${question}\n`)).catch(() => {});
+    return await this.answer();
+  }
+
+  async answer(): Promise<Json> {
+    return JSON.parse(await this.line());
+  }
+
+  /** Its next line. */
+  async line(): Promise<string> {
+    const { value, done } = await this.#lines!.next();
+    if (done) throw new CannotMeasure(`${this.#command} ended without an answer`);
+    return value;
+  }
+
+  /** Throws a {@linkcode CannotMeasure} if it failed. */
+  check(): void {
+    if (this.#code === 0) return;
+    throw new CannotMeasure(
+      `the load ${this.#command} failed with code ${this.#code}: it could not connect, or the receiver ` +
+        "closed a connection (a limit of clients, or of open files: ulimit -n)",
+    );
+  }
+
+  /** Holds it still where it is; its sockets stay open. */
+  pause(): void {
+    this.signal("SIGSTOP");
+  }
+
+  /** Lets it go on. */
+  resume(): void {
+    this.signal("SIGCONT");
+  }
+
+  /** Ends it and waits until it is gone: a worker by the end of its input, which is how it ends without us. */
+  async stop(): Promise<void> {
+    if (this.#input) await this.#input.close().catch(() => {});
+    else this.signal("SIGKILL");
+    await this.#lines?.return(undefined);
+    await this.ended;
+  }
+
+  signal(name: Deno.Signal): void {
+    try {
+      this.#process.kill(name);
+    } catch {
+      // It ended by itself.
+    }
   }
 }
 
@@ -224,14 +232,6 @@ async function* linesOf(bytes: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGe
     const lines = (rest + text).split("\n");
     rest = lines.pop()!;
     yield* lines;
-  }
-}
-
-function signal(child: Deno.ChildProcess, name: Deno.Signal): void {
-  try {
-    child.kill(name);
-  } catch {
-    // It ended by itself.
   }
 }
 

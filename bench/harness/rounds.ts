@@ -5,8 +5,8 @@
  */
 import { setTimeout as delay } from "node:timers/promises";
 import { CannotMeasure, type Load, type Worker } from "./children.ts";
-import { type PeerLine, peerLine, type Result } from "./row.ts";
-import { formatRate, formatSpread, medianOf, range, ratioOf } from "./statistics.ts";
+import { peerLine, type Result } from "./row.ts";
+import { formatRate, formatSpread, medianOf, range, ratioOf, type Spread } from "./statistics.ts";
 import type { Interval } from "./worker.ts";
 
 /** One side, round by round. */
@@ -83,57 +83,36 @@ export async function alternate<Answer = number>(
   return found;
 }
 
-/** Which work it was, and the words for it. */
-export interface Work {
+/** How sides are told. */
+export interface Telling {
   readonly work: string;
   /** What is counted, in one word. */
   readonly thing: string;
-  /** How a rate is written. @default in thousands and millions a second */
-  readonly format?: (perSecond: number) => string;
+  /** What counts: things a second, or CPU time for each. */
+  readonly by: "rate" | "cpu";
+  /** How that is written. */
+  readonly format?: (figure: number) => string;
 }
 
-/** Ours by what it takes a second, next to floor and peers. */
-export function rateResult(
-  { work, thing, format = formatRate }: Work,
+/** A line without its target: ours next to floor and peers. */
+export function resultOf(
+  { work, thing, by, format = by === "rate" ? formatRate : formatCpu }: Telling,
   readings: Readings,
   ...notes: string[]
-): Omit<Result, "target" | "met"> {
+): Omit<Result, "target" | "met"> & { ratio: Spread } {
   const [ours, floor, ...peers] = readings;
-  const texts = (one: Reading) =>
-    [format(medianOf(ours.rate)), format(medianOf(one.rate))] as const;
-  return {
-    work,
-    ours: texts(ours)[0],
-    floor: texts(floor)[1],
-    ratio: ratioOf(ours.rate, floor.rate),
-    checked: ratioOf(floor.cpu, ours.cpu),
-    peers: peers.map((peer) =>
-      peerLine(peer.name, texts(peer), [ours.rate, peer.rate], "more", costOf(peer, thing))
-    ),
-    notes: [noteOf(readings, thing), ...notes],
-  };
-}
-
-/** Ours by the CPU time of a thing, next to floor and peers. */
-export function thriftResult(
-  { work, thing }: Work,
-  readings: Readings,
-  ...notes: string[]
-): Omit<Result, "target" | "met"> {
-  const [ours, floor, ...peers] = readings;
-  const text = ({ cpu }: Reading): string => `${medianOf(cpu).toFixed(1)} us CPU`;
-  const line = (peer: Reading): PeerLine => {
-    const texts = [text(ours), text(peer)] as const;
-    return peerLine(peer.name, texts, [peer.cpu, ours.cpu], "more", costOf(peer, thing));
-  };
-  const ratio = ratioOf(floor.cpu, ours.cpu);
+  const text = (side: Reading): string => format(medianOf(side[by]));
+  const figures = (side: Reading) => by === "rate" ? side.rate : side.cpu.map((cpu) => 1 / cpu);
   return {
     work,
     ours: text(ours),
     floor: text(floor),
-    ratio,
-    checked: ratio,
-    peers: peers.map(line),
+    ratio: ratioOf(figures(ours), figures(floor)),
+    checked: ratioOf(floor.cpu, ours.cpu),
+    peers: peers.map((peer) => {
+      const sides = [figures(ours), figures(peer)] as const;
+      return peerLine(peer.name, [text(ours), text(peer)], sides, "more", costOf(peer, thing));
+    }),
     notes: [noteOf(readings, thing), ...notes],
   };
 }
@@ -185,6 +164,10 @@ async function within(patience: number, answer: Promise<unknown>): Promise<unkno
     timer = setTimeout(() => reject(error), patience);
   });
   return await Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
+function formatCpu(us: number): string {
+  return `${us.toFixed(1)} us CPU`;
 }
 
 function busy({ cpu, ms }: Interval): number {

@@ -4,6 +4,7 @@
  * @module
  */
 import { answer } from "../harness/worker.ts";
+import { startEvenly } from "./clients.ts";
 
 const [port, count, span] = Deno.args.map(Number) as [number, number, number];
 const PROBE = "HEARTBEAT ";
@@ -27,14 +28,4 @@ async function live(): Promise<void> {
   open--;
 }
 
-/** Connects all, evenly over `span` ms, so that their probes are. */
-async function start(): Promise<void> {
-  const began = performance.now();
-  for (let i = 0; i < count; i++) {
-    const wait = began + i / count * span - performance.now();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    void live();
-  }
-}
-
-await answer({}, { start, seen: () => ({ open, wrong }) });
+await answer({}, { start: () => startEvenly(count, span, live), seen: () => ({ open, wrong }) });

@@ -11,7 +11,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { fullJitter } from "../../core/mod.ts";
 import { encodeSequenceRequest, type SequenceRequest } from "../../sequence/mod.ts";
 import { answer } from "../harness/worker.ts";
-import { Confirmations } from "./confirmations.ts";
+import { Confirmations, startEvenly } from "./clients.ts";
 
 const [port, count, span, kind] = Deno.args as [string, string, string, "talking" | "silent"];
 const server = { hostname: "127.0.0.1", port: Number(port) };
@@ -142,11 +142,7 @@ class Client {
 async function start(): Promise<number> {
   const began = performance.now();
   while (clients.length < Number(count)) clients.push(new Client());
-  for (const [i, client] of clients.entries()) {
-    const wait = began + i / clients.length * Number(span) - performance.now();
-    if (wait > 0) await delay(wait);
-    void client.live();
-  }
+  await startEvenly(clients.length, Number(span), (i) => void clients[i]!.live());
   await settle();
   return performance.now() - began;
 }

@@ -59,8 +59,8 @@ export class Peers {
       const folder = this.#children.folder();
       const quiet = ["-l", `${folder}/log`, "-sd", folder, "--ports_file_dir", folder];
       const command = ["nats-server", "-a", "127.0.0.1", "-p", "-1", "-js", ...quiet];
-      const { stop } = this.#children.load(command);
-      return { port: await portOf(folder), stop };
+      const server = this.#children.load(command);
+      return { port: await portOf(folder), stop: () => server.stop() };
     });
   }
 

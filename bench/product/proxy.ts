@@ -4,7 +4,7 @@
  * @module
  */
 import { stopAll, type Worker } from "../harness/children.ts";
-import { alternate, rateResult } from "../harness/rounds.ts";
+import { alternate, resultOf } from "../harness/rounds.ts";
 import { atLeast, atMost, type Result, type Row, type Tools } from "../harness/row.ts";
 import { formatBytesRate, medianOf, range } from "../harness/statistics.ts";
 import { LARGEST_READ, LONGEST, measureRates } from "./rates.ts";
@@ -27,8 +27,9 @@ async function bytes(tools: Tools): Promise<Result> {
   await sink.stop();
   const work = "proxy without faults: one connection flooding";
   const note = "sender, forwarder and receiver share the cores";
-  const found = rateResult({ work, thing: "byte", format: formatBytesRate }, readings, note);
-  return { ...found, ...atLeast(0.9, "x a minimal forwarder", found.ratio!.median) };
+  const telling = { work, thing: "byte", by: "rate", format: formatBytesRate } as const;
+  const found = resultOf(telling, readings, note);
+  return { ...found, ...atLeast(0.9, "x a minimal forwarder", found.ratio.median) };
 }
 
 async function roundTrip({ children, loads }: Tools): Promise<Result> {

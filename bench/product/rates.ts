@@ -6,15 +6,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { stopAll, type Worker } from "../harness/children.ts";
 import type { LoadName } from "../harness/load.ts";
-import { compare, costOf, rateResult, type Readings } from "../harness/rounds.ts";
+import { compare, type Readings, resultOf } from "../harness/rounds.ts";
 import { atLeast, type Row, type Tools } from "../harness/row.ts";
-import {
-  formatBytesRate,
-  formatRate,
-  formatSpread,
-  medianOf,
-  ratioOf,
-} from "../harness/statistics.ts";
+import { formatBytesRate, medianOf } from "../harness/statistics.ts";
 
 /** A module of `bench/`, and what it is started with. */
 type Program = readonly [module: string, ...args: (string | number)[]];
@@ -57,32 +51,26 @@ export const udpIngest: Row = {
   summary: "UDP heartbeats through serveUdpHeartbeats, flooded from 64 addresses",
   onNode: true,
   async measure(tools) {
-    const inC = await tools.children.talk([tools.loads.program("udp_drain")]);
+    const drain = await tools.children.talk([tools.loads.program("udp_drain")]);
     const [ours, floor, c, ...peers] = await measureRates(tools, {
       ours: ["product/workers/udp.ts"],
       floor: ["floors/deno.ts", "udp"],
-      started: [inC],
+      started: [drain],
       peers: [["udp_ingest.py"]],
       load: ["udp_flood", 64, LONGEST],
       flood: true,
     });
-    const bare = rateResult(
-      { work: "UDP ingest: decode, look up, statistics, re-arm", thing: "datagram" },
+    const bare = resultOf(
+      { work: "UDP ingest: decode, look up, statistics, re-arm", thing: "datagram", by: "rate" },
       [ours, floor, ...peers],
     );
-    const ratio = ratioOf(ours.rate, c!.rate), thrift = ratioOf(c!.cpu, ours.cpu);
+    const inC = resultOf({ work: "UDP ingest: next to C", thing: "datagram", by: "rate" }, [
+      ours,
+      c!,
+    ]);
     return [
-      { ...bare, ...atLeast(0.9, "x a bare receive loop", bare.ratio!.median) },
-      {
-        work: "UDP ingest: next to C",
-        ours: formatRate(medianOf(ours.rate)),
-        floor: formatRate(medianOf(c!.rate)),
-        ratio,
-        checked: thrift,
-        foreign: true,
-        ...atLeast(0.45, "x a recvfrom loop in C", ratio.median),
-        notes: [`C ${costOf(c!, "datagram")}, by CPU time ${formatSpread(thrift)} x C`],
-      },
+      { ...bare, ...atLeast(0.9, "x a bare receive loop", bare.ratio.median) },
+      { ...inC, foreign: true, ...atLeast(0.45, "x a recvfrom loop in C", inC.ratio.median) },
     ];
   },
 };
@@ -100,10 +88,11 @@ export const tcpFlood: Row = {
     });
     const bytes = medianOf(readings[0].rate) * MESSAGE_BYTES;
     return [{
-      ...rateResult(
+      ...resultOf(
         {
           work: "TCP ingest: one connection flooding",
           thing: "message",
+          by: "rate",
           format: (messages) => formatBytesRate(messages * MESSAGE_BYTES),
         },
         readings,
@@ -128,8 +117,8 @@ export const handshake: Row = {
         load: ["udp_hello", CLIENTS, fresh, LONGEST],
         ...how,
       });
-      const found = rateResult({ work, thing: "round trip" }, readings);
-      return { ...found, ...atLeast(0.85, "x a bare echo", found.ratio!.median) };
+      const found = resultOf({ work, thing: "round trip", by: "rate" }, readings);
+      return { ...found, ...atLeast(0.85, "x a bare echo", found.ratio.median) };
     };
     const python = (lease: number) => ({ peers: [["handshake.py", lease] as const] });
     const few = await measure("few leases", LONG_LEASE, 0, python(LONG_LEASE));

@@ -14,6 +14,7 @@ import {
 import { readingOf } from "../harness/rounds.ts";
 import { atMost, type PeerLine, peerLine, type Row, type Tools } from "../harness/row.ts";
 import { formatSpread, type Lateness, medianOf, range, ratioOf } from "../harness/statistics.ts";
+import type { Peers } from "../peers/peers.ts";
 import type { Interval, Memory } from "../harness/worker.ts";
 
 /** How long they take to start, how late numbers leave, and what a session takes of the memory. */
@@ -27,10 +28,7 @@ export const sequenceMany: Row = {
     for (let round = 0; round < ROUNDS; round++) {
       ours.push(await read(await openSequences(children)));
       floor.push(await read(await openSequences(children, { module: WRITER, kind: "silent" })));
-      for (const other of others) await other.measure();
-    }
-    for (const { name, readings, failure } of others) {
-      if (failure && readings.length === 0) tools.peers.leaveOut(name, failure);
+      for (const other of others) await other.measure(tools.peers);
     }
     const reading = [await read(await openSequences(children, { module: WRITER }))];
     const long = [await read(await openSequences(children), LONG)];
@@ -126,17 +124,12 @@ export async function seenBy(load: Worker): Promise<void> {
 interface Reading {
   /** From the first connection until all clients have a session, in ms. */
   readonly start: number;
-  readonly streams: number;
   readonly lateness: Lateness;
   readonly interval: Interval;
   readonly memory: Memory;
 }
 
-async function read(
-  { server, load }: Ends,
-  duration = DURATION,
-  streams = CLIENTS,
-): Promise<Reading> {
+async function read({ server, load }: Ends, duration = DURATION): Promise<Reading> {
   const start = await load.ask("start") as number | null;
   await delay(SETTLE);
   await server.ask("lateness");
@@ -146,57 +139,53 @@ async function read(
   const lateness = await server.ask("lateness");
   const memory = await server.ask("memory");
   await seenBy(load).finally(() => stopAll(load, server));
-  if (start === null) throw new CannotMeasure(`it did not start ${streams} streams`);
-  return { start, streams, lateness, interval, memory };
+  if (start === null) throw new CannotMeasure(`it did not start ${CLIENTS} streams`);
+  return { start, lateness, interval, memory };
 }
 
-/** A peer over all rounds; with half the streams from where it could not hold as many. */
+/** A peer over the rounds since it was last not to be read. */
 class Other {
   readonly readings: Reading[] = [];
-  readonly #open: (streams: number) => Promise<Ends | undefined>;
+  readonly #open: () => Promise<Ends | undefined>;
   name = "";
-  streams = CLIENTS;
-  /** Why the last reading came to nothing. */
-  failure: unknown;
 
-  constructor(open: (streams: number) => Promise<Ends | undefined>) {
+  constructor(open: () => Promise<Ends | undefined>) {
     this.#open = open;
   }
 
   /** Takes one reading, if this machine lets it. */
-  async measure(): Promise<void> {
-    const ends = await this.#open(this.streams);
+  async measure(peers: Peers): Promise<void> {
+    const ends = await this.#open();
     if (!ends) return;
     this.name = ends.server.name;
     try {
-      this.readings.push(await read(ends, DURATION, this.streams));
+      this.readings.push(await read(ends));
     } catch (error) {
-      this.failure = error;
+      peers.leaveOut(this.name, error);
       this.readings.length = 0;
-      this.streams /= 2;
     }
   }
 }
 
 function othersOf({ children, peers }: Tools): Other[] {
   return [
-    new Other(async (streams) => {
+    new Other(async () => {
       const [server] = await peers.start("sequence_many.py", INTERVAL);
       if (!server) return undefined;
-      const args = [server.ready.port, streams, START_SPAN, "talking"];
+      const args = [server.ready.port, CLIENTS, START_SPAN, "talking"];
       return { server, load: await children.worker("load/sequence_load.ts", ...args) };
     }),
-    new Other(async (streams) => {
+    new Other(async () => {
       const [server] = await peers.start("socketio_server.mjs", INTERVAL, HEARTBEAT, WINDOW);
       if (!server) return undefined;
-      const args = [server.ready.port, streams, SLOW_START * streams];
+      const args = [server.ready.port, CLIENTS, SLOW_START * CLIENTS];
       return { server, load: await children.worker("peers/socketio_load.ts", ...args) };
     }),
   ];
 }
 
 /** How late the numbers of a peer left. */
-function latenessLine({ name, readings, streams }: Other, all: readonly Reading[]): PeerLine {
+function latenessLine({ name, readings }: Other, all: readonly Reading[]): PeerLine {
   const ours = all.slice(-readings.length);
   const texts = [ours, readings].map((side) => `${medianOf(p99(side)).toFixed(1)} ms`);
   const note = `${latenessText(readings)}, all were there after ${range(starts(readings), 1)} s`;
@@ -205,7 +194,6 @@ function latenessLine({ name, readings, streams }: Other, all: readonly Reading[
     [texts[0]!, texts[1]!],
     [p99(ours), p99(readings)],
     "less",
-    ...(streams < CLIENTS ? [`it could not hold more than ${streams} streams`] : []),
     `${note}; ${WORK[name.split(" ")[0]!]}`,
   );
 }
@@ -236,7 +224,7 @@ function p99(readings: readonly Reading[]): number[] {
 
 /** KiB a session. */
 function each(readings: readonly Reading[], kind: "held" | "resident"): number[] {
-  return readings.map(({ memory, streams }) => memory[kind] / streams / 1_024);
+  return readings.map(({ memory }) => memory[kind] / CLIENTS / 1_024);
 }
 
 function latenessText(readings: readonly Reading[]): string {

@@ -12,7 +12,7 @@
  * @module
  */
 import { type Load, stopAll, type Worker } from "../harness/children.ts";
-import { compare, noteOf, type Readings, thriftResult } from "../harness/rounds.ts";
+import { compare, noteOf, type Readings, resultOf } from "../harness/rounds.ts";
 import { atLeast, atMost, peerLine, type Result, type Row, type Tools } from "../harness/row.ts";
 import { medianOf, spreadOf } from "../harness/statistics.ts";
 import type { Memory } from "../harness/worker.ts";
@@ -44,11 +44,11 @@ async function measure(
   const high = await inTurns(tools, [ours, floor, ...peers], connections, HIGH_RATE, HIGH_ROUNDS);
   await stopAll(ours, floor);
   const name = `TCP ingest, ${connections.toLocaleString("en")} connections`;
-  const work = { work: `${name}: CPU per message`, thing: "message" };
+  const work = { work: `${name}: CPU per message`, thing: "message", by: "cpu" } as const;
   const note = `at a low rate ${noteOf(low.readings, "message")}`;
-  const thrift = thriftResult(work, high.readings, note);
+  const thrift = resultOf(work, high.readings, note);
   return [
-    { ...thrift, ...atLeast(0.9, "x a bare read loop", thrift.ratio!.median) },
+    { ...thrift, ...atLeast(0.9, "x a bare read loop", thrift.ratio.median) },
     memoryResult(`${name}: resident memory`, high.footprints, connections),
   ];
 }
@@ -82,7 +82,7 @@ async function inTurns(
       resident.get(worker)!.push(await worker.ask("resident"));
       load.pause();
     };
-    return { check: load.check, stop };
+    return { check: () => load.check(), stop };
   };
   const readings = await compare(workers, { start, rounds, duration: DURATION });
   const footprints: Footprint[] = [];

@@ -36,7 +36,7 @@ Deno.test("a load that failed is told by its name and code, one that was stopped
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  assertThrows(failing.check, CannotMeasure, "ulimit -n");
+  assertThrows(() => failing.check(), CannotMeasure, "ulimit -n");
   const stopped = children.load(program, "setTimeout(() => {}, 60_000)");
   await stopped.stop();
   stopped.check();

@@ -1,15 +1,31 @@
 /**
- * When each of many clients confirms the numbers that have come, as `receiveSequence` would.
- *
- * All wait equally long, so that the first to wait is the first to confirm, and one timer is enough for
- * all. What is due at once, an answer to PING and the first ACK of a connection, is up to the client; 512
- * numbers are never pending at the intervals of a benchmark.
+ * What loads of many clients share: when each begins, and when it confirms the numbers that have come.
  *
  * @module
  */
 import { longestWait } from "../../sequence/ack_rules.ts";
 
-/** The clients that have something to confirm. */
+/** Calls `start` so often, evenly over `span` ms. */
+export async function startEvenly(
+  count: number,
+  span: number,
+  start: (client: number) => void,
+): Promise<void> {
+  const began = performance.now();
+  for (let client = 0; client < count; client++) {
+    const wait = began + client / count * span - performance.now();
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    start(client);
+  }
+}
+
+/**
+ * The clients that have something to confirm, as `receiveSequence` would.
+ *
+ * All wait equally long, so that the first to wait is the first to confirm, and one timer is enough for
+ * all. What is due at once, an answer to PING and the first ACK of a connection, is up to the client; 512
+ * numbers are never pending at the intervals of a benchmark.
+ */
 export class Confirmations<Client> {
   readonly #due = new Map<Client, number>();
   readonly #confirm: (client: Client) => void;
