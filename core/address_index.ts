@@ -1,17 +1,17 @@
 /**
  * A number for each of many addresses.
  *
- * A `Map` of host names would do, but it keeps each key in an object of its own, and with 100,000 of them
- * each of these comes from memory by itself, for every datagram. Here an address is one number too, and lies
- * beside its own.
+ * A `Map` of host names would do, but it keeps each key in an object of its own: with 100,000 of them
+ * every datagram costs several cache misses. Here an address is a number as well, and lies beside the
+ * number it stands for.
  *
  * @module
  */
 import type { Address } from "./address.ts";
 
 /**
- * The numbers of addresses, such as slots of `Deadlines`. It builds no text: a lookup costs one place in
- * memory, which matters once per datagram. It does not shrink.
+ * The numbers of addresses, such as slots of `Deadlines`. It builds no text: a lookup costs one cache
+ * miss, which matters at every datagram. It does not shrink.
  *
  * @example
  * ```ts
@@ -65,7 +65,7 @@ export class AddressIndex {
     this.#put(this.#claim(address), number);
   }
 
-  /** Takes an address its number, and returns it; `undefined` if it had none. */
+  /** Removes an address and returns its number; `undefined` if it had none. */
   delete(address: Address): number | undefined {
     const at = this.#find(address);
     if (at === NONE) return undefined;
@@ -131,9 +131,12 @@ export class AddressIndex {
     }
   }
 
-  /** The finalizer of MurmurHash3, in which each bit of the address and the seed moves half of all. */
+  /**
+   * The finalizer of MurmurHash3, in which each bit of the address and the seed flips half of the bits of
+   * the hash.
+   */
   #hash(key: number): number {
-    // No remainder: that of a fraction takes longer than all the rest.
+    // No `%`: on numbers above 2^31 it takes longer than all the rest.
     const host = Math.floor(key / PORTS);
     let hash = host ^ this.#seed;
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b) ^ (key - host * PORTS);

@@ -7,8 +7,8 @@ import type { Address } from "./address.ts";
 import { AddressIndex } from "./address_index.ts";
 
 /**
- * A map keyed by address, faster than one keyed by text. What was deleted leaves its place to the next
- * one, and the map does not shrink.
+ * A map keyed by address, faster than one keyed by text. The place of an address that was deleted is used
+ * again; the map does not shrink.
  *
  * @example
  * ```ts
@@ -66,7 +66,7 @@ export class AddressMap<Value> {
     return true;
   }
 
-  /** All values in the order in which they were added, but that some took the places of others. */
+  /** All values, in the order of their places. */
   *values(): Generator<Value, void, undefined> {
     for (const value of this.#values) if (value !== undefined) yield value;
   }

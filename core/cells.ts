@@ -1,8 +1,8 @@
 /**
  * Numbers of many peers side by side in a few large arrays.
  *
- * A peer's numbers as fields of objects lie all over the heap, each fraction in a box of its own, and
- * each is fetched from memory by itself; a row of cells comes in one piece and costs nothing beside it.
+ * As fields of objects a peer's numbers lie all over the heap, each fraction in a box of its own, and
+ * each costs a cache miss. A row of cells is contiguous, and nothing is allocated beside it.
  *
  * @module
  */
@@ -37,7 +37,7 @@ export class Cells {
 
 /**
  * Rows of cells for peers that have a small whole number each, as from `Deadlines`. It grows by pages,
- * so that no row ever moves; the rows of peers that are gone wait for the next ones.
+ * so that no row ever moves; the rows of peers that are gone are used again.
  *
  * @example
  * ```ts

@@ -13,7 +13,7 @@ import type { Instant } from "./machine.ts";
  * A minimum filter over transit times (receive time minus send time, each on its own wall clock).
  *
  * The fastest message of the last one to two minutes marks the offset of the two clocks plus the
- * shortest path; what a message took beyond that, it waited somewhere. The minimum filter is the one
+ * shortest path; what a message took beyond that it spent in queues. The minimum filter is the one
  * NTP uses (RFC 5905 section 10, clock filter) with a window in place of its eight stages.
  *
  * A clock that steps and a network that holds messages back look alike for one message. They differ
@@ -52,7 +52,7 @@ export class ClockOffset {
     this.clear();
   }
 
-  /** Is from now on the filter whose state is in `cells`, from `at` on. */
+  /** Moves to the filter whose state is in `cells`, from `at` on. */
   over(cells: Cells, at: number): void {
     this.#cells = cells.doubles;
     this.#at = at;

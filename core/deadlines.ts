@@ -35,7 +35,7 @@ export class Deadlines {
   #due = new Float64Array(INITIAL_SLOTS);
   /** Slots in heap order. */
   #heap = new Int32Array(INITIAL_SLOTS);
-  /** What the heap believes of each of them, in heap order too: never later than `#due`. */
+  /** The key of each of them, in heap order too: never later than `#due`. */
   #key = new Float64Array(INITIAL_SLOTS);
   /** Where each slot is in the heap, or `UNARMED`. */
   #place = new Int32Array(INITIAL_SLOTS);
@@ -193,6 +193,6 @@ function copied<Numbers extends Float64Array | Int32Array>(from: Numbers, into: 
 }
 
 const UNARMED = -1;
-/** Four children lie in one line of the cache, and halve the depth of a heap of two. */
+/** Four children fit one cache line, and the heap is half as deep as with two. */
 const CHILDREN = 4;
 const INITIAL_SLOTS = 16;

@@ -8,7 +8,7 @@
 export interface Tagged {
   /** The tag of the event. */
   readonly type: string;
-  /** How many happenings are reported together; one if absent. */
+  /** How many events are reported together; one if absent. */
   readonly count?: number;
 }
 

@@ -41,7 +41,7 @@ export class Quantiles {
     return this.#cells.doubles[this.#at + MAX]!;
   }
 
-  /** Is from now on the histogram whose state is in `cells`, from `at` on. */
+  /** Moves to the histogram whose state is in `cells`, from `at` on. */
   over(cells: Cells, at: number): void {
     this.#cells = cells;
     this.#at = at;

@@ -5,8 +5,8 @@
  */
 
 /**
- * A whole number of 32 bits that no peer can guess, for machines that find peers by a hash: who knows
- * it could choose ids or addresses that all fall together.
+ * A whole number of 32 bits that no peer can guess, for machines that find peers by a hash: who knows it
+ * could choose ids or addresses that all collide.
  *
  * @example
  * ```ts

@@ -39,7 +39,7 @@ export class SequenceWindow {
     this.clear();
   }
 
-  /** Is from now on the window whose state is in `cells`, from `at` on. */
+  /** Moves to the window whose state is in `cells`, from `at` on. */
   over(cells: Cells, at: number): void {
     this.#cells = cells.doubles;
     this.#at = at;

@@ -70,7 +70,7 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
   };
   #receivedBytes = 0;
   #closed: Promise<void> | undefined;
-  /** It has stopped: what still happens to those who leave is no news. */
+  /** It has stopped: what happens to connections that are still closing is not published. */
   #silent = false;
 
   /** Starts a service of a kind that closes itself when `signal` aborts. */
@@ -79,7 +79,7 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
     this.#channel = diagnosticsChannel(name);
     this.#signal = signal;
     signal?.addEventListener("abort", this.#onAbort, { once: true });
-    // A signal that has aborted says so no more; what extends this class is not ready before the turn.
+    // An aborted signal sends no event; a class that extends this one is ready after its constructor.
     if (signal?.aborted) void Promise.resolve().then(this.#onAbort);
     this.#announce("started");
   }

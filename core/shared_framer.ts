@@ -11,7 +11,7 @@ export interface Framed {
   framer: Framer | undefined;
 }
 
-/** The framer of those that have none: give it a chunk, take all messages of it, then say so. */
+/** The framer of those that have none: give it a chunk, read all messages of it, then call `taken`. */
 export class SharedFramer {
   readonly #make: () => Framer;
   #framer: Framer;
@@ -22,7 +22,7 @@ export class SharedFramer {
     this.#framer = make();
   }
 
-  /** What cuts the bytes of a connection. */
+  /** The framer of a connection. */
   of({ framer }: Framed): Framer {
     return framer ?? this.#framer;
   }

@@ -57,7 +57,7 @@ export function decodeTimestamp(bytes: Uint8Array, at: number, end: number): num
  * ```
  */
 export function encodeTimestamp(ms: number, decimals: number): string {
-  // A remainder is exact, as a quotient is not: it would cost far times their last decimals.
+  // A remainder is exact. A quotient is not, and would lose the last decimals of times far away.
   const rest = ms % 1000;
   const fraction = Math.round(rest * POWERS_OF_TEN[decimals]! / 1000);
   const carry = fraction === POWERS_OF_TEN[decimals] ? 1 : 0;

@@ -2,8 +2,8 @@
  * How much each of many senders may ask for, in bounded memory.
  *
  * A bucket is one number: the instant at which it will be full again (the generic cell rate algorithm,
- * ITU-T I.371). A bucket that is full says nothing, so it is forgotten: entries live in two generations,
- * and each time a whole bucket could have filled up the older one is dropped.
+ * ITU-T I.371). A bucket that is full holds no information, so it is forgotten: entries live in two
+ * generations, and each time a whole bucket could have filled up the older one is dropped.
  *
  * @module
  */
@@ -44,7 +44,7 @@ export class TokenBuckets {
   #young = new Map<string, Instant>();
   #old = new Map<string, Instant>();
   #rotateAt: Instant = -Infinity;
-  /** The bucket of all who find no place. */
+  /** The bucket of all keys for which there is no room. */
   #shared: Instant = -Infinity;
 
   /**
@@ -87,7 +87,7 @@ export class TokenBuckets {
     return next - now <= this.#fill + this.#gap * 1e-6 ? next : undefined;
   }
 
-  /** Whoever was not seen for as long as a bucket takes to fill has a full one, as a stranger has. */
+  /** A key that was not seen for as long as a bucket takes to fill has a full one, as a new key has. */
   #rotate(now: Instant): void {
     if (now < this.#rotateAt) return;
     this.#old = now < this.#rotateAt + this.#fill ? this.#young : new Map();

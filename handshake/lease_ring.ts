@@ -1,9 +1,9 @@
 /**
  * Leases in the order in which they end, found by their ids.
  *
- * A `Map` of objects would do, but where a hundred thousand leases begin and end each second, objects
- * that live that long are what a collector is slow at; and to find that an id is not there, a map has to
- * fetch every id of its bucket from memory to compare the hashes, which here lie in one array.
+ * A `Map` of objects would do, but where a hundred thousand leases begin and end each second, objects of
+ * that age are slow to collect; and to find that an id is not there, a map compares the hashes of all ids
+ * of a bucket, at a cache miss each; here the hashes lie in one array.
  *
  * @module
  */

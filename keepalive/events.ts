@@ -111,13 +111,13 @@ export type KeepaliveConnectionEvent<Remote extends KeepaliveRemote = KeepaliveR
 /** What a client says; `server` is its `host:port` as the user gave it. */
 export type KeepaliveClientEvent =
   | KeepaliveConnectionEvent<KeepaliveServerName>
-  /** This process did not run for `by` ms; all verdicts were put off by as much. */
+  /** This process did not run for `by` ms; all deadlines were moved by as much. */
   | { readonly type: "stalled"; readonly by: number };
 
 /** What a server says; `client` is its `host:port`. */
 export type KeepaliveServerEvent =
   | KeepaliveConnectionEvent<KeepaliveClientName>
-  /** This process did not run for `by` ms; all verdicts were put off by as much. */
+  /** This process did not run for `by` ms; all deadlines were moved by as much. */
   | { readonly type: "stalled"; readonly by: number }
   /** The socket listens. */
   | {

@@ -85,7 +85,10 @@ export class Connection implements TimedConnection {
     this.#owner = owner;
   }
 
-  /** Reads until the end; resolves when it was told. Reactions and no async function, whose frame stays. */
+  /**
+   * Reads until the end; resolves when it was told. These are promise reactions, because the frame of an
+   * async function would stay in memory until then.
+   */
   read(): Promise<void> {
     return this.stream.receive((bytes) => this.#receive(bytes)).then(
       () => this.#owner.ended(this, this.#reason ?? "end"),

@@ -129,7 +129,7 @@ export abstract class StreamServer<Event extends Tagged, Input, Output extends T
     else super.perform(output);
   }
 
-  /** Takes nobody any more, and closes all connections, those that are told something last behind it. */
+  /** Accepts nobody any more and closes all connections, each after what it is told last. */
   protected override stop(): void {
     this.driver.close();
     this.stopConnections();

@@ -1,9 +1,8 @@
 /**
  * When a client confirms at the latest, which its server counts on.
  *
- * An ACK for each number would be most of what a server of many streams reads. What is confirmed late
- * costs nothing but memory of the past: a resume goes on where the client says, and numbers can be
- * computed again.
+ * An ACK for each number would be most of what a server of many streams reads. A late ACK costs nothing:
+ * a resume goes on where the client says, and the server can compute every number again.
  *
  * @module
  */
@@ -12,7 +11,7 @@
 export const CONFIRM_EVERY = 512;
 
 /**
- * In ms: how long a number that was taken waits for its acknowledgement, with a server that is worried
+ * In ms: how long a number that was taken waits for its acknowledgement, with a server that sends PING
  * after `heartbeat` ms of silence. A stream of numbers is thus proof of life, and needs no PING.
  */
 export function longestWait(heartbeat: number): number {

@@ -19,7 +19,7 @@ import type { SequenceSnapshot } from "./snapshot.ts";
 import type { ReceivedNumbers } from "./received_numbers.ts";
 import type { SequenceReply } from "./message.ts";
 
-/** The confirmations of one sequence, over all its connections. */
+/** The acknowledgements of one sequence, over all its connections. */
 export class Acknowledgement {
   /** The session, once there is one, with its newest token. */
   session: SequenceSnapshot["session"];
@@ -102,7 +102,7 @@ export class Acknowledgement {
     this.#asked = this.#numbers.received;
   }
 
-  /** From now on what was taken waits, for as long as a server with this heartbeat lets it. */
+  /** From now on what was taken waits, for as long as `longestWait` allows with this heartbeat. */
   wait(heartbeat: number, now: Instant): void {
     if (this.#numbers.taken > this.#confirmed) this.#due ??= now + longestWait(heartbeat);
   }
@@ -150,5 +150,5 @@ export class Acknowledgement {
   }
 }
 
-/** Less than 0: who begins confirms that there is nothing yet, which a new connection asks for. */
+/** Less than 0: on a new connection also that nothing was taken yet has to be confirmed. */
 const NOTHING_CONFIRMED = -1;

@@ -79,7 +79,7 @@ export type SequenceServerEvent =
     readonly message: string;
     readonly count: number;
   }
-  /** This process did not run for `by` ms; all windows and heartbeats were moved by as much. */
+  /** This process did not run for `by` ms; all deadlines were moved by as much. */
   | { readonly type: "stalled"; readonly by: number };
 
 /** Why a client goes on with another connection. */

@@ -40,7 +40,10 @@ export class LiveSession {
   finished = false;
   /** Resumes that wait for the store; until they are decided, the session does not expire. */
   resuming = 0;
-  /** Its window is over: who comes now comes too late, however long the store takes to bury it. */
+  /**
+   * Its window is over: a resume that arrives now is too late, even while the store still has the session
+   * open.
+   */
   over = false;
 
   readonly #start: Instant;

@@ -152,7 +152,7 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
     return [{ type: "stalled", by }];
   }
 
-  /** Gives the timers that are due. */
+  /** Runs the timers that are due. */
   tick(now: Instant): readonly SequenceServerOutput[] {
     const step: Step = { now, outputs: [] };
     this.#timers.expire(step);

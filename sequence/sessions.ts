@@ -152,13 +152,13 @@ export class Sessions {
     session.resuming++;
   }
 
-  /** That resume had no effect: the window goes on as if nothing had been. */
+  /** That resume had no effect: the window goes on unchanged. */
   release(session: LiveSession, step: Step): void {
     session.resuming--;
     if (session.over) this.#expire(session, step);
   }
 
-  /** Whether who comes now comes too late. */
+  /** Whether a resume that arrives now is too late. */
   isLate(session: LiveSession, { now }: Step): boolean {
     return session.over || !session.connection && now >= this.#server.timers.due(session.slot)!;
   }
@@ -181,7 +181,10 @@ export class Sessions {
     this.#expire(session, step);
   }
 
-  /** The store knows whether the client went on at another server; until it has said so, we hold on. */
+  /**
+   * The store knows whether the client went on at another server; until it has said so, the session is
+   * kept.
+   */
   #expire(session: LiveSession, step: Step): void {
     const { id, epoch, confirmed: next } = session;
     if (session.resuming > 0) return;

@@ -1,5 +1,5 @@
 /**
- * What is to be decided at which instant.
+ * The timers of a sequence server: what is done when a deadline has passed.
  *
  * @module
  */
@@ -7,38 +7,38 @@ import { Deadlines, type Slot } from "../core/deadlines.ts";
 import type { Instant } from "../core/machine.ts";
 import type { Step } from "./step.ts";
 
-/** What follows when a deadline has passed. */
-export type Verdict = (step: Step) => void;
+/** What is done when a deadline has passed. */
+export type TimerAction = (step: Step) => void;
 
-/** A queue of deadlines, each with its verdict. */
+/** A queue of deadlines, each with an action. */
 export class Timers {
   readonly #queue = new Deadlines();
-  readonly #timers: (Verdict | undefined)[] = [];
+  readonly #timers: (TimerAction | undefined)[] = [];
 
   /** When `expire` is next worth calling. */
   get next(): Instant | undefined {
     return this.#queue.next;
   }
 
-  /** Makes a place for a verdict; without `at` it has no deadline yet. */
-  add(verdict: Verdict, at?: Instant): Slot {
+  /** Adds a timer; without `at` it has no deadline yet. */
+  add(action: TimerAction, at?: Instant): Slot {
     const slot = this.#queue.add(at ?? 0);
     if (at === undefined) this.#queue.disarm(slot);
-    this.#timers[slot] = verdict;
+    this.#timers[slot] = action;
     return slot;
   }
 
-  /** Gives a place its deadline. */
+  /** Gives a timer its deadline. */
   arm(slot: Slot, at: Instant): void {
     this.#queue.arm(slot, at);
   }
 
-  /** The deadline of a place. */
+  /** The deadline of a timer. */
   due(slot: Slot): Instant | undefined {
     return this.#queue.due(slot);
   }
 
-  /** Frees a place. */
+  /** Removes a timer. */
   remove(slot: Slot): void {
     this.#queue.remove(slot);
     this.#timers[slot] = undefined;
@@ -49,7 +49,7 @@ export class Timers {
     this.#queue.stretch(by);
   }
 
-  /** Gives the timers that are due. */
+  /** Runs the actions whose deadlines have passed. */
   expire(step: Step): void {
     for (let slot; (slot = this.#queue.expire(step.now)) !== undefined;) {
       this.#timers[slot]!(step);

@@ -22,7 +22,7 @@ export interface RedisConnectionOptions {
   readonly timeout: number;
 }
 
-/** A connection that is lost once and for all when it is lost. */
+/** One connection; once it is lost it is not opened again. */
 export class RedisConnection {
   /** Resolves to the reason when the connection is lost or closed. */
   readonly lost: Promise<unknown>;
@@ -55,7 +55,7 @@ export class RedisConnection {
     this.#client.on("error", (error) => this.close(error));
   }
 
-  /** Connects and introduces itself. */
+  /** Connects and authenticates. */
   async open(): Promise<void> {
     await this.#answer(this.#client.connect());
   }

@@ -44,7 +44,7 @@ export interface TcpHeartbeat {
 export const TCP_MARK = ". ";
 
 /**
- * Without its mark the longest message has 72 bytes; what is longer than this never ends well.
+ * Without its mark the longest message has 72 bytes; what is longer than this is malformed.
  *
  * @example
  * ```ts

@@ -25,7 +25,7 @@ export class BurstTracker {
     this.clear();
   }
 
-  /** Is from now on the tracker whose state is in `cells`, from `at` on. */
+  /** Moves to the tracker whose state is in `cells`, from `at` on. */
   over(cells: Cells, at: number): void {
     this.#cells = cells.doubles;
     this.#at = at;

@@ -26,7 +26,7 @@ export class ClientRow {
   #cells: Float64Array = NOWHERE;
   #at = 0;
 
-  /** Is from now on the row that is in `cells`, from `at` on; one that is new there is begun. */
+  /** Moves to the row in `cells`, from `at` on; that of a new client must then be begun. */
   over(cells: Cells, at: number): void {
     this.#cells = cells.doubles;
     this.#at = at;

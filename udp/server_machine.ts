@@ -194,7 +194,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     wall: number,
   ): readonly UdpServerOutput[] {
     this.#heartbeats++;
-    // All that a heartbeat needs is in the row: the client itself is not fetched from memory.
+    // All that a heartbeat needs is in the row: to touch the client's object would be a cache miss.
     const row = this.#clients.row(slot);
     const arrival = row.observe(beat, wall, now);
     const outputs = row.state === "up" ? NOTHING : this.#raise(this.#clients.in(slot)!, now);
