@@ -18,7 +18,7 @@ const DENO_ONLY: Readonly<Record<string, string>> = {
   "tests/fuzz/engine_test.ts": "keeps a corpus by Deno's means",
   "tests/fuzz/fuzz_test.ts": "reads its corpus by Deno's means",
   "tests/interleavings/": "counts on the turns of Deno's event loop, which Node takes otherwise",
-  "tests/e2e/completions_test.ts": "reads from the sources which commands there are",
+  "tests/e2e/completions_test.ts": "writes files by Deno's means",
   "tests/e2e/proxy_keys_test.ts": "starts Deno in a terminal",
   "tests/e2e/watch_test.ts": "starts Deno in a terminal",
   "tests/e2e/telemetry_test.ts": "uses Deno's own OpenTelemetry",

@@ -1,16 +1,14 @@
 /**
- * The completions of every command, printed by the command and loaded by real shells.
+ * The completions of every command, loaded by real shells.
  *
  * @module
  */
 import { assertEquals } from "@std/assert";
 import { SHELLS } from "../../cli/command/command.ts";
-import { command } from "../support/process.ts";
+import { helpfulCommands, saidBy } from "../support/commands.ts";
 import { hasShell, offers } from "../support/shells.ts";
 
-const COMMANDS = [...Deno.readDirSync(new URL("../../cli/", import.meta.url))]
-  .filter(({ name, isFile }) => isFile && name !== "mod.ts").map(({ name }) => name)
-  .map((name) => name.replace(".ts", ""));
+const COMMANDS = await helpfulCommands();
 
 for (const shell of SHELLS) {
   Deno.test({
@@ -21,14 +19,14 @@ for (const shell of SHELLS) {
       const folder = await Deno.makeTempDir();
       try {
         const files = [];
-        for (const name of COMMANDS) {
-          await using child = command(name, "--completions", shell);
-          assertEquals([await child.exitCode(), child.err], [0, []]);
+        for (const { name, main } of COMMANDS) {
+          const { code, out, err } = await saidBy(main, ["--completions", shell]);
+          assertEquals([code, err], [0, []]);
           const file = `${folder}/${name}`;
-          await Deno.writeTextFile(file, child.out.join("\n"));
+          await Deno.writeTextFile(file, out.join("\n"));
           files.push(file);
         }
-        const names = COMMANDS.map((name) => name.replaceAll("_", "-")).sort();
+        const names = COMMANDS.map(({ name }) => name).sort();
         assertEquals(offers(shell, files, "heartline "), names);
         for (const name of names) {
           assertEquals(offers(shell, files, `heartline-${name} --log-lev`), ["--log-level"]);

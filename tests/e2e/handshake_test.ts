@@ -6,6 +6,9 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { launch } from "../../cli/command/launch.ts";
+import { main as clientMain } from "../../cli/handshake_client.ts";
+import { main as serverMain } from "../../cli/handshake_server.ts";
+import { saidBy } from "../support/commands.ts";
 import { type Child, command, python } from "../support/process.ts";
 import { pythonTest } from "../support/python.ts";
 
@@ -281,10 +284,9 @@ const FAILURES: [name: string, args: string[], said: string][] = [
 
 for (const [name, args, said] of FAILURES) {
   Deno.test(`${name}: handshake_client says one clear line and exits 2`, async () => {
-    await using child = command("handshake_client", ...args);
-    assertEquals(await child.exitCode(), 2);
-    assertEquals(child.err.length, 1);
-    assertStringIncludes(child.err[0]!, said);
+    const { code, err } = await saidBy(clientMain, args);
+    assertEquals([code, err.length], [2, 1]);
+    assertStringIncludes(err[0]!, said);
   });
 }
 
@@ -294,7 +296,7 @@ Deno.test("a taken port and a wrong argument end the server with 1 and 2", async
   await using second = command("handshake_server", "127.0.0.1", port);
   assertEquals(await second.exitCode(), 1);
   assertStringIncludes(second.err[0]!, "Address already in use");
-  await using wrong = command("handshake_server", "127.0.0.1");
-  assertEquals(await wrong.exitCode(), 2);
+  const wrong = await saidBy(serverMain, ["127.0.0.1"]);
+  assertEquals(wrong.code, 2);
   assertStringIncludes(wrong.err[0]!, "wanted SERVER_PORT");
 });

@@ -8,6 +8,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { main as clientMain } from "../../cli/keepalive_client.ts";
+import { main as serverMain } from "../../cli/keepalive_server.ts";
+import { saidBy } from "../support/commands.ts";
 import { type Child, command, type JsonLine, python } from "../support/process.ts";
 import { pythonTest } from "../support/python.ts";
 
@@ -275,8 +278,8 @@ Deno.test("the file configures, and the flags override it", async () => {
     /^INFO Connected to 127\.0\.0\.1:\d+ from \S+; .* dead 4 s after .* \(2\.5 s /,
   );
   await talking.line((said) => said.startsWith("INFO Reply 3 from"));
-  await using help = command("keepalive_client", "--help", ...flags);
-  assertEquals(await help.exitCode(), 0);
+  const help = await saidBy(clientMain, ["--help", ...flags]);
+  assertEquals(help.code, 0);
   assertStringIncludes(help.out.join(" "), "declared dead 4 s after it was last heard");
 });
 
@@ -321,41 +324,43 @@ const WRONG_FILES: [lines: string[], said: string][] = [
 for (const [lines, said] of WRONG_FILES) {
   Deno.test(`a wrong file is one clear line and exit 2: ${JSON.stringify(lines.at(-1))}`, async () => {
     await using file = await configFile(lines);
-    for (const name of ["keepalive_server", "keepalive_client"]) {
-      await using child = command(name, "--config", file.path);
-      assertEquals(await child.exitCode(), 2);
-      assertEquals([child.err.length, child.out], [1, []]);
-      assertStringIncludes(child.err[0]!, `Cannot use ${said.replace("FILE", file.path)}`);
+    for (const main of [serverMain, clientMain]) {
+      const { code, out, err } = await saidBy(main, ["--config", file.path]);
+      assertEquals([code, err.length, out], [2, 1, []]);
+      assertStringIncludes(err[0]!, `Cannot use ${said.replace("FILE", file.path)}`);
     }
   });
 }
 
-const FAILURES: [name: string, args: string[], code: number, said: string][] = [
-  ["no such file", ["--config", "/no/such.yaml"], 2, "wanted a YAML file, found no such file"],
-  ["a folder", ["--config", "/"], 2, "wanted a YAML file, found a folder"],
+const FAILURES: [name: string, args: string[], said: string][] = [
+  ["no such file", ["--config", "/no/such.yaml"], "wanted a YAML file, found no such file"],
+  ["a folder", ["--config", "/"], "wanted a YAML file, found a folder"],
   [
     "impossible flags",
     ["--data-interval", "30s"],
-    2,
     "Cannot use these figures: wanted data_inter",
   ],
-  ["an unknown flag", ["--heartbeat-interval", "5s"], 2, "did you mean --heart-beat-interval"],
-  ["a wrong port", ["127.0.0.1", "http"], 2, "Cannot use PORT: wanted a whole number in 0..65535"],
-  ["nobody listens", ["127.0.0.1", "1"], 1, "Cannot connect to 127.0.0.1:1: Connection refused"],
+  ["an unknown flag", ["--heartbeat-interval", "5s"], "did you mean --heart-beat-interval"],
+  ["a wrong port", ["127.0.0.1", "http"], "Cannot use PORT: wanted a whole number in 0..65535"],
 ];
 
-for (const [name, args, code, said] of FAILURES) {
-  Deno.test(`${name}: the client says one clear line and exits ${code}`, async () => {
-    await using child = command("keepalive_client", ...args);
-    assertEquals(await child.exitCode(), code);
-    assertEquals(child.err.length, 1);
-    assertStringIncludes(child.err[0]!, said);
+for (const [name, args, said] of FAILURES) {
+  Deno.test(`${name}: the client says one clear line and exits 2`, async () => {
+    const { code, err } = await saidBy(clientMain, args);
+    assertEquals([code, err.length], [2, 1]);
+    assertStringIncludes(err[0]!, said);
   });
 }
 
+Deno.test("nobody listens: the client says one clear line and exits 1", async () => {
+  await using child = command("keepalive_client", "127.0.0.1", "1");
+  assertEquals([await child.exitCode(), child.err.length], [1, 1]);
+  assertStringIncludes(child.err[0]!, "Cannot connect to 127.0.0.1:1: Connection refused");
+});
+
 Deno.test("a short threshold alone is no contradiction: the interval follows it", async () => {
-  await using help = command("keepalive_server", "--help", "--data-threshold", "2s");
-  assertEquals([await help.exitCode(), help.err], [0, []]);
+  const help = await saidBy(serverMain, ["--help", "--data-threshold", "2s"]);
+  assertEquals([help.code, help.err], [0, []]);
   assertStringIncludes(help.out.join(" "), "declared dead 42 s after it was last heard");
 });
 

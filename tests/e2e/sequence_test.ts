@@ -4,6 +4,9 @@
  * @module
  */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { main as clientMain } from "../../cli/seq_client.ts";
+import { main as serverMain } from "../../cli/seq_server.ts";
+import { saidBy } from "../support/commands.ts";
 import { withFolder } from "../support/folder.ts";
 import { type Child, command, python } from "../support/process.ts";
 import { hasSqlite } from "../support/runtime.ts";
@@ -140,11 +143,11 @@ Deno.test("wrong usage is one line and exit code 2", async () => {
       [[], "Cannot run: wanted PORT"],
     ] as const
   ) {
-    await using client = command("seq_client", ...args);
-    assertEquals(await client.exitCode(), 2);
-    assertStringIncludes(client.err[0]!, said);
+    const { code, err } = await saidBy(clientMain, args);
+    assertEquals(code, 2);
+    assertStringIncludes(err[0]!, said);
   }
-  await using server = command("seq_server", "--store", "redis");
-  assertEquals(await server.exitCode(), 2);
+  const server = await saidBy(serverMain, ["--store", "redis"]);
+  assertEquals(server.code, 2);
   assertStringIncludes(server.err[0]!, "Cannot use --store: wanted memory, sqlite, sqlite:PATH or");
 });

@@ -9,7 +9,7 @@ import { SCENARIOS } from "./scenarios.ts";
 import { shrink } from "./shrink.ts";
 
 /** The same in every run, so that a change is judged and not luck; `deno task simulate` draws new ones. */
-const SEEDS = [1, 2, 3, 4, 5, 6, 55];
+const SEEDS = [1, 2, 3, 55];
 
 for (const scenario of SCENARIOS) {
   Deno.test(`${scenario.name}: every invariant holds, whatever goes wrong`, {

@@ -7,10 +7,15 @@ import { assertEquals } from "@std/assert";
 import type { Random } from "../../core/machine.ts";
 import { type FaultProxy, serveProxy } from "../../proxy/server.ts";
 import { receiveSequence } from "../../sequence/client.ts";
+import { MemoryStore } from "../../store/memory.ts";
+import { openSqliteStore } from "../../store/sqlite.ts";
+import { cutAll } from "../support/cuts.ts";
+import { withFolder } from "../support/folder.ts";
+import { killAtPoints } from "../support/kill_points.ts";
 import { command } from "../support/process.ts";
 import { MortalServer } from "../support/mortal_server.ts";
 import { hasRedis, RedisServer } from "../support/redis.ts";
-import type { Rig } from "./rig.ts";
+import type { Rig, Strain } from "./rig.ts";
 import { sequence } from "../protocols/sequence.ts";
 import { started } from "./servers.ts";
 import { descriptorsBack, endsCleanly, vitalsOf } from "./vitals.ts";
@@ -21,7 +26,7 @@ const LENGTH = 200;
 const INTERVAL = ["--interval", "10ms"];
 const KILLS = 4;
 
-/** The server killed, and its Redis. */
+/** The server killed, its Redis, and links cut. */
 export const sequences: readonly Rig[] = [{
   name: "kills",
   summary:
@@ -48,11 +53,39 @@ export const sequences: readonly Rig[] = [{
     };
   },
 }, {
+  name: "kill-points",
+  summary: "a sequence server killed at 50 points of the protocol: every session finishes",
+  start: () =>
+    inFolder(async (folder) => {
+      return `${await killAtPoints(folder, 1)} kills, and every session finished`;
+    }),
+}, {
+  name: "cuts",
+  summary: "the links of 100 clients cut some 1,000 times: nothing lost, repeated or reordered",
+  start: () =>
+    inFolder(async (folder) => {
+      await cutAll(new MemoryStore(), { clients: 100, servers: 1 });
+      await cutAll(await openSqliteStore(`${folder}/s.sqlite`), { clients: 100, servers: 2 });
+      return "one server on memory, two on SQLite";
+    }),
+}, {
   name: "redis",
   summary: "the Redis of a sequence server killed and started again: every client gets everything",
   missing: () => Promise.resolve(hasRedis ? undefined : "redis-server is not installed"),
   start: startRedis,
 }];
+
+/** A rig that sets up everything anew in each round. */
+function inFolder(run: (folder: string) => Promise<string>): Promise<Strain> {
+  return Promise.resolve({
+    async round() {
+      let said = "";
+      await withFolder(async (folder) => void (said = await run(folder)));
+      return said;
+    },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  });
+}
 
 async function startRedis(random: Random) {
   const redis = await RedisServer.start();
