@@ -48,13 +48,15 @@ export class NodeReader {
 
   /**
    * Takes over a connection that a server accepted and nobody has read from. `onread` is documented only
-   * for a socket that connects; an accepted one is made from its handle, as `node:net` does itself. What
-   * has no such handle is read by events.
+   * for a socket that connects; an accepted one is made from its handle, as `node:net` does itself. Where
+   * that handle is missing or cannot read into a buffer of ours, as on Bun, it is read by events.
    */
   adopt(accepted: Socket): this {
-    const owner = accepted as unknown as { _handle?: object | null };
+    const owner = accepted as unknown as { _handle?: { useUserBuffer?: unknown } | null };
     const handle = owner._handle;
-    if (!handle) {
+    if (typeof handle?.useUserBuffer !== "function") {
+      // What events bring lies in buffers of their own, which are not to be read into again.
+      this.#buffer = NOTHING;
       accepted.pause().on("data", (bytes) => void (this.#receive(bytes) || accepted.pause()));
       return this.read(accepted);
     }
@@ -76,7 +78,7 @@ export class NodeReader {
         else reject(failure("read from", remote, error));
       };
       // Each happens once; `once` would keep a record of that for each connection.
-      socket.on("end", () => this.#probe()).on("close", () => resolve()).on("error", broken);
+      socket.on("end", () => this.#probe()).on("close", () => this.#close()).on("error", broken);
       socket.resume();
       // It may have broken before anybody listened.
       if (socket.errored) broken(socket.errored);
@@ -125,7 +127,9 @@ export class NodeReader {
     if (waiting) {
       this.#give(waiting);
       this.socket.resume();
-    } else if (this.#ended) this.#resolve();
+    }
+    // By events the end may come while reading stands still.
+    if (this.#ended && !this.#held) this.#resolve();
   }
 
   /**
@@ -137,6 +141,12 @@ export class NodeReader {
     const { socket } = this;
     if (!socket.writable || socket.writableLength > 0) this.#end();
     else socket.write(NOTHING, (error) => void (error || this.#end()));
+  }
+
+  /** The last bytes wait for the sink, and the end for them; after a close of ours nobody wants them. */
+  #close(): void {
+    if (this.closed) this.#resolve();
+    else this.#end();
   }
 
   #end(): void {

@@ -41,6 +41,26 @@ Deno.test(
   },
 );
 
+Deno.test("an end that is told while bytes wait comes behind them", {
+  permissions: "none",
+}, async () => {
+  const { stream, reader } = adopted();
+  const taken: string[] = [];
+  let release = (): void => {};
+  for (const text of ["first", "last"]) stream.write(text);
+  const read = reader.receive((bytes) => {
+    taken.push(new TextDecoder().decode(bytes));
+    return taken.length > 1 ? undefined : new Promise((resolve) => release = resolve);
+  }, REMOTE);
+  await turn();
+  stream.emit("end");
+  await turn();
+  assertEquals(taken, ["first"]);
+  release();
+  await read;
+  assertEquals(taken, ["first", "last"]);
+});
+
 Deno.test("what the sink throws breaks off the reading", { permissions: "none" }, async () => {
   const { stream, reader } = adopted();
   stream.write("first");

@@ -53,50 +53,73 @@ export function streamContract(adapter: string, net: Net, { resets }: { resets: 
     assertEquals(near.unsent, 0);
   });
 
-  testPair("10 MB wait for a slow sink and then arrive whole", async ({ near, far }) => {
-    const sent = patternOf(10_000_000);
-    const first = deferred();
-    const goOn = deferred();
-    let calls = 0, length = 0, wrong = 0;
-    const received = far.receive((bytes) => {
-      for (const byte of bytes) if (byte !== sent[length++]) wrong++;
-      first.resolve();
-      return ++calls === 1 ? goOn.promise : undefined;
-    });
-    const written = near.write(sent);
-    await first.promise;
-    // A hundred round trips of the event loop: whoever ignores the sink has read on by now.
-    await exchange(net, 100);
-    assertEquals(calls, 1, "more bytes came while the sink held reading back");
-    assert(near.unsent > 0, "the kernel cannot hold 10 MB");
-    goOn.resolve();
-    await written;
-    assertEquals(near.unsent, 0);
-    near.close();
-    await received;
-    assertEquals([length, wrong], [sent.length, 0]);
-  });
-
-  testPair("bytes stay as they are until the sink's promise settles", async ({ near, far }) => {
-    const sent = patternOf(10_000_000);
-    let length = 0, chunks = 0, wrong = 0;
-    const received = far.receive((bytes) => {
-      const expected = sent.subarray(length, length + bytes.length);
-      length += bytes.length;
-      // Some are taken at once, some in a later turn of the loop, when more has come.
-      if (++chunks % 3 === 0) return;
-      return new Promise((resolve) => {
-        setTimeout(() => {
-          if (bytes.some((byte, i) => byte !== expected[i])) wrong++;
-          resolve();
-        }, chunks % 3 - 1);
+  for (const side of ["near", "far"] as const) {
+    testPair(`10 MB wait for a slow sink that ${side} has, and arrive whole`, async (pair) => {
+      const writer = pair[side === "near" ? "far" : "near"];
+      const first = deferred();
+      const goOn = deferred();
+      let calls = 0, length = 0, wrong = 0;
+      const received = pair[side].receive((bytes) => {
+        for (const byte of bytes) if (byte !== LONG[length++]) wrong++;
+        first.resolve();
+        return ++calls === 1 ? goOn.promise : undefined;
       });
+      const written = writer.write(LONG);
+      await first.promise;
+      // A hundred round trips of the event loop: whoever ignores the sink has read on by now.
+      await exchange(net, 100);
+      assertEquals(calls, 1, "more bytes came while the sink held reading back");
+      assert(writer.unsent > 0, "the kernel cannot hold 10 MB");
+      goOn.resolve();
+      await written;
+      assertEquals(writer.unsent, 0);
+      writer.close();
+      await received;
+      assertEquals([length, wrong], [LONG.length, 0]);
     });
-    await near.write(sent);
-    await near.end();
-    await received;
-    assertEquals([length, wrong], [sent.length, 0]);
-  });
+
+    testPair(`bytes that ${side} reads stay until the sink's promise settles`, async (pair) => {
+      const writer = pair[side === "near" ? "far" : "near"];
+      let length = 0, chunks = 0, wrong = 0;
+      const received = pair[side].receive((bytes) => {
+        const expected = LONG.subarray(length, length + bytes.length);
+        length += bytes.length;
+        // Some are taken at once, some in a later turn of the loop, when more has come.
+        if (++chunks % 3 === 0) return;
+        return new Promise((resolve) => {
+          setTimeout(() => {
+            if (bytes.some((byte, i) => byte !== expected[i])) wrong++;
+            resolve();
+          }, chunks % 3 - 1);
+        });
+      });
+      await writer.write(LONG);
+      await writer.end();
+      await received;
+      assertEquals([length, wrong], [LONG.length, 0]);
+    });
+
+    testPair(
+      `the last bytes that ${side} reads wait for the sink, and the end for them`,
+      async (pair) => {
+        const writer = pair[side === "near" ? "far" : "near"];
+        let length = 0, taking = 0;
+        const received = pair[side].receive((bytes) => {
+          taking++;
+          return exchange(net, 5).then(() => {
+            taking--;
+            length += bytes.length;
+          });
+        });
+        await writer.write(patternOf(100_000));
+        // Both sides end, so that nothing keeps the connection open.
+        await pair[side].end();
+        await writer.end();
+        await received;
+        assertEquals([length, taking], [100_000, 0]);
+      },
+    );
+  }
 
   testPair("a write of nothing is no end", async ({ near, far }) => {
     const received = receiveBytes(far, 2);
@@ -426,3 +449,6 @@ function concat(chunks: Uint8Array[]): Uint8Array {
   }
   return whole;
 }
+
+/** More than the kernel holds. */
+const LONG = patternOf(10_000_000);
