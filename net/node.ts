@@ -20,17 +20,19 @@ import { BACKLOG, type StreamConnection, type StreamListener, type StreamSink } 
 
 /** Node's sockets. */
 export const nodeNet: Net = {
-  async bindDatagram(at) {
-    await mayUse("listen on", at);
-    return await bind(at, await find(at.hostname, "listen on", at));
-  },
-  async listenStream(at) {
-    await mayUse("listen on", at);
-    return await listen(at);
-  },
+  bindDatagram: async (at) => await bind(at, await own(at)),
+  listenStream: async (at) => await listen(at, await own(at)),
   connectStream: connect,
   lookup: (hostname) => find(hostname, "find", { hostname, port: 0 }),
 };
+
+/** The address of this machine that a name stands for. A permission for the one is none for the other. */
+async function own(at: Address): Promise<string> {
+  await mayUse("listen on", at);
+  const hostname = await find(at.hostname, "listen on", at);
+  await mayUse("listen on", { hostname, port: at.port });
+  return hostname;
+}
 
 async function find(hostname: string, act: string, where: Address): Promise<string> {
   if (isIP(hostname)) return hostname;
@@ -121,7 +123,7 @@ function datagramSocket(socket: UdpSocket, address: Address): DatagramSocket {
   };
 }
 
-async function listen(at: Address): Promise<StreamListener> {
+async function listen(at: Address, hostname: string): Promise<StreamListener> {
   // Connections wait here, unread, until `accept` is called.
   const early: NodeReader[] = [];
   let take = (reader: NodeReader): void => {
@@ -131,7 +133,7 @@ async function listen(at: Address): Promise<StreamListener> {
   server.on("connection", (socket: Socket) => take(new NodeReader().adopt(socket)));
   await settled((done, failed) => {
     server.once("error", failed);
-    server.listen({ port: at.port, host: at.hostname, backlog: BACKLOG }, done);
+    server.listen({ port: at.port, host: hostname, backlog: BACKLOG }, done);
   }, (error) => failure("listen on", at, error));
   server.removeAllListeners("error");
   const bound = server.address() as { address: string; port: number };

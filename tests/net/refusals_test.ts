@@ -47,6 +47,20 @@ for (const [adapter, net] of ADAPTERS) {
     });
   });
 
+  if (onDeno && net === nodeNet) {
+    // Deno refuses this where nobody can catch it.
+    for (const i of [0, 1]) {
+      Deno.test(`${adapter}, ${names[i]}: with permission for a name, but not for its address`, {
+        permissions: { net: ["localhost"] },
+      }, async () => {
+        const at = { hostname: "localhost", port: 6500 };
+        const message =
+          `Cannot listen on ${HOST}:6500: Permission denied, run with --allow-net=${HOST}:6500`;
+        await assertFails(() => opened[i]![1](at), "permission-denied", message);
+      });
+    }
+  }
+
   for (const i of [0, 1]) {
     // `node:net` on Deno says EINVAL to this; `openNet` never takes it there.
     if (onDeno && net === nodeNet && i === 1) continue;
