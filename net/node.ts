@@ -11,7 +11,7 @@ import { readFileSync } from "node:fs";
 import { createConnection, createServer, isIP, type Socket } from "node:net";
 import { type Address, formatAddress } from "../core/address.ts";
 import type { HeartlineError } from "../core/errors.ts";
-import type { DatagramSocket } from "./datagram.ts";
+import type { DatagramFailure, DatagramSocket } from "./datagram.ts";
 import { failure } from "./failure.ts";
 import { kernelDrops } from "./kernel_drops.ts";
 import type { Net } from "./net.ts";
@@ -74,6 +74,31 @@ function datagramSocket(socket: UdpSocket, address: Address): DatagramSocket {
     if (!closed) socket.close();
     closed = true;
   }
+  function send(
+    bytes: Uint8Array,
+    to: Address,
+    sent: () => void,
+    failed: DatagramFailure,
+    again = MOST_AGAIN,
+  ): void {
+    if (closed) return failed(failure("send to", to, { name: "BadResource" }), to);
+    try {
+      socket.send(bytes, to.port, to.hostname, (error) => {
+        if (!error) return sent();
+        if (again > 0 && (error as NodeJS.ErrnoException).code === "ECONNREFUSED") {
+          return send(bytes, to, sent, failed, again - 1);
+        }
+        // Deno gives a missing permission no name here.
+        void mayUse("send to", to).then(
+          () => failed(failure("send to", to, error), to),
+          (forbidden) => failed(forbidden, to),
+        );
+      });
+    } catch (error) {
+      // Port 0 is thrown, and anybody can forge a datagram that asks for an answer there.
+      failed(failure("send to", to, error), to);
+    }
+  }
   // Node reports ICMP refusals and the like here; without a listener they would end the process.
   socket.on("error", () => {});
   // Node starts to read at once; what comes before `receive` waits here and not in the kernel.
@@ -102,22 +127,7 @@ function datagramSocket(socket: UdpSocket, address: Address): DatagramSocket {
         for (const [bytes, from] of early.splice(0)) take(bytes, from);
       });
     },
-    send(bytes, to, sent, failed) {
-      if (closed) return failed(failure("send to", to, { name: "BadResource" }), to);
-      try {
-        socket.send(bytes, to.port, to.hostname, (error) => {
-          if (!error) return sent();
-          // Deno gives a missing permission no name here.
-          void mayUse("send to", to).then(
-            () => failed(failure("send to", to, error), to),
-            (forbidden) => failed(forbidden, to),
-          );
-        });
-      } catch (error) {
-        // Port 0 is thrown, and anybody can forge a datagram that asks for an answer there.
-        failed(failure("send to", to, error), to);
-      }
-    },
+    send,
     kernelDrops: () => kernelDrops(address, (file) => readFileSync(file, "utf8")),
     close,
   };
@@ -284,3 +294,9 @@ async function settled(
 const CLOSED = { name: "BadResource" };
 /** Datagrams held before `receive` is called: as many small ones as a default kernel buffer holds. */
 const MOST_EARLY = 256;
+/**
+ * How often one datagram is sent again. On Bun what was sent to a port where nobody listens makes the next
+ * one fail, to whomever that goes; elsewhere nothing says ECONNREFUSED of a socket that is not connected.
+ * Of many that are sent again in one turn every second one may fail again: this is enough for hundreds.
+ */
+const MOST_AGAIN = 8;

@@ -70,6 +70,21 @@ export function datagramContract(adapter: string, net: Net): void {
     assertEquals((await received)[0]!.bytes, patternOf(3));
   });
 
+  testPair("what goes to somebody is not lost among what goes to nobody", async (a, b) => {
+    const nobody = await net.bindDatagram(ANY);
+    nobody.close();
+    const received = receiveCount(b, 20);
+    const sending: Promise<void>[] = [];
+    for (let i = 0; i < 20; i++) {
+      // All in one turn, so that the network's answer to one finds the next.
+      for (let n = 0; n < 4; n++) sending.push(sendDatagram(a, patternOf(1), nobody.address));
+      sending.push(sendDatagram(a, patternOf(3, i), b.address));
+    }
+    await Promise.all(sending);
+    const seeds = (await received).map(({ bytes }) => bytes[0]!);
+    assertEquals(seeds.sort((one, other) => one - other), Array.from({ length: 20 }, (_, i) => i));
+  });
+
   testPair("a datagram too long for UDP is refused and breaks nothing", async (a, b) => {
     const received = receiveCount(b, 1);
     await assertFails(
