@@ -25,10 +25,12 @@ const COMMAND = {
       readInterval,
       { short: "i", placeholder: "MS" },
     ),
-    ack: flag("ask for confirmations and report what is not confirmed; the server needs --ack too"),
+    ack: flag(
+      "ask for acknowledgements and report what is not confirmed; the server needs --ack too",
+    ),
     "no-reconnect": flag("exit 1 when the connection is refused or lost"),
     count: number("stop after so many heartbeats", undefined, { min: 1, integer: true }),
-    debug: flag("print confirmations, as --log-level debug does", { short: "d" }),
+    debug: flag("print acknowledgements, as --log-level debug does", { short: "d" }),
   },
   aliases: { "-ho": "--host" },
   examples: [

@@ -1,5 +1,5 @@
 /**
- * A job that knows whether its supervisor hears it: TCP heartbeats with confirmations.
+ * A job that knows whether its supervisor hears it: TCP heartbeats with acknowledgements.
  *
  *     deno run --allow-net examples/confirmed_heartbeats.ts
  */

@@ -1,5 +1,5 @@
 /**
- * The protocols: every entry point of the package but those of the rooms that they share.
+ * The protocols: every entry point of the package but those of the folders that they share.
  *
  * @module
  */

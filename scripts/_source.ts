@@ -1,5 +1,5 @@
 /**
- * What a TypeScript file says, without what only looks like code: the ground of the checks.
+ * What a TypeScript file says, without what only looks like code; the checks are built on it.
  *
  * @module
  */

@@ -11,7 +11,7 @@ import type { Instant } from "../core/machine.ts";
 import type { NumberRun } from "./events.ts";
 
 /** What an ack meant. */
-export interface Confirmation {
+export interface Acknowledgement {
   /** Milliseconds from sending the heartbeat to its ack. */
   readonly rtt: number;
   /** Numbers that this ack passed over. */
@@ -60,7 +60,7 @@ export class Unconfirmed {
    *
    * @returns what it meant, `undefined` if it came again, "unknown" if its number was never sent
    */
-  ack(sequence: number, now: Instant): Confirmation | "unknown" | undefined {
+  ack(sequence: number, now: Instant): Acknowledgement | "unknown" | undefined {
     if (sequence > this.#last) return "unknown";
     if (sequence <= this.#acked) return undefined;
     this.#acked = sequence;

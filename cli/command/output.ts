@@ -32,7 +32,7 @@ function write(where: "log" | "error", line: string): void {
   }
 }
 
-/** A reader that has gone away wants to hear no more; a full disk is said, once, where there is room. */
+/** If the reader is gone, nothing more is written; a full disk is reported once, on standard error. */
 function lost({ code, message }: Error & { code?: string }): void {
   if (said || code === "EPIPE" || code === "EIO" || message.includes("roken pipe")) return;
   said = true;
@@ -40,7 +40,7 @@ function lost({ code, message }: Error & { code?: string }): void {
     const why = /ENOSPC|error 28/.test(message) ? "No space left on device" : message;
     console.error(`Cannot write: ${why}`);
   } catch {
-    // Neither is there.
+    // Standard error cannot be written either.
   }
 }
 

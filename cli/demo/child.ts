@@ -12,11 +12,11 @@ import { launch } from "../command/launch.ts";
 export interface ChildCommand {
   /** Waits for the first event of that name and returns its fields. */
   event(name: string): Promise<Record<string, unknown>>;
-  /** Stops it without its knowing, as when its machine hangs. */
+  /** Stops it by SIGSTOP, as when its machine hangs. */
   freeze(): void;
   /** Lets it go on. */
   thaw(): void;
-  /** Ends it without its knowing. */
+  /** Ends it by SIGKILL. */
   kill(): void;
   /** Resolves when it has ended, however that came. */
   readonly ended: Promise<void>;

@@ -24,7 +24,7 @@ export interface LeaseScene {
   readonly good: boolean;
 }
 
-/** Plays all scenes, in about a second; `show` gets each as it happens; `signal` ends it early. */
+/** Asks all questions, in about a second; `show` gets each as it is answered; `signal` ends it early. */
 export async function playLeases(
   show: (scene: LeaseScene) => void,
   signal?: AbortSignal,

@@ -141,7 +141,7 @@ export type DemoLine =
     /** How often its connection was cut. */
     readonly cuts: number;
   }
-  /** Something was noticed that nobody did. */
+  /** A client was reported lost or back although nothing was done to it. */
   | { readonly type: "false-alarm"; readonly text: string }
   /** The user stopped it before its end. */
   | { readonly type: "stopped" }

@@ -18,7 +18,7 @@ export class Progress {
     this.#shown = shown && process.stderr.isTTY === true;
   }
 
-  /** Draws anew, though not more often than eyes can follow. */
+  /** Draws anew, at most every `REDRAW_INTERVAL` ms. */
   update(count: number): void {
     const now = performance.now();
     if (!this.#shown || now - this.#drawnAt < REDRAW_INTERVAL && count < this.#total) return;

@@ -86,7 +86,7 @@ function beatLines(event: Extract<TcpServerEvent, { type: "beat" }>): Line[] {
   ];
 }
 
-/** The lines for an event of the client, which sends to `port` and may ask for confirmations. */
+/** The lines for an event of the client, which sends to `port` and may ask for acknowledgements. */
 export function tcpClientLines(
   event: TcpClientEvent,
   { port, ack }: { port: number; ack: boolean },
@@ -161,6 +161,6 @@ const LOSSES: Partial<Record<TcpLossReason, string>> = {
   "reset": ABRUPT,
   "ack-timeout": "The server confirms nothing any more.",
   "not-reading": "The server takes no more bytes.",
-  "malformed": "The server sent something else than confirmations.",
+  "malformed": "The server sent something else than acknowledgements.",
 };
 const MOST_NUMBERS = 64;

@@ -67,6 +67,6 @@ function answer(
   }
 }
 
-/** Addresses of clients are nobody else's business. */
+/** Metrics name the addresses of clients, so only this machine may read them. */
 const HOST = "127.0.0.1";
 const PATH = "/metrics";

@@ -41,7 +41,7 @@ const SERVER: readonly (readonly [TcpServerEvent, string])[] = [
   ],
 ];
 
-/** Each row: an event of a client that asks for confirmations, and its sentence. */
+/** Each row: an event of a client that asks for acknowledgements, and its sentence. */
 const CLIENT: readonly (readonly [TcpClientEvent, string])[] = [
   [
     { type: "skipped", count: 5 },
@@ -89,7 +89,7 @@ Deno.test("numbers that nobody would read are left out of the sentence", {
   assertEquals(text.slice(-32), `63, 64, ..., 100) (${client})`.slice(-32));
 });
 
-Deno.test("what is not confirmed is not counted for who asks for no confirmation", {
+Deno.test("what is not confirmed is not counted for who asks for no acknowledgement", {
   permissions: "none",
 }, () => {
   const [line] = tcpClientLines({ type: "done", sent: 3, acked: 0 }, { port: 1, ack: false });

@@ -10,11 +10,11 @@
 import process from "node:process";
 import type { Cost, Pick } from "./target.ts";
 
-/** What the dearest of several inputs costs. */
+/** What the most expensive of several inputs costs. */
 export interface Price {
   /** Nanoseconds of CPU time for a byte of the long input. */
   readonly perByte: number;
-  /** How many times as dear that is as a byte of the short one. */
+  /** How many times the cost of a byte of the short input that is. */
   readonly growth: number;
   /** The short input. */
   readonly input: Uint8Array;
@@ -23,7 +23,7 @@ export interface Price {
 /** A growth above this is no noise; quadratic work has 32, linear work about 1. */
 export const MOST_GROWTH = 8;
 
-/** More nanoseconds for a byte than this would make even a limited flood of bytes dear. */
+/** More nanoseconds for a byte than this would make even a limited flood of bytes expensive. */
 export const MOST_PER_BYTE = 2_000;
 
 /**

@@ -32,7 +32,7 @@ export interface Plan {
   readonly until?: number;
 }
 
-/** What a scenario builds its scene of. */
+/** What a scenario is built of. */
 export interface Setting {
   readonly world: World;
   readonly clients: readonly number[];

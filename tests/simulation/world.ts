@@ -78,7 +78,7 @@ export class World {
     const queue = this.#queue, acts = this.#acts;
     for (let at; (at = queue.next) !== undefined && at <= end;) {
       const slot = queue.expire(at);
-      // Its deadline had been moved later without a word to the heap.
+      // Its deadline was moved later, which leaves the heap as it is.
       if (slot === undefined) continue;
       this.now = at;
       this.events++;

@@ -1,5 +1,5 @@
 /**
- * Connections opened and dropped, a thousand a second, in every rude way.
+ * Connections opened and dropped, a thousand a second, in every way that a client can end one.
  *
  * @module
  */

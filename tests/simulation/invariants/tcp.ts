@@ -61,7 +61,7 @@ export class NumberWitness {
     }
   }
 
-  /** What becomes of a number is said once; a late confirmation may correct it. */
+  /** What becomes of a number is said once; a late acknowledgement may correct it. */
   #settle(from: number, to: number): void {
     const { world, name } = this.#client;
     const late = from === to && from <= this.#settled;
