@@ -169,8 +169,8 @@ function summarise(
   screen: Screen,
 ): void {
   const { passed, lost } = fleet.relay.count;
-  screen.say("info", `The lossy link lost ${lost} of ${passed + lost} datagrams`, {
-    type: "link",
+  screen.say("info", `The lossy path lost ${lost} of ${passed + lost} datagrams`, {
+    type: "path",
     lost,
     passed,
   });

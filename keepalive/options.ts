@@ -11,7 +11,7 @@ import { HeartlineError } from "../core/errors.ts";
 export interface KeepaliveTiming {
   /**
    * In the heartbeat phase: from the last sign of life to the next probe. Any byte is a sign of life,
-   * so a busy link is not probed. @default 5_000
+   * so a busy connection is not probed. @default 5_000
    */
   heartBeatInterval?: number;
   /** How long a probe may be unanswered until it is missed. @default 10_000 */

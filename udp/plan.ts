@@ -3,7 +3,7 @@
  *
  * It computes with the schedule of a client and a model of loss, without any client.
  *
- * The model is Gilbert's (1960): the link is good or bad, a bad one loses everything, and it stays bad
+ * The model is Gilbert's (1960): the path is good or bad, a bad one loses everything, and it stays bad
  * for `lossBurst` datagrams on average. A client is alarmed without reason if, after one datagram that
  * arrived, all that are sent within the timeout are lost. Delays are taken to be constant: add to the
  * timeout what the network may hold a datagram back.
@@ -124,7 +124,7 @@ function checked(plan: UdpPlan): Required<UdpPlan> {
   const single = 1 / (1 - loss);
   return {
     loss,
-    // A link that is good for less than one datagram on average would lose less than that.
+    // A path that is good for less than one datagram on average would lose less than that.
     lossBurst: checkNumber("lossBurst", plan.lossBurst ?? single, {
       min: Math.max(1, loss / (1 - loss)),
     }),

@@ -23,7 +23,7 @@ export interface Row {
 /** What the demo's clients are called. */
 export const NAMES = {
   udpSteady: "udp steady",
-  udpLossy: "udp lossy link",
+  udpLossy: "udp lossy path",
   udpFrozen: "udp to freeze",
   udpKilled: "udp to kill",
   tcpSteady: "tcp steady",
@@ -40,7 +40,7 @@ export class DemoFleet {
   private constructor(
     readonly udp: UdpHeartbeatServer,
     readonly tcp: TcpHeartbeatServer,
-    /** What the client with the lossy link sends through. */
+    /** What the client with the lossy path sends through. */
     readonly relay: LossyRelay,
   ) {}
 

@@ -123,8 +123,8 @@ export type DemoLine =
     /** Whether that is right. */
     readonly good: boolean;
   }
-  /** What the lossy link did. */
-  | { readonly type: "link"; readonly lost: number; readonly passed: number }
+  /** What the lossy path did. */
+  | { readonly type: "path"; readonly lost: number; readonly passed: number }
   /** How something that was broken ended; `after` is absent if nobody noticed. */
   | {
     readonly type: "outcome";

@@ -47,7 +47,7 @@ Deno.test("messages held back for 30 s and delivered in a lump are all late, up 
   assertEquals(offset.value, 3);
 });
 
-Deno.test("a lump that a slow link lets out one message each 250 ms is late too", {
+Deno.test("a lump that a slow path lets out one message each 250 ms is late too", {
   permissions: "none",
 }, () => {
   const offset = steady();

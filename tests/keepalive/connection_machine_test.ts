@@ -199,7 +199,7 @@ const STORIES: readonly Story[] = [
     ],
   },
   {
-    title: "a busy link is not probed: the peer's own probes are life, too",
+    title: "a busy connection is not probed: the peer's own probes are life, too",
     happens: ["19000 < HEARTBEAT 1", "38000 < HEARTBEAT 2", "57999"],
     says: ["19000 > HEARTBEAT-ACK 1", "38000 > HEARTBEAT-ACK 2"],
   },

@@ -25,7 +25,7 @@ export class DatagramNetwork {
     this.#world = world;
   }
 
-  /** One direction of a link; `arrive` gets what comes out of it. */
+  /** One direction of a path; `arrive` gets what comes out of it. */
   lane<Datagram>(
     weather: Weather,
     random: Random,
@@ -42,7 +42,7 @@ export class DatagramNetwork {
   }
 }
 
-/** One direction of one link. */
+/** One direction of one path. */
 export class DatagramLane<Datagram> {
   /** Takes what comes out. */
   readonly arrive: (datagram: Datagram) => void;

@@ -5,7 +5,7 @@
  */
 import type { Instant, Random } from "../../core/machine.ts";
 
-/** One direction of a link; shares are 0..1 and lengths of time milliseconds. */
+/** One direction of a path; shares are 0..1 and lengths of time milliseconds. */
 export interface Weather {
   /** How long everything takes. */
   readonly delay: number;

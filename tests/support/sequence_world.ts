@@ -1,5 +1,5 @@
 /**
- * Sequence machines in virtual time: servers on one store, a client, and a link that cuts.
+ * Sequence machines in virtual time: servers on one store, a client, and a network that cuts.
  *
  * @module
  */
@@ -256,7 +256,7 @@ export class SequenceWorld {
   }
 }
 
-/** What happens after the latency of the link. */
+/** What happens after the latency of the network. */
 interface Flying {
   readonly at: Instant;
   readonly act: () => Promise<void> | void;

@@ -1,5 +1,5 @@
 /**
- * A TCP relay in the test's own process whose link can be cut without anybody noticing.
+ * A TCP relay in the test's own process whose connections can be cut without anybody noticing.
  *
  * @module
  */
@@ -67,7 +67,7 @@ export class TcpRelay implements AsyncDisposable {
     await this.close();
   }
 
-  /** The ends of the streams do not pass: a dead link carries no FIN. */
+  /** The ends of the streams do not pass: a dead connection carries no FIN. */
   async #join(client: StreamConnection, server: Promise<StreamConnection>): Promise<void> {
     this.#server = await server;
     await Promise.all([

@@ -60,7 +60,7 @@ for (
 }
 
 Deno.test(
-  "a link that loses nothing gives no false alarm, unless nothing is sent in time",
+  "a path that loses nothing gives no false alarm, unless nothing is sent in time",
   PURE,
   () => {
     assertEquals(forecastUdpAlarms({ loss: 0 }, 6_000).falseAlarmsPerClientYear, 0);
