@@ -44,7 +44,7 @@ export class ProxyStory {
 
   /** Gives one input now. */
   give(input: ProxyInput): this {
-    this.#take(this.machine.handle(input, this.now));
+    this.#perform(this.machine.handle(input, this.now));
     return this;
   }
 
@@ -53,7 +53,7 @@ export class ProxyStory {
     const until = this.now + ms;
     for (let at; (at = this.machine.deadline) !== undefined && at <= until;) {
       this.now = Math.max(this.now, at);
-      this.#take(this.machine.tick(this.now));
+      this.#perform(this.machine.tick(this.now));
     }
     this.now = until;
     return this;
@@ -77,12 +77,12 @@ export class ProxyStory {
     return this.told().filter((line) => words.some((word) => line.includes(word)));
   }
 
-  #take(outputs: readonly ProxyOutput[]): void {
+  #perform(outputs: readonly ProxyOutput[]): void {
     for (const output of outputs) {
       this.log.push(`${+this.now.toFixed(3)} ${lineOf(output)}`);
       if (output.type !== "write") continue;
       const { link, direction, bytes: { length } } = output;
-      this.#take(this.machine.handle({ type: "written", link, direction, length }, this.now));
+      this.#perform(this.machine.handle({ type: "written", link, direction, length }, this.now));
     }
   }
 }

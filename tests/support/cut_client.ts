@@ -106,10 +106,10 @@ export class CutClient {
   }
 
   async #follow(): Promise<void> {
-    for await (const event of this.#receiver.events) this.#take(assertSound(event));
+    for await (const event of this.#receiver.events) this.#observe(assertSound(event));
   }
 
-  #take({ type }: SequenceClientEvent): void {
+  #observe({ type }: SequenceClientEvent): void {
     switch (type) {
       case "started":
       case "resumed":

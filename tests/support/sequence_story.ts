@@ -73,12 +73,12 @@ export class SequenceStory {
   }
 
   async tell(input: SequenceServerInput): Promise<void> {
-    await this.#take(this.machine.handle(input, this.now));
+    await this.#perform(this.machine.handle(input, this.now));
   }
 
   /** Its process did not run for so long. */
   async stall(by: number): Promise<void> {
-    await this.#take(this.machine.stalled(by));
+    await this.#perform(this.machine.stalled(by));
   }
 
   /** Moves on to `until`, deadline by deadline. */
@@ -90,8 +90,8 @@ export class SequenceStory {
       if (at > this.now) turns = 0;
       assert(turns < MOST_TURNS, `the machine is due at ${at} for ever`);
       this.now = Math.max(this.now, at);
-      await this.#take(schedule.tick(this.now));
-      await this.#take(this.machine.tick(this.now));
+      await this.#perform(schedule.tick(this.now));
+      await this.#perform(this.machine.tick(this.now));
     }
     this.now = until;
   }
@@ -130,7 +130,7 @@ export class SequenceStory {
     for (const call of held) await call();
   }
 
-  async #take(outputs: readonly SequenceServerOutput[]): Promise<void> {
+  async #perform(outputs: readonly SequenceServerOutput[]): Promise<void> {
     for (const output of outputs) {
       switch (output.type) {
         case "send": {

@@ -66,7 +66,7 @@ class WatchedStream implements StreamConnection {
 
   async receive(sink: StreamSink): Promise<void> {
     try {
-      await this.#stream.receive((bytes) => this.#take(bytes, sink));
+      await this.#stream.receive((bytes) => this.#receive(bytes, sink));
     } finally {
       this.#watch.ended?.(this.#line !== "");
     }
@@ -92,7 +92,7 @@ class WatchedStream implements StreamConnection {
     this.#stream.reset();
   }
 
-  async #take(bytes: Uint8Array, sink: StreamSink): Promise<void> {
+  async #receive(bytes: Uint8Array, sink: StreamSink): Promise<void> {
     for (let start = 0, end; start < bytes.length && !this.#deaf; start = end) {
       const mark = bytes.indexOf(LF, start);
       end = mark < 0 ? bytes.length : mark + 1;
