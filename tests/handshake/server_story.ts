@@ -1,83 +1,49 @@
 /**
- * A handshake server in virtual time: every step goes to the next deadline, so that no verdict is
- * skipped.
+ * Stories about a handshake server, and the lines that it answers in.
  *
  * @module
  */
-import { type Address, formatAddress, parseAddress } from "../../core/address.ts";
-import type { HandshakeServerOutput } from "../../handshake/inputs.ts";
+import { formatAddress, parseAddress } from "../../core/address.ts";
+import type { HandshakeServerInput, HandshakeServerOutput } from "../../handshake/inputs.ts";
 import type { HandshakeServerMachineOptions } from "../../handshake/options.ts";
 import { HandshakeServerMachine } from "../../handshake/server_machine.ts";
+import { Story } from "../support/story.ts";
 
 /** Where stories are told from. */
-export class Story {
-  readonly server: HandshakeServerMachine;
-  now = 0;
-  #said: string[] = [];
-
+export class ServerStory
+  extends Story<HandshakeServerInput, HandshakeServerOutput, HandshakeServerMachine> {
   constructor(options: HandshakeServerMachineOptions = {}) {
-    this.server = new HandshakeServerMachine(options, {}, 0);
-  }
-
-  /** Lets time pass up to and including `now`. */
-  to(now: number): this {
-    for (let due; (due = this.server.deadline) !== undefined && due <= now;) {
-      this.now = Math.max(due, this.now);
-      this.#note(this.server.tick(this.now));
-    }
-    this.now = now;
-    return this;
+    super(new HandshakeServerMachine(options, {}, 0));
   }
 
   /** A datagram from an address. */
   udp(from: string, text: string): this {
-    this.#note(this.server.receive(bytesOf(text), parseAddress(from), this.now));
-    return this;
+    return this.performAll(this.machine.receive(bytesOf(text), parseAddress(from), this.now));
   }
 
   /** A new connection. */
   connect(connection: number, remote = `10.0.9.9:${connection}`): this {
-    const address: Address = parseAddress(remote);
-    this.#note(
-      this.server.handle({ type: "opened", connection, remote: address, local: address }, this.now),
-    );
-    return this;
+    const address = parseAddress(remote);
+    return this.give({ type: "opened", connection, remote: address, local: address });
   }
 
   /** Bytes on a connection. */
   tcp(connection: number, text: string): this {
-    this.#note(this.server.handle({ type: "data", connection, bytes: bytesOf(text) }, this.now));
-    return this;
+    return this.give({ type: "data", connection, bytes: bytesOf(text) });
   }
 
   /** The end of a connection's stream. */
   end(connection: number): this {
-    this.#note(this.server.handle({ type: "ended", connection, reason: "end" }, this.now));
-    return this;
+    return this.give({ type: "ended", connection, reason: "end" });
   }
 
   /** A connection is gone. */
   gone(connection: number): this {
-    this.#note(this.server.handle({ type: "ended", connection, reason: "reset" }, this.now));
-    return this;
+    return this.give({ type: "ended", connection, reason: "reset" });
   }
 
-  /** This process did not run until now, for `by` ms. */
-  stall(by: number): this {
-    this.now += by;
-    this.#note(this.server.stalled(by));
-    return this;
-  }
-
-  /** What was said since the last call, one line each. */
-  said(): string[] {
-    const said = this.#said;
-    this.#said = [];
-    return said;
-  }
-
-  #note(outputs: readonly HandshakeServerOutput[]): void {
-    this.#said.push(...outputs.map(lineOf));
+  protected perform(output: HandshakeServerOutput): void {
+    this.log.push(lineOf(output));
   }
 }
 

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
-import { Story } from "./server_story.ts";
+import { ServerStory } from "./server_story.ts";
 
 const pure = (name: string, fn: () => void) => Deno.test({ name, permissions: "none", fn });
 const OK = "#1 <- OK 9876 10.0.9.9 1";
-const open = (options = {}) => new Story(options).connect(1);
+const open = (options = {}) => new ServerStory(options).connect(1);
 
 pure("a line feed ends a request at once, and its reply ends in one", () => {
   assertEquals(open().tcp(1, "HELLO 9876\n").said(), [`${OK}\n`]);
@@ -78,9 +78,9 @@ pure("a well-formed HELLO starts the silence anew", () => {
 pure("what is closed for what it asked leaves no deadline behind", () => {
   const story = open().tcp(1, "rubbish\nHELLO 98");
   assertEquals(story.said().slice(-2), ["rejected 1 malformed", "#1 closed"]);
-  const before = story.server.deadline;
+  const before = story.machine.deadline;
   assertEquals(story.to(29_000).said(), []);
-  assertEquals(story.server.deadline, before);
+  assertEquals(story.machine.deadline, before);
   story.connect(2);
   assertEquals(story.to(59_000).said(), ["rejected 1 silent", "#2 closed at once"]);
 });
@@ -102,11 +102,11 @@ pure("our own pause ends no request and closes no peer", () => {
 });
 
 pure("a thousand connections come and go without a trace", () => {
-  const story = new Story({ idleExit: 1e9 });
+  const story = new ServerStory({ idleExit: 1e9 });
   for (let id = 1; id <= 1_000; id++) {
     story.connect(id).tcp(id, `HELLO ${id}\nHEL`).end(id).gone(id);
   }
   const said = story.to(1e6).said();
   assertEquals(said.filter((line) => line.includes("OK")).length, 1_000);
-  assertEquals(story.server.size, 0);
+  assertEquals(story.machine.size, 0);
 });

@@ -285,7 +285,7 @@ Deno.test("stories of a keepalive connection", { permissions: "none" }, async (t
     await t.step(title, () => {
       const figures = payload === undefined ? timing : { dataInterval: 5_000, ...finite(timing) };
       const story = new ConnectionStory(figures, payload).tell(happens);
-      const said = story.said.filter((line) => !/ (sent|probe)$/.test(line));
+      const said = story.log.filter((line) => !/ (sent|probe)$/.test(line));
       assertEquals(said, says);
     });
   }
@@ -311,9 +311,9 @@ Deno.test("detection is exact to the tick, whatever the figures and the last byt
       const story = new ConnectionStory({ ...timing, ...NO_DATA }).tell([`${last} < DATA 1 a`]);
       const detection = timing.dataThreshold +
         (1 + timing.heartBeatAdditionalTries) * timing.heartBeatThreshold;
-      story.tick(last + detection - 1);
+      story.to(last + detection - 1);
       assertEquals(story.end, undefined);
-      story.tick(last + detection);
+      story.to(last + detection);
       assertEquals(story.end, `${last + detection} over: silent, silent ${detection}`);
     }),
   );
@@ -327,12 +327,12 @@ Deno.test("in the heartbeat phase detection is exact from any byte on", {
       const probing = (1 + timing.heartBeatAdditionalTries) * timing.heartBeatThreshold;
       const last = timing.dataThreshold + (after % probing);
       const story = new ConnectionStory({ ...timing, ...NO_DATA });
-      story.tick(last);
-      story.handle({ type: "data", connection: 1, bytes: Uint8Array.of(0x44) }, last);
+      story.to(last);
+      story.give({ type: "data", connection: 1, bytes: Uint8Array.of(0x44) });
       const end = last + timing.heartBeatInterval + probing;
-      story.tick(end - 1);
+      story.to(end - 1);
       assertEquals(story.end, undefined);
-      story.tick(end);
+      story.to(end);
       assert(story.end?.startsWith(`${end} over: silent`));
     }),
   );
@@ -347,10 +347,10 @@ Deno.test("a live peer with a round trip of 0.9 thresholds is never even missed"
       const rtt = 0.9 * timing.heartBeatThreshold;
       for (let probe = 1; probe <= 50; probe++) {
         const due = story.machine.deadline!;
-        story.tick(due);
+        story.to(due);
         story.tell([`${Math.ceil(due + rtt)} < HEARTBEAT-ACK ${probe}`]);
       }
-      const missed = story.said.filter((line) => line.includes("missed"));
+      const missed = story.log.filter((line) => line.includes("missed"));
       // A threshold below 10 ms has no room for the rounding of this test.
       assert(missed.length === 0 || timing.heartBeatThreshold < 10, missed[0]);
       assertEquals(story.machine.over, false);
@@ -401,9 +401,9 @@ Deno.test("a peer that never reads holds at most 64 KiB", { permissions: "none" 
         assert(unsentOf(story) <= most, `${unsentOf(story)}`);
       }
       assert(unsentOf(story) > most - 10_000, "closed too early");
-      assertEquals(story.said.slice(-2), [
+      assertEquals(story.log.slice(-2), [
         "1 close TERMINATE not-reading",
-        `1 over: not-reading, silent ${story.said.some((line) => line.includes("HEART")) ? 0 : 1}`,
+        `1 over: not-reading, silent ${story.log.some((line) => line.includes("HEART")) ? 0 : 1}`,
       ]);
     });
   await check("that probes", (story) => story.tell(["1 < HEARTBEAT 999999999999999"]));
@@ -424,7 +424,7 @@ Deno.test("what the application sends too fast is refused, and costs no connecti
   assertEquals([sent, story.machine.lastSent], [8, 8]);
   assertEquals(story.machine.refusal(payload)?.code, "not-reading");
   assertEquals(story.machine.over, false);
-  story.handle({ type: "drained", connection: 1, unsent: 7 * 8_008 }, 2);
+  story.to(2).give({ type: "drained", connection: 1, unsent: 7 * 8_008 });
   assertEquals(story.machine.refusal(payload), undefined);
   story.tell(["3 stops"]);
   assertEquals(story.machine.refusal(payload)?.code, "closed");
@@ -471,7 +471,7 @@ Deno.test("wrong figures are refused", { permissions: "none" }, () => {
 
 Deno.test("no byte is no sign of life", { permissions: "none" }, () => {
   const story = new ConnectionStory().tell(["19999 <| ", "20000"]);
-  assertEquals(story.said[0], "20000 heartbeat phase, silent 20000");
+  assertEquals(story.log[0], "20000 heartbeat phase, silent 20000");
 });
 
 Deno.test("once it is over, neither time nor input does anything", { permissions: "none" }, () => {
@@ -485,9 +485,9 @@ Deno.test("DATA that a peer takes no more is not said to be sent", { permissions
   const story = new ConnectionStory();
   story.reading = false;
   const payload = "x".repeat(1_000);
-  while (!story.end) story.handle({ type: "send", connection: 1, payload }, 0);
-  const sent = story.said.filter((line) => line === "0 sent").length;
-  assertEquals(story.said.filter((line) => line.startsWith("0 > DATA")).length, sent);
+  while (!story.end) story.give({ type: "send", connection: 1, payload });
+  const sent = story.log.filter((line) => line === "0 sent").length;
+  assertEquals(story.log.filter((line) => line.startsWith("0 > DATA")).length, sent);
   assertEquals(story.end, "0 over: not-reading, silent 0");
 });
 

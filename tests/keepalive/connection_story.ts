@@ -8,78 +8,42 @@
  *
  * @module
  */
-import type { Instant } from "../../core/machine.ts";
+import { assertEquals } from "@std/assert";
 import { KeepaliveConnectionMachine } from "../../keepalive/connection_machine.ts";
 import type { KeepaliveInput, KeepaliveOutput } from "../../keepalive/inputs.ts";
 import type { KeepaliveTiming } from "../../keepalive/options.ts";
+import { ToldStory } from "../support/story.ts";
 
-/** A machine with what it said so far. */
-export class ConnectionStory {
-  readonly machine: KeepaliveConnectionMachine;
-  readonly said: string[] = [];
+/** One connection. */
+export class ConnectionStory
+  extends ToldStory<KeepaliveInput, KeepaliveOutput, KeepaliveConnectionMachine> {
   /** Whether the system takes what is written. */
   reading = true;
-
-  #now: Instant = 0;
 
   /** A client that sends `payload`; a server if that is `undefined`. */
   constructor(timing: KeepaliveTiming = {}, payload?: string) {
     const environment = { connection: 1, remote: { server: "P" } };
-    this.machine = new KeepaliveConnectionMachine({ ...timing, payload }, environment, 0);
-  }
-
-  tell(lines: readonly string[]): this {
-    for (const line of lines) this.#tell(line);
-    return this;
-  }
-
-  /** Gives every verdict up to `now` at its own deadline. */
-  tick(now: Instant): void {
-    for (let due; (due = this.machine.deadline) !== undefined && due <= now;) {
-      // After a stall nothing happens in the past.
-      const at = Math.max(due, this.#now);
-      this.#say(at, this.machine.tick(at));
-    }
-  }
-
-  /** Gives the machine one input, after all that was due before. */
-  handle(input: KeepaliveInput, now: Instant): void {
-    this.#now = now;
-    this.#say(now, this.machine.handle(input, now));
+    super(new KeepaliveConnectionMachine({ ...timing, payload }, environment, 0));
   }
 
   /** When the connection was declared over, with its reason; `undefined` if it was not. */
   get end(): string | undefined {
-    return this.said.find((line) => line.includes(" over: "));
+    return this.log.find((line) => line.includes(" over: "));
   }
 
-  #tell(line: string): void {
-    const [, at, what = "", rest = ""] = /^(\d+)(?: (\S+)(?: (.*))?)?$/s.exec(line)!;
-    const now = Number(at);
-    if (what === "stalled") return this.#stall(Number(rest), now);
-    // Input that waits is taken before what is due at the same instant.
-    this.tick(now - Number.EPSILON * now);
-    const input = inputOf(what, rest);
-    if (input) this.handle(input, now);
-    this.tick(now);
+  protected act(what: string, rest: string): void {
+    this.give(inputOf(what, rest));
   }
 
-  #stall(by: number, now: Instant): void {
-    this.#now = now;
-    this.#say(now, this.machine.stalled(by));
-  }
-
-  #say(now: Instant, outputs: readonly KeepaliveOutput[]): void {
-    for (const output of outputs) {
-      this.said.push(`${now} ${lineOf(output)}`);
-      if (output.type === "send" && this.reading) {
-        this.machine.handle({ type: "drained", connection: 1, unsent: 0 }, now);
-      }
+  protected perform(output: KeepaliveOutput): void {
+    this.log.push(`${this.now} ${lineOf(output)}`);
+    if (output.type === "send" && this.reading) {
+      this.machine.handle({ type: "drained", connection: 1, unsent: 0 }, this.now);
     }
   }
 }
 
-function inputOf(what: string, rest: string): KeepaliveInput | undefined {
+function inputOf(what: string, rest: string): KeepaliveInput {
   const bytes = (text: string) => new TextEncoder().encode(text);
   switch (what) {
     case "<":
@@ -95,10 +59,9 @@ function inputOf(what: string, rest: string): KeepaliveInput | undefined {
     case "ends":
     case "breaks":
       return { type: "ended", connection: 1, reason: what === "ends" ? "end" : "reset" };
-    case "stops":
-      return { type: "stop" };
     default:
-      return undefined;
+      assertEquals(what, "stops");
+      return { type: "stop" };
   }
 }
 

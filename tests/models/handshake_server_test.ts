@@ -5,6 +5,7 @@ import fc from "fast-check";
 import type { HandshakeServerOutput } from "../../handshake/inputs.ts";
 import { HandshakeServerMachine } from "../../handshake/server_machine.ts";
 import { bytesOf, latin1 } from "../fuzz/target.ts";
+import { passTime } from "../support/story.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
 const OPTIONS = { lease: 300, maxLeases: 3, idleExit: 1_000, silence: 1e9 };
@@ -48,10 +49,9 @@ const rubbish = fc.constant(
 const pass = MS.map((ms) =>
   step<Model, HandshakeServerMachine>(`pass(${ms})`, (model, machine) => {
     const until = model.now + ms, stops: number[] = [];
-    for (let at; (at = machine.deadline) !== undefined && at <= until;) {
-      const now = Math.max(at, model.now);
-      if (machine.tick(now).some(({ type }) => type === "idle")) stops.push(now);
-    }
+    passTime(machine, until, (outputs, now) => {
+      if (outputs.some(({ type }) => type === "idle")) stops.push(now);
+    }, model.now);
     const stop = Math.max(model.now, model.idleAt);
     assertEquals(stops, !model.stopped && stop <= until ? [stop] : []);
     model.stopped ||= stop <= until;

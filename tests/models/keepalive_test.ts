@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { KeepaliveConnectionMachine } from "../../keepalive/connection_machine.ts";
 import type { KeepaliveInput, KeepaliveOutput } from "../../keepalive/inputs.ts";
 import { bytesOf } from "../fuzz/target.ts";
+import { linesUntil } from "../support/story.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
 const TIMING = {
@@ -31,11 +32,7 @@ const MS = fc.nat(15).map((n) => n * 20);
 
 const pass = MS.map((ms) =>
   connection(`pass(${ms})`, (model, machine) => {
-    const until = model.now + ms, said: string[] = [];
-    for (let at; (at = machine.deadline) !== undefined && at <= until;) {
-      const now = Math.max(at, model.now);
-      said.push(...heard(machine.tick(now)).map((line) => `${now} ${line}`));
-    }
+    const until = model.now + ms, said = linesUntil(machine, until, heard, model.now);
     assertEquals(said, expected(model, until));
     model.now = until;
   })

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { decodeTcpHeartbeat } from "../../tcp/message.ts";
 import type { TcpClientInput, TcpClientOutput } from "../../tcp/inputs.ts";
 import { TcpClientMachine } from "../../tcp/client_machine.ts";
+import { passTime } from "../support/story.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
 const INTERVAL = 100;
@@ -97,10 +98,9 @@ const late = fc.constant(
 const pass = MS.map((ms) =>
   client(`pass(${ms})`, (model, real) => {
     const until = model.now + ms, said: string[] = [], wanted: string[] = [];
-    for (let at; (at = real.machine.deadline) !== undefined && at <= until;) {
-      const now = Math.max(at, model.now);
-      said.push(...real.said(real.machine.tick(now), now).map((line) => `${now} ${line}`));
-    }
+    passTime(real.machine, until, (outputs, now) => {
+      said.push(...real.said(outputs, now).map((line) => `${now} ${line}`));
+    }, model.now);
     for (let at; !model.over && (at = Math.max(model.now, dueOf(model))) <= until;) {
       wanted.push(...send(model).map((line) => `${at} ${line}`));
     }

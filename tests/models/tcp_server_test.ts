@@ -6,6 +6,7 @@ import { formatTcpHeartbeat } from "../../tcp/message.ts";
 import type { TcpServerOutput } from "../../tcp/inputs.ts";
 import { TcpServerMachine } from "../../tcp/server_machine.ts";
 import { bytesOf } from "../fuzz/target.ts";
+import { linesUntil } from "../support/story.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
 const WALL = Date.UTC(2026, 0, 1);
@@ -82,11 +83,7 @@ const end = WHICH.map((which) =>
 );
 const pass = MS.map((ms) =>
   server(`pass(${ms})`, (model, machine) => {
-    const until = model.now + ms, said: string[] = [];
-    for (let at; (at = machine.deadline) !== undefined && at <= until;) {
-      const now = Math.max(at, model.now);
-      said.push(...heard(machine.tick(now)).map((line) => `${now} ${line}`));
-    }
+    const until = model.now + ms, said = linesUntil(machine, until, heard, model.now);
     assertEquals(said.sort(), verdicts(model, until).sort());
     model.now = until;
   })

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { HeartlineError } from "../../core/errors.ts";
 import { UdpClientMachine } from "../../udp/client_machine.ts";
 import type { UdpClientOutput } from "../../udp/inputs.ts";
+import { linesUntil } from "../support/story.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
 const SCHEDULE = { interval: 100, burst: 4, spread: 0.8, count: 12 };
@@ -24,11 +25,7 @@ const MS = fc.nat(30).map((n) => n * 10);
 
 const pass = MS.map((ms) =>
   step<Model, UdpClientMachine>(`pass(${ms})`, (model, machine) => {
-    const until = model.now + ms, said: string[] = [];
-    for (let at; (at = machine.deadline) !== undefined && at <= until;) {
-      const now = Math.max(at, model.now);
-      said.push(...words(machine.tick(now)).map((line) => `${now} ${line}`));
-    }
+    const until = model.now + ms, said = linesUntil(machine, until, words, model.now);
     const wanted: string[] = [];
     for (let at; (at = Math.max(model.now, dueOf(model))) <= until;) {
       wanted.push(...send(model).map((line) => `${at} ${line}`));

@@ -7,6 +7,7 @@ import { encodeHeartbeat } from "../../udp/message.ts";
 import { UdpServerMachine } from "../../udp/server_machine.ts";
 import type { UdpServerOutput } from "../../udp/inputs.ts";
 import { checkUdpServerSnapshot } from "../../udp/server_snapshot.ts";
+import { linesUntil } from "../support/story.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
 const WALL = Date.UTC(2026, 0, 1);
@@ -62,11 +63,7 @@ const unregister = NAME.map((address) =>
 );
 const pass = MS.map((ms) =>
   server(`pass(${ms})`, (model, { machine }) => {
-    const until = model.now + ms, said: string[] = [];
-    for (let at; (at = machine.deadline) !== undefined && at <= until;) {
-      const now = Math.max(at, model.now);
-      said.push(...heard(machine.tick(now)).map((line) => `${now} ${line}`));
-    }
+    const until = model.now + ms, said = linesUntil(machine, until, heard, model.now);
     assertEquals(said.sort(), verdicts(model, until).sort());
     model.now = until;
   })

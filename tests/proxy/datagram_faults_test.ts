@@ -11,7 +11,7 @@ function test(name: string, fn: () => void): void {
 function open(faults: Faults = {}): ProxyStory {
   const story = new ProxyStory().datagram("0").give({ type: "reached", link: "udp-1" });
   story.give({ type: "set", faults });
-  story.told();
+  story.said();
   return story;
 }
 
@@ -44,14 +44,14 @@ for (const [name, faults, told] of STORIES) {
   test(`datagrams: ${name}`, () => {
     const story = open(faults);
     for (const text of "abc") story.datagram(text);
-    assertEquals(story.advance(1_000).told(), told);
+    assertEquals(story.advance(1_000).said(), told);
   });
 }
 
 test("datagrams: what comes before the way is open waits for it", () => {
   const story = new ProxyStory().datagram("a").datagram("b");
   story.give({ type: "reached", link: "udp-1" });
-  assertEquals(story.told(), [
+  assertEquals(story.said(), [
     "0 udp-1 connect",
     "0 udp-1 connected",
     "0 udp-1 up 'a'",
@@ -62,14 +62,14 @@ test("datagrams: what comes before the way is open waits for it", () => {
 test("datagrams: answers go back", () => {
   const story = open();
   story.give({ type: "answer", link: "udp-1", bytes: new TextEncoder().encode("pong") });
-  assertEquals(story.told(), ["0 udp-1 down 'pong'"]);
+  assertEquals(story.said(), ["0 udp-1 down 'pong'"]);
 });
 
 test("datagrams: a corrupted one differs by one bit", () => {
   const story = open({ corrupt: 1 });
   const text = "heartbeat 1 1752356183.5769";
   story.datagram(text);
-  const [fault, sent] = story.told();
+  const [fault, sent] = story.said();
   assertEquals(fault, "0 udp-1 up corrupt at 2");
   const arrived = /'(.*)'$/s.exec(sent!)![1]!;
   const bits = [...text].reduce((sum, letter, at) => {
@@ -81,14 +81,14 @@ test("datagrams: a corrupted one differs by one bit", () => {
 
 test("datagrams: an empty one survives every fault", () => {
   const story = open({ corrupt: 1, duplicate: 1, jitter: 1 });
-  assertEquals(story.datagram("").advance(10).toldOf("up ''").length, 2);
+  assertEquals(story.datagram("").advance(10).saidOf("up ''").length, 2);
 });
 
 test("datagrams: losses come at their share, alone or in bursts", () => {
   const lost = (faults: Faults): { share: number; mean: number } => {
     const story = open(faults);
     for (let n = 0; n < 20_000; n++) story.datagram("x");
-    const text = story.told().map((line) => line.includes("loss") ? "L" : ".").join("");
+    const text = story.said().map((line) => line.includes("loss") ? "L" : ".").join("");
     const bursts = text.match(/L+/g)!;
     return {
       share: text.replaceAll(".", "").length / 20_000,
@@ -105,10 +105,10 @@ test("datagrams: losses come at their share, alone or in bursts", () => {
 test("datagrams: a blackhole holds so many and delivers them in order when it heals", () => {
   const story = open({ up: { blackhole: true } });
   for (let n = 0; n < 2_000; n++) story.datagram(`${n} ${"x".repeat(900)}`);
-  const overflow = story.told();
+  const overflow = story.said();
   assert(overflow[0]!.includes("overflow") && overflow.length > 1_600, overflow[0]);
   story.give({ type: "set", faults: {} });
-  const delivered = story.toldOf("up '").map((line) => Number(/'(\d+)/.exec(line)![1]));
+  const delivered = story.saidOf("up '").map((line) => Number(/'(\d+)/.exec(line)![1]));
   assertEquals(delivered, Array.from({ length: 2_000 - overflow.length }, (_, n) => n));
 });
 
@@ -124,28 +124,28 @@ test("datagrams: jitter makes them change places", () => {
 test("datagrams: an idle client is forgotten and may come again", () => {
   const story = new ProxyStory({ idle: 1_000 }).datagram("a");
   story.give({ type: "reached", link: "udp-1" }).advance(900).datagram("b").advance(900);
-  story.told();
+  story.said();
   story.advance(200);
-  assertEquals(story.told(), ["1900 udp-1 close", "1900 udp-1 disconnected: idle 2/0"]);
+  assertEquals(story.said(), ["1900 udp-1 close", "1900 udp-1 disconnected: idle 2/0"]);
   story.datagram("c");
-  assertEquals(story.told(), ["2000 udp-2 connect"]);
+  assertEquals(story.said(), ["2000 udp-2 connect"]);
 });
 
 test("datagrams: clients have a limit", () => {
   const story = new ProxyStory({ maxLinks: 1 }).datagram("a");
-  story.told();
+  story.said();
   story.give({
     type: "datagram",
     from: { ...CLIENT, port: CLIENT.port + 1 },
     bytes: new Uint8Array(1),
   });
-  assertEquals(story.told(), ["0 too-many-links"]);
+  assertEquals(story.said(), ["0 too-many-links"]);
   assertEquals(story.machine.size, 1);
 });
 
 test("datagrams: cut forgets all clients, heal lets them come", () => {
   const story = open().give({ type: "cut" }).datagram("lost").give({ type: "heal" }).datagram("x");
-  assertEquals(story.told(), [
+  assertEquals(story.said(), [
     ...["0 cut", "0 unlisten", "0 udp-1 close", "0 udp-1 disconnected: fault 1/0"],
     ...["0 healed", "0 listen", "0 udp-2 connect"],
   ]);
@@ -155,13 +155,13 @@ test("datagrams: a way that cannot be opened is said, and tried again for the ne
   const story = new ProxyStory().datagram("a");
   const why = { code: "name-not-found", message: "Cannot find" } as const;
   story.give({ type: "unreachable", link: "udp-1", ...why }).datagram("b");
-  assertEquals(story.told(), ["0 udp-1 connect", "0 udp-1 unreachable", "0 udp-2 connect"]);
+  assertEquals(story.said(), ["0 udp-1 connect", "0 udp-1 unreachable", "0 udp-2 connect"]);
 });
 
 test("what nothing overtakes goes on right behind what is under way", () => {
   const story = open({ latency: 500 }).datagram("late");
-  story.give({ type: "set", faults: { reorder: 1 } }).datagram("overtaken").told();
-  assertEquals(story.advance(1_000).toldOf(" up '"), [
+  story.give({ type: "set", faults: { reorder: 1 } }).datagram("overtaken").said();
+  assertEquals(story.advance(1_000).saidOf(" up '"), [
     "500 udp-1 up 'late'",
     "500 udp-1 up 'overtaken'",
   ]);

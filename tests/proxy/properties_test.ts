@@ -104,7 +104,7 @@ test("what one link draws moves nothing of another", () => {
     const story = new ProxyStory({ seed: 3, faults: { slice: 9 } }).open("tcp-1").open("tcp-2");
     for (let n = 0; n < others; n++) story.send("up", "x".repeat(30), "tcp-2");
     story.send("up", "y".repeat(200), "tcp-1").advance(1_000);
-    return story.toldOf("tcp-1 up");
+    return story.saidOf("tcp-1 up");
   };
   assertEquals(run(5), run(0));
 });
@@ -112,7 +112,7 @@ test("what one link draws moves nothing of another", () => {
 test("whether a link is refused does not depend on those before it", () => {
   const refused = (links: readonly number[]) => {
     const story = new ProxyStory({ seed: 3, faults: { refuse: 0.5 } });
-    return links.filter((n) => story.open(`tcp-${n}`).toldOf("refuse").length > 0);
+    return links.filter((n) => story.open(`tcp-${n}`).saidOf("refuse").length > 0);
   };
   const all = Array.from({ length: 40 }, (_, n) => n);
   assertEquals(refused(all.toReversed()).toReversed(), refused(all));
@@ -123,7 +123,7 @@ test("slices lie where the seed puts them, however the bytes arrive", () => {
     const story = new ProxyStory({ seed: 3, faults: { slice: 5 } }).open();
     for (const chunk of chunks) story.send("up", chunk);
     let at = 0;
-    return story.advance(1_000).told().flatMap((line) => {
+    return story.advance(1_000).said().flatMap((line) => {
       const match = / up '(.*)'$/s.exec(line);
       return match ? [at += match[1]!.length] : [];
     });

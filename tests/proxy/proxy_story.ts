@@ -7,6 +7,7 @@ import type { ProxyInput, ProxyOutput } from "../../proxy/inputs.ts";
 import type { Direction } from "../../proxy/faults.ts";
 import { ProxyMachine } from "../../proxy/machine.ts";
 import type { ProxyMachineOptions } from "../../proxy/options.ts";
+import { Story } from "../support/story.ts";
 
 const ENCODER = new TextEncoder();
 const DECODER = new TextDecoder("latin1");
@@ -14,16 +15,10 @@ const DECODER = new TextDecoder("latin1");
 /** A client of the story. */
 export const CLIENT = { hostname: "10.0.0.1", port: 5001 };
 
-/** A machine and its log. Receivers take everything at once. */
-export class ProxyStory {
-  /** Everything put out, as `ms what` lines in order. */
-  readonly log: string[] = [];
-  readonly machine: ProxyMachine;
-  now = 0;
-
-  /** Starts a proxy at 0. */
+/** A proxy from instant 0 on. Receivers take everything at once. */
+export class ProxyStory extends Story<ProxyInput, ProxyOutput, ProxyMachine> {
   constructor({ seed = 1, ...options }: ProxyMachineOptions & { seed?: number } = {}) {
-    this.machine = new ProxyMachine(options, { seed });
+    super(new ProxyMachine(options, { seed }));
     this.give({ type: "started" });
   }
 
@@ -42,21 +37,9 @@ export class ProxyStory {
     return this.give({ type: "datagram", from: CLIENT, bytes: ENCODER.encode(text) });
   }
 
-  /** Gives one input now. */
-  give(input: ProxyInput): this {
-    this.#perform(this.machine.handle(input, this.now));
-    return this;
-  }
-
-  /** Lets time pass, from deadline to deadline. */
+  /** Lets time pass. */
   advance(ms: number): this {
-    const until = this.now + ms;
-    for (let at; (at = this.machine.deadline) !== undefined && at <= until;) {
-      this.now = Math.max(this.now, at);
-      this.#perform(this.machine.tick(this.now));
-    }
-    this.now = until;
-    return this;
+    return this.to(this.now + ms);
   }
 
   /** What arrived in a direction, put together. */
@@ -67,23 +50,16 @@ export class ProxyStory {
     }).join("");
   }
 
-  /** Takes the lines so far. */
-  told(): string[] {
-    return this.log.splice(0);
+  /** The lines since the last call, of which those that hold one of `words`. */
+  saidOf(...words: string[]): string[] {
+    return this.said().filter((line) => words.some((word) => line.includes(word)));
   }
 
-  /** Takes the lines so far that hold one of `words`. */
-  toldOf(...words: string[]): string[] {
-    return this.told().filter((line) => words.some((word) => line.includes(word)));
-  }
-
-  #perform(outputs: readonly ProxyOutput[]): void {
-    for (const output of outputs) {
-      this.log.push(`${+this.now.toFixed(3)} ${lineOf(output)}`);
-      if (output.type !== "write") continue;
-      const { link, direction, bytes: { length } } = output;
-      this.#perform(this.machine.handle({ type: "written", link, direction, length }, this.now));
-    }
+  protected perform(output: ProxyOutput): void {
+    this.log.push(`${+this.now.toFixed(3)} ${lineOf(output)}`);
+    if (output.type !== "write") return;
+    const { link, direction, bytes: { length } } = output;
+    this.give({ type: "written", link, direction, length });
   }
 }
 

@@ -11,8 +11,8 @@ function test(name: string, fn: () => void): void {
 /** The lines of the fault log of a schedule over ten seconds, with one open link. */
 function told(schedule: readonly ScheduleStep[], seed = 1): string[] {
   const story = new ProxyStory({ schedule, seed }).open();
-  story.told();
-  return story.advance(10_000).told();
+  story.said();
+  return story.advance(10_000).said();
 }
 
 /** Each row: the steps, and what is told in ten seconds. */

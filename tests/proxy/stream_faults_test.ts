@@ -52,8 +52,8 @@ const STORIES: readonly (readonly [string, Faults, string, readonly string[]])[]
 for (const [name, faults, text, told] of STORIES) {
   test(`streams: ${name}`, () => {
     const story = new ProxyStory({ faults }).open();
-    story.told();
-    assertEquals(story.send("up", text).advance(1_000).told(), told);
+    story.said();
+    assertEquals(story.send("up", text).advance(1_000).said(), told);
   });
 }
 
@@ -69,40 +69,40 @@ test("streams: refused by chance, and by nobody listening", () => {
     }
     return story;
   };
-  const refused = by(0.25).toldOf("refuse").length;
+  const refused = by(0.25).saidOf("refuse").length;
   assert(refused > 70 && refused < 130, `${refused}`);
-  const all = by(1).told();
+  const all = by(1).said();
   assertEquals(all.slice(0, 3), ["0 unlisten", "0 tcp-1 reset", "0 tcp-2 reset"]);
 });
 
 test("streams: refusing ends by listening again", () => {
   const story = new ProxyStory({ faults: { refuse: 1 } });
-  assertEquals(story.give({ type: "set", faults: {} }).told(), [
+  assertEquals(story.give({ type: "set", faults: {} }).said(), [
     "0 unlisten",
     "0 changed",
     "0 listen",
   ]);
   story.give({ type: "listen-failed", code: "address-in-use", message: "taken" });
-  assertEquals(story.advance(1_000).told(), ["0 accept-failed", "250 listen"]);
+  assertEquals(story.advance(1_000).said(), ["0 accept-failed", "250 listen"]);
 });
 
 test("streams: accepted and then silence", () => {
   const story = new ProxyStory({ faults: { silence: 1 } });
   story.give({ type: "connected", link: "tcp-1", client: { hostname: "10.0.0.1", port: 1 } });
   story.send("up", "hello?").advance(60_000).give({ type: "set", faults: {} });
-  assertEquals(story.told(), ["0 tcp-1 silence", "0 tcp-1 swallow", "60000 changed"]);
+  assertEquals(story.said(), ["0 tcp-1 silence", "0 tcp-1 swallow", "60000 changed"]);
   story.give({ type: "ended", link: "tcp-1", direction: "up", reason: "end" });
-  assertEquals(story.told(), ["60000 tcp-1 reset", "60000 tcp-1 disconnected: fault 6/0"]);
+  assertEquals(story.said(), ["60000 tcp-1 reset", "60000 tcp-1 disconnected: fault 6/0"]);
 });
 
 test("streams: a blackhole of one direction heals and delivers all it held, its end too", () => {
   const story = new ProxyStory({ faults: { up: { blackhole: true } } }).open();
-  story.told();
+  story.said();
   story.send("up", "one").send("down", "other").advance(5_000).send("up", "two");
   story.give({ type: "ended", link: "tcp-1", direction: "up", reason: "end" });
-  assertEquals(story.told(), ["0 tcp-1 down 'other'"]);
+  assertEquals(story.said(), ["0 tcp-1 down 'other'"]);
   story.give({ type: "set", faults: {} });
-  assertEquals(story.told(), [
+  assertEquals(story.said(), [
     "5000 changed",
     "5000 tcp-1 up 'one'",
     "5000 tcp-1 up 'two'",
@@ -119,10 +119,10 @@ test("streams: a blackhole holds so much and then lets its source wait", () => {
     sent += chunk.length;
   }
   assert(sent <= 262_144 + 65_536, `${sent}`);
-  story.told();
+  story.said();
   story.give({ type: "set", faults: {} });
   assertEquals(story.arrived("up").length, sent, "nothing is lost at the bound");
-  assertEquals(story.toldOf("resume"), ["0 tcp-1 resume"]);
+  assertEquals(story.saidOf("resume"), ["0 tcp-1 resume"]);
 });
 
 test("streams: a slow receiver lets the sender wait, without a fault", () => {
@@ -147,11 +147,11 @@ test("streams: a slow receiver lets the sender wait, without a fault", () => {
 
 test("streams: a half-close goes on alone, the second closes the link", () => {
   const story = new ProxyStory().open();
-  story.told();
+  story.said();
   story.give({ type: "ended", link: "tcp-1", direction: "up", reason: "end" });
   story.send("down", "answer");
   story.give({ type: "ended", link: "tcp-1", direction: "down", reason: "end" });
-  assertEquals(story.told(), [
+  assertEquals(story.said(), [
     "0 tcp-1 up end",
     "0 tcp-1 down 'answer'",
     "0 tcp-1 down end",
@@ -162,22 +162,22 @@ test("streams: a half-close goes on alone, the second closes the link", () => {
 
 test("streams: a reset goes on to the other side", () => {
   const story = new ProxyStory().open();
-  story.told();
+  story.said();
   story.give({ type: "ended", link: "tcp-1", direction: "down", reason: "reset" });
-  assertEquals(story.told(), [
+  assertEquals(story.said(), [
     "0 tcp-1 reset behind what was written",
     "0 tcp-1 disconnected: reset 0/0",
   ]);
-  assertEquals(story.send("up", "late").told(), []);
+  assertEquals(story.send("up", "late").said(), []);
 });
 
 test("streams: an idle link is reset, or ended one way, when asked", () => {
   const story = new ProxyStory().open("tcp-1").open("tcp-2");
-  story.told();
+  story.said();
   story.advance(10_000).give({ type: "inject", by: "fin", direction: "down" });
-  assertEquals(story.told(), ["10000 injected", "10000 tcp-1 down end", "10000 tcp-2 down end"]);
+  assertEquals(story.said(), ["10000 injected", "10000 tcp-1 down end", "10000 tcp-2 down end"]);
   story.give({ type: "inject", by: "reset" });
-  assertEquals(story.told(), [
+  assertEquals(story.said(), [
     "10000 injected",
     ...["10000 tcp-1 reset", "10000 tcp-1 disconnected: fault 0/0"],
     ...["10000 tcp-2 reset", "10000 tcp-2 disconnected: fault 0/0"],
@@ -186,11 +186,11 @@ test("streams: an idle link is reset, or ended one way, when asked", () => {
 
 test("streams: cut drops all and takes none, heal takes them again", () => {
   const story = new ProxyStory().open();
-  story.told();
+  story.said();
   story.give({ type: "cut" }).give({ type: "cut" });
   story.give({ type: "connected", link: "tcp-2", client: { hostname: "10.0.0.1", port: 2 } });
   story.give({ type: "heal" }).give({ type: "heal" });
-  assertEquals(story.told(), [
+  assertEquals(story.said(), [
     ...["0 cut", "0 unlisten", "0 tcp-1 reset", "0 tcp-1 disconnected: fault 0/0"],
     "0 tcp-2 reset",
     ...["0 healed", "0 listen"],
@@ -199,11 +199,11 @@ test("streams: cut drops all and takes none, heal takes them again", () => {
 
 test("streams: a server that cannot be reached resets this client alone", () => {
   const story = new ProxyStory().open("tcp-1");
-  story.told();
+  story.said();
   story.give({ type: "connected", link: "tcp-2", client: { hostname: "10.0.0.1", port: 2 } });
   const why = { code: "connection-refused", message: "Cannot connect" } as const;
   story.give({ type: "unreachable", link: "tcp-2", ...why }).send("up", "on");
-  assertEquals(story.told(), [
+  assertEquals(story.said(), [
     ...["0 tcp-2 connect", "0 tcp-2 unreachable", "0 tcp-2 reset"],
     "0 tcp-1 up 'on'",
   ]);
@@ -211,11 +211,11 @@ test("streams: a server that cannot be reached resets this client alone", () => 
 
 test("streams: links have a limit, said once a second", () => {
   const story = new ProxyStory({ maxLinks: 1 }).open();
-  story.told();
+  story.said();
   for (let n = 2; n < 5; n++) {
     story.give({ type: "connected", link: `tcp-${n}`, client: { hostname: "10.0.0.1", port: n } });
   }
-  assertEquals(story.advance(2_000).told(), [
+  assertEquals(story.advance(2_000).said(), [
     ...["0 too-many-links", "0 tcp-2 reset", "0 tcp-3 reset", "0 tcp-4 reset"],
     "1000 too-many-links",
   ]);
@@ -223,19 +223,19 @@ test("streams: links have a limit, said once a second", () => {
 
 test("streams: faults change while bytes are under way, and order stays", () => {
   const story = new ProxyStory({ faults: { latency: 100 } }).open();
-  story.told();
+  story.said();
   story.send("up", "slow").advance(10).give({ type: "set", faults: {} }).send("up", "fast");
   assertEquals(story.machine.passes("tcp-1", "up", 1), false, "bytes are before it");
   story.advance(200);
-  assertEquals(story.told(), ["10 changed", "100 tcp-1 up 'slow'", "100 tcp-1 up 'fast'"]);
+  assertEquals(story.said(), ["10 changed", "100 tcp-1 up 'slow'", "100 tcp-1 up 'fast'"]);
   assertEquals(story.machine.passes("tcp-1", "up", 1), true);
 });
 
 test("streams: a FIN before the server is reached waits for it", () => {
   const story = new ProxyStory();
   story.give({ type: "connected", link: "tcp-1", client: { hostname: "10.0.0.1", port: 1 } });
-  story.give({ type: "inject", by: "fin" }).told();
-  assertEquals(story.give({ type: "reached", link: "tcp-1" }).told(), [
+  story.give({ type: "inject", by: "fin" }).said();
+  assertEquals(story.give({ type: "reached", link: "tcp-1" }).said(), [
     "0 tcp-1 connected",
     "0 tcp-1 up end",
     "0 tcp-1 close",
@@ -245,14 +245,14 @@ test("streams: a FIN before the server is reached waits for it", () => {
 
 test("behind a cut nothing goes on, whatever its source still says", () => {
   const story = new ProxyStory({ faults: { cutBytes: 2, cutBy: "fin" } }).open();
-  story.send("up", "abcd").told();
+  story.send("up", "abcd").said();
   story.send("up", "ef").give({
     type: "ended",
     link: "tcp-1",
     direction: "up",
     reason: "end",
   });
-  assertEquals(story.advance(1_000).toldOf(" up "), []);
+  assertEquals(story.advance(1_000).saidOf(" up "), []);
   assertEquals(story.arrived("up"), "");
 });
 
@@ -264,17 +264,17 @@ test("a cut that is undone in time cuts nothing", () => {
 
 test("a link of which one end takes nothing any more is reset at the other", () => {
   const story = new ProxyStory().open();
-  story.told();
+  story.said();
   story.give({ type: "broken", link: "tcp-1", direction: "up" });
-  assertEquals(story.told(), ["0 tcp-1 reset", "0 tcp-1 disconnected: reset 0/0"]);
+  assertEquals(story.said(), ["0 tcp-1 reset", "0 tcp-1 disconnected: reset 0/0"]);
 });
 
 test("a reset that a blackhole held back ends the link once, and the other direction with it", () => {
   const story = new ProxyStory({ faults: { blackhole: true } }).open();
   story.send("up", "a").send("down", "b");
-  story.give({ type: "ended", link: "tcp-1", direction: "up", reason: "reset" }).told();
+  story.give({ type: "ended", link: "tcp-1", direction: "up", reason: "reset" }).said();
   story.give({ type: "set", faults: {} });
-  assertEquals(story.toldOf("tcp-1"), [
+  assertEquals(story.saidOf("tcp-1"), [
     "0 tcp-1 up 'a'",
     "0 tcp-1 reset behind what was written",
     "0 tcp-1 disconnected: reset 1/1",

@@ -27,9 +27,9 @@ const gets = (line: string): Deed => (story) => {
   story.hear(`${line}\n`);
   story.take();
 };
-const saved: Deed = (story) => story.tell({ type: "saved" });
+const saved: Deed = (story) => story.give({ type: "saved" });
 const isLost: Deed = (story) => {
-  story.tell({ type: "ended", connection: story.connection, reason: "reset" });
+  story.give({ type: "ended", connection: story.connection, reason: "reset" });
 };
 const connects: Deed = (story) => story.connect();
 const stalled = (by: number): Deed => (story) => story.stall(by);
@@ -164,9 +164,9 @@ Deno.test(
     story.hear(`RESUMED ${T2} 2 0\n`);
     story.sent();
     gets(numbers(0, 1))(story);
-    story.pass(2_499);
+    story.to(2_499);
     assertEquals(story.sent(), "");
-    story.pass(2_500);
+    story.to(2_500);
     assertEquals(story.sent(), "ACK 1\n");
   },
 );
@@ -188,7 +188,7 @@ function linesOf(steps: Case["steps"], options: Partial<Case>): string[] {
   };
   for (const [at, deed] of [...steps, [15_000, () => {}] as const]) {
     for (let due; (due = story.machine.deadline) !== undefined && due <= at;) {
-      story.pass(due);
+      story.to(due);
       note();
     }
     story.now = at;
@@ -203,7 +203,7 @@ function begun({ greeting = WELCOME, length = 2_000, saves }: Partial<Case>): Re
   const story = new ReceiverStory(fresh(length), { saves: saves ?? false });
   story.connect();
   story.hear(greeting);
-  if (saves) story.tell({ type: "saved" });
+  if (saves) story.give({ type: "saved" });
   assertEquals(story.sent().endsWith("ACK 0\n"), true);
   return story;
 }

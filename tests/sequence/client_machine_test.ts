@@ -39,7 +39,7 @@ Deno.test("a whole sequence: value 0 is a value, a line split over segments is o
   story.take();
   assertEquals(story.numbers, [0, 7, 0]);
   assertEquals(story.sent(), "ACK 3\nFIN-ACK\n");
-  story.tell({ type: "ended", connection: 1, reason: "end" });
+  story.give({ type: "ended", connection: 1, reason: "end" });
   assertEquals(story.last("done")?.type, "done");
   assert(story.machine.ended);
 });
@@ -53,7 +53,7 @@ Deno.test("a repeat is dropped and counted, a gap reconnects at the next index",
   const repeated = story.last("repeated"), lost = story.last("disconnected");
   assert(repeated?.type === "repeated" && repeated.count === 2);
   assert(lost?.type === "disconnected" && lost.reason === "gap" && lost.retryIn <= 250);
-  story.pass(1_000);
+  story.to(1_000);
   story.sent();
   story.connect();
   assertEquals(story.sent(), `RESUME 1 ${S} ${T} 1\n`);
@@ -89,8 +89,8 @@ Deno.test("two clients fight over one session: the loser does not reconnect", PU
   const story = new Story(fresh(5));
   story.connect();
   story.hear(`${WELCOME}REPLACED\n`);
-  story.tell({ type: "ended", connection: 1, reason: "end" });
-  story.pass(3_600_000);
+  story.give({ type: "ended", connection: 1, reason: "end" });
+  story.to(3_600_000);
   const failed = story.last("failed");
   assert(failed?.type === "failed" && failed.code === "REPLACED" && story.connection === 1);
 });
@@ -100,10 +100,10 @@ Deno.test("it reconnects for ever, with full jitter between 0 and 5 s", PURE, ()
   const error = new HeartlineError("connection-refused", "refused");
   const waits: number[] = [];
   for (let n = 0; n < 300; n++) {
-    story.tell({ type: "connect-failed", connection: story.connection, error });
+    story.give({ type: "connect-failed", connection: story.connection, error });
     const lost = story.last("disconnected");
     if (lost?.type === "disconnected") waits.push(lost.retryIn);
-    story.pass(story.now + 5_000);
+    story.to(story.now + 5_000);
   }
   assert(waits[0]! <= 250 && waits[1]! <= 500 && waits[2]! <= 1_000);
   const late = waits.slice(10);
@@ -113,16 +113,16 @@ Deno.test("it reconnects for ever, with full jitter between 0 and 5 s", PURE, ()
 
 Deno.test("an attempt that took too long is given up, and its end changes nothing", PURE, () => {
   const story = new Story(fresh(1));
-  story.pass(10_000);
+  story.to(10_000);
   const lost = story.last("disconnected");
   assert(lost?.type === "disconnected" && lost.reason === "silent");
-  const said = story.outputs.length;
+  const said = story.log.length;
   // What comes of it when it is aborted, or opened all the same.
   const error = new HeartlineError("closed", "Cannot connect: given up");
-  story.tell({ type: "connect-failed", connection: 1, error });
-  story.tell({ type: "opened", connection: 1, remote: END, local: END });
-  assertEquals(story.outputs.length, said);
-  story.pass(10_000 + lost.retryIn);
+  story.give({ type: "connect-failed", connection: 1, error });
+  story.give({ type: "opened", connection: 1, remote: END, local: END });
+  assertEquals(story.log.length, said);
+  story.to(10_000 + lost.retryIn);
   assertEquals(story.connection, 2);
 });
 
@@ -132,7 +132,7 @@ Deno.test("BUSY, TIMEOUT, UNAVAILABLE and rubbish are reasons to try again", PUR
     story.connect();
     story.hear(said);
     assertEquals(story.last("disconnected")?.type, "disconnected", said);
-    story.pass(1_000);
+    story.to(1_000);
     assertEquals(story.connection, 2);
   }
 });
@@ -142,9 +142,9 @@ Deno.test("all clients at once: GOAWAY says when to come back", PURE, () => {
     const story = new Story(fresh(5));
     story.connect();
     story.hear(`${greeting}GOAWAY 2500\n`);
-    story.pass(2_499);
+    story.to(2_499);
     assertEquals(story.connection, 1);
-    story.pass(2_500);
+    story.to(2_500);
     assertEquals(story.connection, 2);
   }
 });
@@ -156,12 +156,11 @@ Deno.test(
     const story = new Story(fresh(5));
     story.connect();
     story.hear(WELCOME);
-    story.now = 60_000;
     story.stall(60_000);
     assertEquals(story.last("stalled"), { type: "stalled", by: 60_000 });
-    story.pass(79_999);
+    story.to(79_999);
     assertEquals(story.last("disconnected"), undefined);
-    story.pass(80_000);
+    story.to(80_000);
     const lost = story.last("disconnected");
     assert(lost?.type === "disconnected" && lost.reason === "silent");
   },
@@ -195,10 +194,10 @@ Deno.test(
         story.connect();
       }
       const givenUpAt = (connectedAt ?? 0) + 10_000;
-      story.pass(givenUpAt - 1);
+      story.to(givenUpAt - 1);
       assertEquals(story.machine.tick(story.now), [], "an early tick does nothing");
       assertEquals(story.last("disconnected"), undefined);
-      story.pass(givenUpAt);
+      story.to(givenUpAt);
       const lost = story.last("disconnected");
       assert(lost?.type === "disconnected" && lost.reason === "silent");
       assertEquals(story.last("close"), { type: "close", connection: 1 });
@@ -228,11 +227,11 @@ Deno.test("what was taken after the connection was lost is confirmed on the next
   const story = new Story(fresh(5));
   story.connect();
   story.hear(`${WELCOME}NUMBER 0 5\n`);
-  story.tell({ type: "ended", connection: 1, reason: "reset" });
+  story.give({ type: "ended", connection: 1, reason: "reset" });
   story.sent();
   story.take();
   assertEquals(story.sent(), "");
-  story.pass(250);
+  story.to(250);
   story.connect();
   story.hear(`RESUMED ${T2} 2 1\n`);
   assertEquals(story.sent(), `RESUME 1 ${S} ${T} 1\nACK 1\n`);
@@ -244,7 +243,7 @@ Deno.test("repeats are said with the bytes they came with", PURE, () => {
   story.hear(`${WELCOME}NUMBER 0 5\n`);
   assertEquals(story.last("repeated"), undefined);
   for (let n = 0; n < 3; n++) story.hear("NUMBER 0 5\n");
-  const repeated = story.outputs.filter(({ type }) => type === "repeated");
+  const repeated = story.log.filter(({ type }) => type === "repeated");
   assertEquals(repeated, Array.from({ length: 3 }, () => ({ type: "repeated", count: 1 })));
 });
 
@@ -253,11 +252,11 @@ Deno.test("any byte is a sign of life, half a line too", PURE, () => {
   story.connect();
   story.hear(WELCOME);
   for (const byte of "NUMB") {
-    story.pass(story.now + 19_999);
+    story.to(story.now + 19_999);
     story.hear(byte);
   }
   assertEquals(story.last("disconnected"), undefined);
-  story.pass(story.now + 20_000);
+  story.to(story.now + 20_000);
   assertEquals(story.last("disconnected")?.type, "disconnected");
 });
 
@@ -265,9 +264,9 @@ Deno.test("a client that was restarted does not wait for a silent server for eve
   const story = new Story({ ...fresh(2), session: { id: S, token: T } });
   story.connect();
   story.hear(`RESUMED ${T2} 2 0\n`);
-  story.pass(119_999);
+  story.to(119_999);
   assertEquals(story.last("disconnected"), undefined);
-  story.pass(120_000);
+  story.to(120_000);
   assertEquals(story.last("disconnected")?.type, "disconnected");
 });
 
@@ -277,8 +276,8 @@ Deno.test("confirmed is what the user came back from, not what arrived", PURE, (
   story.hear(`${WELCOME}NUMBER 0 5\nNUMBER 1 6\nNUMBER 2 7\n`);
   story.sent();
   for (let n = 0; n < 2; n++) story.machine.take();
-  story.tell({ type: "confirm" });
-  story.pass(2_500);
+  story.give({ type: "confirm" });
+  story.to(2_500);
   assertEquals(story.sent(), "ACK 1\n");
 });
 
@@ -310,15 +309,15 @@ Deno.test("a server that greets and then breaks off is no reason to come back fa
     story.connect();
     // A repeat is nothing new.
     story.hear(`${n === 0 ? WELCOME : `RESUMED ${T2} 2 1\n`}NUMBER 0 5\n`);
-    story.tell({ type: "ended", connection: story.connection, reason: "reset" });
+    story.give({ type: "ended", connection: story.connection, reason: "reset" });
     const lost = story.last("disconnected");
     if (lost?.type === "disconnected") waits.push(lost.retryIn);
-    story.pass(story.now + 5_000);
+    story.to(story.now + 5_000);
   }
   assert(Math.max(...waits.slice(5)) > 2_500, `${waits}`);
   story.connect();
   story.hear(`RESUMED ${T2} 2 1\nNUMBER 1 5\n`);
-  story.tell({ type: "ended", connection: story.connection, reason: "reset" });
+  story.give({ type: "ended", connection: story.connection, reason: "reset" });
   const lost = story.last("disconnected");
   assert(lost?.type === "disconnected" && lost.retryIn <= 250, "but one that sends numbers is");
 });
@@ -328,8 +327,8 @@ Deno.test("every connection begins with an ACK, which voids the token before", P
   story.connect();
   story.hear(`${WELCOME}NUMBER 0 5\n`);
   story.take();
-  story.tell({ type: "ended", connection: 1, reason: "reset" });
-  story.pass(250);
+  story.give({ type: "ended", connection: 1, reason: "reset" });
+  story.to(250);
   story.connect();
   story.sent();
   story.hear(`RESUMED ${T2} 2 1\n`);
@@ -340,10 +339,10 @@ Deno.test("the waits are those that were asked for", PURE, () => {
   const story = new Story(fresh(5), { backoff: { base: 1, cap: 2 } });
   for (let n = 0; n < 20; n++) {
     story.connect();
-    story.tell({ type: "ended", connection: story.connection, reason: "reset" });
+    story.give({ type: "ended", connection: story.connection, reason: "reset" });
     const lost = story.last("disconnected");
     assert(lost?.type === "disconnected" && lost.retryIn <= 2);
-    story.pass(story.now + 2);
+    story.to(story.now + 2);
   }
 });
 
@@ -351,8 +350,8 @@ Deno.test("half a line of an old connection is no part of the new one", PURE, ()
   const story = new Story(fresh(5));
   story.connect();
   story.hear(`${WELCOME}NUMBER 0 5\nNUMB`);
-  story.tell({ type: "ended", connection: 1, reason: "reset" });
-  story.pass(250);
+  story.give({ type: "ended", connection: 1, reason: "reset" });
+  story.to(250);
   story.connect();
   story.hear(`RESUMED ${T2} 2 1\nNUMBER 1 8\n`);
   story.take();
@@ -364,8 +363,8 @@ Deno.test("the newest token is the one to come back with", PURE, () => {
   for (const greeting of [WELCOME, `RESUMED ${T2} 2 0\n`]) {
     story.connect();
     story.hear(greeting);
-    story.tell({ type: "ended", connection: story.connection, reason: "reset" });
-    story.pass(story.now + 5_000);
+    story.give({ type: "ended", connection: story.connection, reason: "reset" });
+    story.to(story.now + 5_000);
   }
   story.sent();
   story.connect();
@@ -374,15 +373,15 @@ Deno.test("the newest token is the one to come back with", PURE, () => {
 
 Deno.test("a new token is saved before anything is confirmed under it", PURE, () => {
   const story = new Story({ ...fresh(2), session: { id: S, token: T } }, { saves: true });
-  story.tell({ type: "confirm" });
-  story.tell({ type: "saved" });
+  story.give({ type: "confirm" });
+  story.give({ type: "saved" });
   story.connect();
   story.sent();
   story.hear(`RESUMED ${T2} 2 0\n`);
   assertEquals(story.sent(), "");
   const save = story.last("save");
   assert(save?.type === "save" && save.snapshot.session?.token === T2);
-  story.tell({ type: "saved" });
+  story.give({ type: "saved" });
   assertEquals(story.sent(), "ACK 0\n");
 });
 
@@ -394,11 +393,11 @@ Deno.test("nothing is confirmed before it is saved: token, numbers, the end", PU
   const first = story.last("save");
   assert(first?.type === "save" && first.snapshot.session?.token === T && story.sent() === "");
   story.take();
-  story.tell({ type: "saved" });
+  story.give({ type: "saved" });
   const second = story.last("save");
   assert(second?.type === "save" && second.snapshot.done && second.snapshot.checksum.count === 1);
   assertEquals(story.sent(), "");
-  story.tell({ type: "saved" });
+  story.give({ type: "saved" });
   assertEquals(story.sent(), "ACK 1\nFIN-ACK\n");
   const again = new Story(checkSequenceSnapshot(JSON.parse(JSON.stringify(second.snapshot))));
   assertEquals(again.last("done")?.type, "done", "what is done needs no server");
@@ -409,9 +408,9 @@ Deno.test("the end is final, even if the server never closes", PURE, () => {
   story.connect();
   story.hear(`${WELCOME}NUMBER 0 5\n${finOf([5])}`);
   story.take();
-  story.pass(1_999);
+  story.to(1_999);
   assertEquals(story.last("done"), undefined);
-  story.pass(2_000);
+  story.to(2_000);
   assertEquals(story.last("done")?.type, "done");
   story.hear("NUMBER 0 5\n");
   assertEquals(story.connection, 1);
@@ -440,10 +439,10 @@ function untold(): Story {
   const story = new Story(fresh(1));
   story.connect();
   story.hear(`${WELCOME}NUMBER 0 7\n${finOf([7])}`);
-  story.tell({ type: "ended", connection: 1, reason: "reset" });
+  story.give({ type: "ended", connection: 1, reason: "reset" });
   story.take();
   story.take();
-  story.pass(5_000);
+  story.to(5_000);
   assertEquals(story.connection, 2);
   return story;
 }
@@ -455,14 +454,14 @@ Deno.test(
     const story = untold();
     story.connect();
     story.hear(`RESUMED ${T2} 2 1\n${finOf([7])}`);
-    const sent = story.outputs.flatMap((output) =>
+    const sent = story.log.flatMap((output) =>
       output.type === "send" && output.connection === 2
         ? [new TextDecoder().decode(output.bytes).trimEnd()]
         : []
     );
     assertEquals(sent, [`RESUME 1 ${S} ${T} 1`, "ACK 1", "FIN-ACK"]);
-    story.tell({ type: "ended", connection: 2, reason: "end" });
-    assertEquals(story.outputs.at(-1)?.type, "done");
+    story.give({ type: "ended", connection: 2, reason: "end" });
+    assertEquals(story.log.at(-1)?.type, "done");
   },
 );
 
@@ -470,23 +469,23 @@ for (
   const [what, meet] of [
     ["nobody is there", (story) => {
       const error = new HeartlineError("connection-refused", "Cannot connect: refused");
-      story.tell({ type: "connect-failed", connection: 2, error });
+      story.give({ type: "connect-failed", connection: 2, error });
     }],
     ["it is cut off again", (story) => {
       story.connect();
-      story.tell({ type: "ended", connection: 2, reason: "reset" });
+      story.give({ type: "ended", connection: 2, reason: "reset" });
     }],
     ["its session is gone", (story) => {
       story.connect();
       story.hear("REJECTED EXPIRED too late\n");
     }],
-    ["nobody answers", (story) => story.pass(100_000)],
+    ["nobody answers", (story) => story.to(100_000)],
   ] as [string, (story: Story) => void][]
 ) {
   Deno.test(`a client with everything ends in success where ${what}`, PURE, () => {
     const story = untold();
     meet(story);
-    assertEquals(story.outputs.at(-1)?.type, "done");
+    assertEquals(story.log.at(-1)?.type, "done");
     assertEquals(story.machine.ended, true);
   });
 }

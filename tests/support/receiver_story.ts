@@ -10,6 +10,7 @@ import type { SequenceSnapshot } from "../../sequence/snapshot.ts";
 import { SequenceClientMachine } from "../../sequence/client_machine.ts";
 import type { SequenceClientMachineOptions } from "../../sequence/options.ts";
 import { seededRandom } from "./random.ts";
+import { Story } from "./story.ts";
 
 const END = { hostname: "10.0.0.2", port: 49_155 };
 
@@ -35,37 +36,30 @@ export function finOf(values: number[]): string {
 }
 
 /** A client whose server is the test. */
-export class ReceiverStory {
-  now = 0;
-  readonly machine: SequenceClientMachine;
-  readonly outputs: SequenceClientOutput[] = [];
+export class ReceiverStory extends Story<
+  SequenceClientInput,
+  SequenceClientOutput,
+  SequenceClientMachine,
+  SequenceClientOutput
+> {
   readonly numbers: number[] = [];
 
   constructor(snapshot: SequenceSnapshot, options: SequenceClientMachineOptions = {}, seed = 1) {
     const environment = { server: "s:1", random: seededRandom(seed) };
-    this.machine = new SequenceClientMachine({ ...options, snapshot }, environment, 0);
-    this.outputs.push(...this.machine.tick(0));
+    super(new SequenceClientMachine({ ...options, snapshot }, environment, 0));
+    this.to(0);
   }
 
   get connection(): number {
-    return this.outputs.filter(({ type }) => type === "connect").length;
-  }
-
-  tell(input: SequenceClientInput): void {
-    this.outputs.push(...this.machine.handle(input, this.now));
-  }
-
-  /** Its process did not run for so long. */
-  stall(by: number): void {
-    this.outputs.push(...this.machine.stalled(by));
+    return this.log.filter(({ type }) => type === "connect").length;
   }
 
   connect(): void {
-    this.tell({ type: "opened", connection: this.connection, remote: END, local: END });
+    this.give({ type: "opened", connection: this.connection, remote: END, local: END });
   }
 
   hear(text: string, connection = this.connection): void {
-    this.tell({ type: "data", connection, bytes: new TextEncoder().encode(text) });
+    this.give({ type: "data", connection, bytes: new TextEncoder().encode(text) });
   }
 
   /** Takes all there is, as a loop does. */
@@ -73,26 +67,21 @@ export class ReceiverStory {
     for (let n; (n = this.machine.take()) !== undefined;) {
       assert(this.numbers.push(n) < 100_000, "there are numbers without end");
     }
-    this.tell({ type: "confirm" });
-  }
-
-  pass(until: number): void {
-    for (let ticks = 0; (this.machine.deadline ?? Infinity) <= until; ticks++) {
-      assert(ticks < 100_000, `the machine is due at ${this.machine.deadline} for ever`);
-      this.now = Math.max(this.now, this.machine.deadline!);
-      this.outputs.push(...this.machine.tick(this.now));
-    }
-    this.now = until;
+    this.give({ type: "confirm" });
   }
 
   /** What was sent since the last call. */
   sent(): string {
-    const bytes = this.outputs.flatMap((one) => one.type === "send" ? [...one.bytes] : []);
-    this.outputs.splice(0, this.outputs.length, ...this.outputs.filter((o) => o.type !== "send"));
+    const bytes = this.log.flatMap((one) => one.type === "send" ? [...one.bytes] : []);
+    this.log.splice(0, this.log.length, ...this.log.filter((o) => o.type !== "send"));
     return new TextDecoder().decode(Uint8Array.from(bytes));
   }
 
   last(type: SequenceClientOutput["type"]): SequenceClientOutput | undefined {
-    return this.outputs.findLast((output) => output.type === type);
+    return this.log.findLast((output) => output.type === type);
+  }
+
+  protected perform(output: SequenceClientOutput): void {
+    this.log.push(output);
   }
 }

@@ -2,10 +2,11 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import type { ConnectionLoss } from "../../core/connection.ts";
 import { HeartlineError } from "../../core/errors.ts";
 import type { Instant } from "../../core/machine.ts";
-import type { TcpClientOutput } from "../../tcp/inputs.ts";
+import type { TcpClientInput, TcpClientOutput } from "../../tcp/inputs.ts";
 import { TcpClientMachine } from "../../tcp/client_machine.ts";
 import { decodeTcpHeartbeat, formatTcpAck } from "../../tcp/message.ts";
 import type { TcpSchedule } from "../../tcp/options.ts";
+import { ToldStory } from "../support/story.ts";
 
 const WALL = Date.UTC(2026, 0, 1);
 const ENCODER = new TextEncoder();
@@ -15,34 +16,20 @@ const ENCODER = new TextEncoder();
  * `ended`, `reset`, `reads not`, `acks <n> <n>`, `stalled <ms>`, `stopped until <ms>` or text in
  * quotes; `<ms>` alone lets time pass. The system takes all bytes at once unless `stuck`.
  */
-class ClientStory {
-  readonly machine: TcpClientMachine;
-  readonly said: string[] = [];
+class ClientStory extends ToldStory<TcpClientInput, TcpClientOutput, TcpClientMachine> {
   stuck = false;
   connection = 0;
 
   constructor(schedule: TcpSchedule = {}, random = () => 0.5) {
     const wall = (now: Instant) => WALL + now;
-    this.machine = new TcpClientMachine(schedule, { server: "srv:1", random, wall }, 0);
+    super(new TcpClientMachine(schedule, { server: "srv:1", random, wall }, 0));
   }
 
-  tell(lines: readonly string[]): this {
-    for (const line of lines) this.#tell(line);
-    return this;
-  }
-
-  #tell(line: string): void {
-    const [, at, what = "", rest = ""] = /^(\d+)(?: (\S+)(?: (.+))?)?$/.exec(line)!;
-    const now = Number(at);
-    if (what === "stalled") {
-      return this.#say(now, this.machine.stalled!(Number(rest)));
-    }
-    if (what === "late") return this.#say(now, this.machine.tick(now));
-    this.#tick(now);
-    const connection = this.connection;
+  protected act(what: string, rest: string): void {
+    const { connection } = this;
     const failure = (code: "connection-refused" | "permission-denied") =>
       new HeartlineError(code, `Cannot: ${code}`);
-    const said = what === "" ? [] : this.machine.handle(
+    this.give(
       what === "connected"
         ? { type: "opened", connection, remote: SERVER, local: { hostname: "me", port: 2 } }
         : what === "refused"
@@ -54,29 +41,23 @@ class ClientStory {
         : what === "says"
         ? { type: "data", connection, bytes: ENCODER.encode(rest) }
         : { type: "ended", connection, reason: ENDS[what]! },
-      now,
     );
-    this.#say(now, said);
   }
 
-  #tick(now: Instant): void {
-    for (let due; (due = this.machine.deadline) !== undefined && due <= now;) {
-      this.#say(due, this.machine.tick(due));
-    }
+  /** Bytes are taken once all is noted. */
+  override performAll(outputs: readonly TcpClientOutput[]): this {
+    const isSend = ({ type }: TcpClientOutput) => type === "send";
+    return super.performAll([...outputs.filter((one) => !isSend(one)), ...outputs.filter(isSend)]);
   }
 
-  #say(now: Instant, outputs: readonly TcpClientOutput[]): void {
-    const sends = outputs.filter((output) => output.type === "send");
-    for (const output of outputs) {
-      if (output.type === "connect") this.connection = output.connection;
-      else if (output.type !== "send") this.said.push(`${Math.round(now)} ${lineOf(output)}`);
-    }
-    for (const { connection, bytes } of sends) {
+  protected perform(output: TcpClientOutput): void {
+    if (output.type === "connect") this.connection = output.connection;
+    else if (output.type !== "send") this.log.push(`${Math.round(this.now)} ${lineOf(output)}`);
+    else {
+      const { connection, bytes } = output;
       assert(decodeTcpHeartbeat(bytes, 0, bytes.length - 2));
       assertEquals(connection, this.connection);
-      if (this.stuck) continue;
-      const input = { type: "drained", connection, unsent: 0 } as const;
-      this.#say(now, this.machine.handle(input, now));
+      if (!this.stuck) this.give({ type: "drained", connection, unsent: 0 });
     }
   }
 }
@@ -452,20 +433,20 @@ const STORIES: readonly Story[] = [
 Deno.test("stories of a TCP heartbeat client", { permissions: "none" }, async (t) => {
   for (const { title, schedule, happens, says } of STORIES) {
     await t.step(title, () => {
-      assertEquals(new ClientStory(schedule).tell(["0", ...happens]).said, says);
+      assertEquals(new ClientStory(schedule).tell(["0", ...happens]).log, says);
     });
   }
 });
 
 Deno.test("a server that never reads is left", { permissions: "none" }, () => {
   const story = new ClientStory().tell(["0", "0 connected", "500 reads not"]);
-  assertEquals(story.said.at(-1), "500 disconnected: not-reading, again in 125");
+  assertEquals(story.log.at(-1), "500 disconnected: not-reading, again in 125");
 });
 
 Deno.test("unanswered heartbeats cost bounded memory", { permissions: "none" }, () => {
   const schedule = { ack: true, interval: 1, ackTimeout: Infinity, abandon: false };
   const story = new ClientStory(schedule).tell(["0", "0 connected", "20000"]);
-  const unconfirmed = story.said.filter((line) => line.includes("unconfirmed"));
+  const unconfirmed = story.log.filter((line) => line.includes("unconfirmed"));
   assertEquals(unconfirmed, [
     "8192 unconfirmed 1-8192 (8192)",
     "16384 unconfirmed 8193-16384 (8192)",
@@ -490,7 +471,7 @@ Deno.test("inputs of an earlier connection are ignored", { permissions: "none" }
 Deno.test("clients that lost the same server come back apart", { permissions: "none" }, () => {
   const waits = [0, 0.25, 0.999].map((draw) => {
     const story = new ClientStory({}, () => draw).tell(["0", "0 refused"]);
-    return story.said.at(-1);
+    return story.log.find((line) => line.includes("again in"));
   });
   assertEquals(waits, [
     "0 connect-failed connection-refused, again in 0",
@@ -528,15 +509,15 @@ const UNASKED: readonly (readonly [string, string[], string[]])[] = [
 for (const [name, before, after] of UNASKED) {
   Deno.test(`what is not waited for is ignored: ${name}`, { permissions: "none" }, () => {
     const story = new ClientStory().tell(before);
-    const said = story.said.length;
-    assertEquals(story.tell(after).said.slice(said), []);
+    const said = story.log.length;
+    assertEquals(story.tell(after).log.slice(said), []);
   });
 }
 
 Deno.test("a pause behind the end is not spoken of", { permissions: "none" }, () => {
   const story = new ClientStory({ ack: true }).tell(["0 denied"]);
-  const said = story.said.length;
-  assertEquals(story.tell(["1 stalled 5"]).said.length, said);
+  const said = story.log.length;
+  assertEquals(story.tell(["1 stalled 5"]).log.length, said);
 });
 
 Deno.test("an ack without an end is malformed", { permissions: "none" }, () => {
@@ -544,7 +525,7 @@ Deno.test("an ack without an end is malformed", { permissions: "none" }, () => {
     "0 connected",
     `10 says ${"x".repeat(10_000)}`,
   ]);
-  assert(story.said.some((line) => line.startsWith("10 disconnected: malformed")));
+  assert(story.log.some((line) => line.startsWith("10 disconnected: malformed")));
 });
 
 Deno.test("our own pause gives a connection as much longer to open", {
@@ -561,8 +542,8 @@ Deno.test("without acks the last heartbeat has the ack timeout to leave", {
   const story = new ClientStory({ ack: false, count: 1, ackTimeout: 500 });
   story.stuck = true;
   story.tell(["0 connected", "499"]);
-  assertEquals(story.said.at(-1), "0 sent 1");
-  assertEquals(story.tell(["500"]).said.at(-1), "500 done 1, acked 0");
+  assertEquals(story.log.at(-1), "0 sent 1");
+  assertEquals(story.tell(["500"]).log.at(-1), "500 done 1, acked 0");
 });
 
 Deno.test("a connection that may take for ever to open has no deadline", {

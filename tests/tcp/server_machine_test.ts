@@ -315,7 +315,7 @@ Deno.test("stories of a TCP heartbeat server", { permissions: "none" }, async (t
       const story = new ServerStory(options);
       story.ahead = ahead;
       story.tell(happens);
-      assertEquals(story.said.filter((line) => !/ (connected|up)$/.test(line)), says);
+      assertEquals(story.log.filter((line) => !/ (connected|up)$/.test(line)), says);
     });
   }
 });
@@ -323,7 +323,7 @@ Deno.test("stories of a TCP heartbeat server", { permissions: "none" }, async (t
 Deno.test("a peer that does not read its acks is rejected", { permissions: "none" }, () => {
   const story = new ServerStory({ ack: true });
   story.tell(["0 A connects", "0 B connects", "0 A 1", "1 A reads not"]);
-  assertEquals(story.said.slice(2).filter((line) => !line.endsWith("up")), [
+  assertEquals(story.log.slice(2).filter((line) => !line.endsWith("up")), [
     "0 A < Ack #1 at 1767225600.0000. ",
     "1 A rejected: not-reading (1)",
     "1 A disconnected: closed",
@@ -343,8 +343,8 @@ Deno.test("acks of a long chunk are all there", { permissions: "none" }, () => {
   const story = new ServerStory({ ack: true });
   story.tell(["0 A connects", `0 A ${numbers.join(" ")}`, "1 A 501"]);
   const acks = numbers.map((sequence) => formatTcpAck({ sequence, sentAt: WALL })).join("");
-  assertEquals(story.said[2], `0 A < ${acks}`);
-  assertEquals(story.said[3], "1 A < Ack #501 at 1767225600.0010. ");
+  assertEquals(story.log[2], `0 A < ${acks}`);
+  assertEquals(story.log[3], "1 A < Ack #501 at 1767225600.0010. ");
 });
 
 Deno.test("a report knows what was counted", { permissions: "none" }, () => {
@@ -466,15 +466,15 @@ Deno.test("any chunking of any messages of many clients: each is heard once", {
       while (streams.some(({ at, bytes }) => at < bytes.length)) {
         for (const stream of streams) {
           const piece = stream.bytes.subarray(stream.at, stream.at += cuts.next().value!);
-          story.data(stream.name, piece, 0);
+          story.data(stream.name, piece);
         }
       }
       for (const { name, count } of streams) {
-        const beats = story.said.filter((line) => line.startsWith(`0 ${name} beat`));
+        const beats = story.log.filter((line) => line.startsWith(`0 ${name} beat`));
         const each = Array.from({ length: count }, (_, n) => `0 ${name} beat ${n + 1} transit 0`);
         assertEquals(beats, each);
       }
-      assert(story.said.every((line) => / (connected|up|beat .*)$/.test(line)));
+      assert(story.log.every((line) => / (connected|up|beat .*)$/.test(line)));
     }),
   );
 });

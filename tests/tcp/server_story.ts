@@ -8,80 +8,56 @@
  * @module
  */
 import type { ConnectionLoss } from "../../core/connection.ts";
-import type { Instant } from "../../core/machine.ts";
 import { formatTcpHeartbeat } from "../../tcp/message.ts";
-import type { TcpServerOutput } from "../../tcp/inputs.ts";
+import type { TcpServerInput, TcpServerOutput } from "../../tcp/inputs.ts";
 import { TcpServerMachine } from "../../tcp/server_machine.ts";
 import type { TcpServerMachineOptions } from "../../tcp/options.ts";
+import { ToldStory } from "../support/story.ts";
 
 /** The wall clock at instant 0, of server and clients. */
 export const WALL = Date.UTC(2026, 0, 1);
 
-/** A machine with what it said so far. */
-export class ServerStory {
-  readonly machine: TcpServerMachine;
-  readonly said: string[] = [];
+/** A server, and its clients by name. */
+export class ServerStory extends ToldStory<TcpServerInput, TcpServerOutput, TcpServerMachine> {
   /** What the wall clock of all clients is ahead of the server's. */
   ahead = 0;
 
   readonly #ids = new Map<string, number>();
 
   constructor(options: TcpServerMachineOptions = {}) {
-    this.machine = new TcpServerMachine(options, { wall: (now) => WALL + now });
-  }
-
-  tell(lines: readonly string[]): this {
-    for (const line of lines) this.#tell(line);
-    return this;
-  }
-
-  /** Gives every verdict up to `now` at its own deadline. */
-  tick(now: Instant): void {
-    for (let due; (due = this.machine.deadline) !== undefined && due <= now;) {
-      this.#say(due, this.machine.tick(due));
-      if (this.machine.deadline === due) this.#say(due, this.machine.tick(due));
-    }
+    super(new TcpServerMachine(options, { wall: (now) => WALL + now }));
   }
 
   /** Bytes of one client arrive in one chunk. */
-  data(client: string, bytes: Uint8Array, now: Instant): void {
-    this.#say(now, this.machine.receive(this.#ids.get(client)!, bytes, now));
+  data(client: string, bytes: Uint8Array): void {
+    this.performAll(this.machine.receive(this.#ids.get(client)!, bytes, this.now));
   }
 
-  #tell(line: string): void {
-    const [, at, who = "", what = ""] = /^(\d+)(?: (\w+) (.+))?$/.exec(line)!;
-    const now = Number(at);
-    if (who === "stalled") {
-      return this.#say(now, this.machine.stalled(Number(what)));
-    }
-    this.tick(now);
-    if (what === "") return;
-    if (what === "connects") return this.#connect(who, now);
+  protected act(who: string, what: string): void {
+    if (what === "connects") return this.#connect(who);
     const connection = this.#ids.get(who)!;
     const reason = ENDS.get(what);
-    if (reason) {
-      return this.#say(now, this.machine.handle({ type: "ended", connection, reason }, now));
-    }
-    this.data(who, new TextEncoder().encode(this.#textOf(what, now)), now);
+    if (reason) this.give({ type: "ended", connection, reason });
+    else this.data(who, new TextEncoder().encode(this.#textOf(what)));
   }
 
-  #connect(who: string, now: Instant): void {
+  protected perform(output: TcpServerOutput): void {
+    this.log.push(`${this.now} ${this.#lineOf(output)}`);
+  }
+
+  #connect(who: string): void {
     const connection = this.#ids.size + 1;
     this.#ids.set(who, connection);
     const remote = { hostname: who, port: connection };
-    this.#say(now, this.machine.handle({ type: "opened", connection, remote, local: remote }, now));
+    this.give({ type: "opened", connection, remote, local: remote });
   }
 
-  #textOf(what: string, now: Instant): string {
+  #textOf(what: string): string {
     if (what.startsWith('"')) return JSON.parse(what);
     return what.split(" ").map((beat) => {
-      const [sequence, sent = now] = beat.split("@").map(Number);
+      const [sequence, sent = this.now] = beat.split("@").map(Number);
       return formatTcpHeartbeat({ sequence: sequence!, sentAt: WALL + sent + this.ahead });
     }).join("");
-  }
-
-  #say(now: Instant, outputs: readonly TcpServerOutput[]): void {
-    for (const output of outputs) this.said.push(`${now} ${this.#lineOf(output)}`);
   }
 
   #lineOf(output: TcpServerOutput): string {

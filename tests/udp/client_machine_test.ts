@@ -4,16 +4,16 @@ import { UdpClientMachine } from "../../udp/client_machine.ts";
 import type { UdpClientInput, UdpClientOutput } from "../../udp/inputs.ts";
 import type { UdpSchedule } from "../../udp/options.ts";
 import { seededRandom } from "../support/random.ts";
+import { passTime } from "../support/story.ts";
 
 const DAY = 86_400_000;
 
 /** Ticks at every deadline up to and including `until`. */
 function run(machine: UdpClientMachine, until: number) {
   const log: [now: number, output: UdpClientOutput][] = [];
-  while (machine.deadline !== undefined && machine.deadline <= until) {
-    const now = machine.deadline;
-    for (const output of machine.tick(now)) log.push([now, output]);
-  }
+  passTime(machine, until, (outputs, now) => {
+    for (const output of outputs) log.push([now, output]);
+  });
   return log;
 }
 

@@ -93,7 +93,7 @@ test("field note: old beats that the network held back do not bring a client bac
 test("a held-back lump is one burst after another and not a new start for each datagram", () => {
   const bench = watching().beat(A).to(10_000).beat(A).to(100_000);
   for (const sequence of [1, 2, 3, 4]) bench.beat(A, { sequence, delay: 80_000 - 500 * sequence });
-  assertEquals(bench.server.reports(bench.now)[0]!.bursts, 3);
+  assertEquals(bench.machine.reports(bench.now)[0]!.bursts, 3);
 });
 
 test("a held-back beat keeps a client up that is up", () => {

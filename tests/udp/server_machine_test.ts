@@ -57,7 +57,7 @@ test("a heartbeat at the very instant of the deadline comes first if it was read
 });
 
 test("early and repeated ticks say nothing", () => {
-  const { server } = watching();
+  const { machine: server } = watching();
   assertEquals([server.tick(0), server.tick(0), server.tick(1_999)], [[], [], []]);
   assertEquals([server.tick(TIMEOUT).length > 0, server.tick(TIMEOUT)], [true, []]);
 });
@@ -80,7 +80,7 @@ test("the report of a client tells its bursts, its loss and its silence", () => 
   const bench = watching();
   for (const sequence of [1, 2, 3, 5]) bench.to(100 * sequence).beat(A, { sequence });
   bench.beat(A, { sequence: 5 });
-  const [report] = bench.to(10_000).server.reports(10_000);
+  const [report] = bench.to(10_000).machine.reports(10_000);
   assertEquals([report!.client, report!.state, report!.timeout], [A, "up", TIMEOUT]);
   assertEquals([report!.silentFor, report!.bursts, report!.datagramsPerBurst], [9_500, 1, 4]);
   assertEquals(report!.downCount, 0);
@@ -96,7 +96,7 @@ test("what is rejected is reported at most once a second, and nothing is lost in
   const report = { type: "rejected", reason: "malformed" } as const;
   assertEquals(bench.said(), [{ ...report, from: A, count: 1 }]);
   assertEquals(bench.to(3_000).said(), [{ ...report, from: B, count: 99 }]);
-  assertEquals(bench.server.rejections(), { malformed: 100 });
+  assertEquals(bench.machine.rejections(), { malformed: 100 });
 });
 
 test("each reason is counted and reported apart", () => {
@@ -107,7 +107,7 @@ test("each reason is counted and reported apart", () => {
     "unregistered",
   ]);
   const counts = { malformed: 1, "sequence-out-of-range": 1, unregistered: 1 };
-  assertEquals(bench.server.rejections(), counts);
+  assertEquals(bench.machine.rejections(), counts);
 });
 
 test("what is rejected changes no state and no deadline", () => {
@@ -127,7 +127,7 @@ test("another port of the same host is another client", () => {
 
 test("an unknown address is registered by its first heartbeat if wished", () => {
   const bench = new Bench({ autoRegisterTimeout: TIMEOUT }).datagram(A, "rubbish");
-  assertEquals([bench.words(), bench.server.size], [["rejected"], 0]);
+  assertEquals([bench.words(), bench.machine.size], [["rejected"], 0]);
   bench.beat(A);
   assertEquals(bench.said(), [
     { type: "registered", client: A, timeout: TIMEOUT },
@@ -141,7 +141,7 @@ test("an automatic registration ends after it was down for long", () => {
   bench.said();
   assertEquals(bench.to(TIMEOUT + DAY - 1).said(), []);
   assertEquals(bench.to(TIMEOUT + DAY).said(), [{ type: "forgotten", client: A }]);
-  assertEquals([bench.server.size, bench.beat(A).words()], [0, [`registered ${A}`, `up ${A}`]]);
+  assertEquals([bench.machine.size, bench.beat(A).words()], [0, [`registered ${A}`, `up ${A}`]]);
 });
 
 test("an automatic registration that recovers in time is kept", () => {
@@ -169,13 +169,13 @@ test("an automatic client that somebody registers is no longer forgotten", () =>
 test("more clients than allowed are rejected, and registering by hand still works", () => {
   const bench = new Bench({ autoRegisterTimeout: TIMEOUT, maxClients: 2 }).beat(A).beat(B).beat(C);
   assertEquals(bench.words().slice(4), ["rejected"]);
-  assertEquals(bench.server.rejections(), { "too-many-clients": 1 });
+  assertEquals(bench.machine.rejections(), { "too-many-clients": 1 });
   assertEquals(bench.register(C, TIMEOUT).words(), [`registered ${C}`]);
 });
 
 test("an unregistered client raises no alarm and is a stranger again", () => {
   const bench = watching().beat(A).unregister(A).unregister(B);
-  assertEquals([bench.to(DAY).words(), bench.server.size], [[`up ${A}`], 0]);
+  assertEquals([bench.to(DAY).words(), bench.machine.size], [[`up ${A}`], 0]);
   assertEquals(bench.beat(A).words(), ["rejected"]);
 });
 
@@ -188,7 +188,7 @@ test("what a client did not send while it was down is not lost", () => {
       }
     }
   }
-  const [report] = bench.server.reports(bench.now);
+  const [report] = bench.machine.reports(bench.now);
   assertEquals([report!.reception.received, report!.reception.expected], [100, 100]);
 });
 
@@ -244,7 +244,7 @@ test("what our own kernel dropped is said as our loss, once", () => {
 });
 
 test("the machine asks for the kernel's count every two seconds", () => {
-  const { server } = watching();
+  const { machine: server } = watching();
   assertEquals([server.deadline, server.tick(1_999)], [2_000, []]);
   assertEquals([server.tick(2_000), server.deadline], [[{ type: "count-drops" }], 4_000]);
 });
