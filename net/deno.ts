@@ -147,6 +147,8 @@ class NativeConnection implements StreamConnection {
   #unsent = 0;
   /** The write that the next one must come behind. */
   #last = WRITTEN;
+  /** What broke the connection, when a write was told of it. */
+  #broken: unknown;
 
   constructor(socket: Deno.TcpConn) {
     this.#socket = socket;
@@ -171,7 +173,10 @@ class NativeConnection implements StreamConnection {
       const read = (): void =>
         this.#closed ? resolve() : void this.#socket.read(buffer).then(took, failed);
       const took = (count: number | null): void => {
-        if (count === null || this.#closed) return resolve();
+        if (this.#closed) return resolve();
+        // The system tells once what broke a connection: a write that asked first leaves a plain end.
+        if (count === null && this.#broken !== undefined) return failed(this.#broken);
+        if (count === null) return resolve();
         try {
           const taken = sink(buffer.subarray(0, count));
           const size = nextReadSize(buffer.length, count);
@@ -221,6 +226,8 @@ class NativeConnection implements StreamConnection {
         return undefined;
       },
       (error) => {
+        // A broken pipe alone says no more than that the peer ended or was told of before.
+        if (error?.name !== "BrokenPipe") this.#broken ??= error;
         throw this.#failed(error);
       },
     );

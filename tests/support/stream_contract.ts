@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { createServer, type Server } from "node:net";
+import { createServer, type Server, type Socket } from "node:net";
 import { nextTick } from "node:process";
 import { type Address, formatAddress } from "../../core/address.ts";
 import type { Net } from "../../net/net.ts";
@@ -158,6 +158,24 @@ export function streamContract(adapter: string, net: Net, { resets }: { resets: 
     const received = connection.receive(() => {});
     await connection.write(patternOf(1));
     await assertFails(() => received, "connection-reset", message);
+    connection.close();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  test("a reset that a write was told of first is no end", async () => {
+    const peer = deferred<Socket>();
+    const server = createServer((socket) => peer.resolve(socket.on("error", () => {})));
+    const connection = await net.connectStream(await listening(server));
+    const socket = await peer.promise;
+    const received = connection.receive(() => {});
+    await connection.write(patternOf(3));
+    // On loopback the reset is there when this returns, and the loop has not turned.
+    socket.resetAndDestroy();
+    const written = connection.write(patternOf(3));
+    await Promise.all([
+      assertFails(() => received, "connection-reset", /^Cannot read from/),
+      assertFails(() => written, "connection-reset", /^Cannot write to/),
+    ]);
     connection.close();
     await new Promise((resolve) => server.close(resolve));
   });
