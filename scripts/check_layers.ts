@@ -1,8 +1,10 @@
 /**
- * Checks who imports whom: `core <- protocols <- mod.ts <- cli`, one direction only.
+ * Checks who imports whom: `core <- protocols <- mod.ts <- cli`, one direction only, and no file that
+ * imports itself by way of others, not even for a type.
  *
  * @module
  */
+import { PROTOCOLS } from "./_protocols.ts";
 import { type Import, importsOf } from "./_source.ts";
 import { type Files, readTree, report, type Violation } from "./_tree.ts";
 
@@ -13,8 +15,6 @@ interface Layer {
   /** Paths as above, `node:*`, or `package` for every other module; `type ` allows only types. */
   readonly may: readonly string[];
 }
-
-const PROTOCOLS = ["udp", "tcp", "sequence", "handshake", "keepalive", "proxy"];
 
 /** Sockets, as a protocol sees them: interfaces, what picks their runtime, and the connection layer. */
 const NET = [
@@ -59,13 +59,37 @@ const LAYERS: readonly Layer[] = [
 /** What loading `mod.ts` must not load: the library is imported where there are no sockets too. */
 const ADAPTERS = ["net/deno.ts", "net/node.ts", "store/*", "node:*"];
 
-/** Every import that goes against the table, and every way from `mod.ts` to an adapter. */
+/** Every import that goes against the table, every way from `mod.ts` to an adapter, and every circle. */
 export function violations(files: Files): Violation[] {
   const tree = new Map([...files].map(([path, source]) => [path, importsOf(source)]));
   return [
     ...[...tree].flatMap(([path, imports]) => againstTable(path, imports)),
     ...adapters(tree),
+    ...circles(tree),
   ];
+}
+
+/** Each import that leads back to its file, whether anything of it is left at run time or not. */
+function circles(tree: ReadonlyMap<string, readonly Import[]>): Violation[] {
+  const found: Violation[] = [];
+  // A file is left once everything that it imports was seen: no circle that is new goes through it.
+  const left = new Set<string>();
+  const visit = (path: string, way: readonly string[]): void => {
+    for (const { specifier, line, kind } of tree.get(path) ?? []) {
+      if (kind === "dynamic") continue;
+      const target = targetOf(path, specifier);
+      const start = [...way, path].indexOf(target);
+      if (start >= 0) {
+        const circle = [...way, path].slice(start).concat(target).join(" -> ");
+        found.push({ path, line, message: `closes a circle of imports: ${circle}` });
+      } else if (!left.has(target)) {
+        visit(target, [...way, path]);
+      }
+    }
+    left.add(path);
+  };
+  for (const path of tree.keys()) if (!left.has(path)) visit(path, []);
+  return found;
 }
 
 function againstTable(path: string, imports: readonly Import[]): Violation[] {

@@ -6,34 +6,11 @@
  */
 import { markdownTable, writeBetween } from "../harness/report.ts";
 import { atMost, type Result } from "../harness/row.ts";
-import { formatSpread, type Spread, spreadOf } from "../harness/statistics.ts";
-import { plot } from "./plot.ts";
-
-/**
- * What is read: CPU time per message in us, of the server and of a loop that only receives, while they sleep
- * between messages and while they are busy; bytes per client; how late alarms were, in ms.
- */
-type Quantity = "cpu" | "bareCpu" | "busy" | "bareBusy" | "memory" | "late" | "latest";
+import { formatSpread, spreadOf } from "../harness/statistics.ts";
+import { type Curve, plot, type Point, type Quantity } from "./plot.ts";
 
 /** One reading of a number of clients; what is never busy is not read so. */
 export type Reading = Readonly<Partial<Record<Quantity, number>>>;
-
-/** All readings of one number of clients. */
-export type Point =
-  & { readonly clients: number }
-  & Readonly<Partial<Record<Quantity, Spread>>>;
-
-/** One quantity over the number of clients. */
-export interface Curve {
-  readonly title: string;
-  readonly unit: string;
-  readonly digits: number;
-  readonly of: Quantity;
-  /** The same of a loop that only receives, if there is one. */
-  readonly bare?: Quantity;
-  /** The share by which it may rise from its beginning to its end, if anything is asked of it. */
-  readonly flat?: number;
-}
 
 const CPU = { unit: "us", digits: 1, flat: 0.2 };
 const CURVES: readonly Curve[] = [

@@ -3,7 +3,30 @@
  *
  * @module
  */
-import type { Curve, Point } from "./curves.ts";
+import type { Spread } from "../harness/statistics.ts";
+
+/**
+ * What is read: CPU time per message in us, of the server and of a loop that only receives, while they sleep
+ * between messages and while they are busy; bytes per client; how late alarms were, in ms.
+ */
+export type Quantity = "cpu" | "bareCpu" | "busy" | "bareBusy" | "memory" | "late" | "latest";
+
+/** All readings of one number of clients. */
+export type Point =
+  & { readonly clients: number }
+  & Readonly<Partial<Record<Quantity, Spread>>>;
+
+/** One quantity over the number of clients. */
+export interface Curve {
+  readonly title: string;
+  readonly unit: string;
+  readonly digits: number;
+  readonly of: Quantity;
+  /** The same of a loop that only receives, if there is one. */
+  readonly bare?: Quantity;
+  /** The share by which it may rise from its beginning to its end, if anything is asked of it. */
+  readonly flat?: number;
+}
 
 /** Draws each curve in a panel of its own, over the number of clients. */
 export function plot(title: string, points: readonly Point[], curves: readonly Curve[]): string {
