@@ -22,7 +22,7 @@ const DENO_ONLY: Readonly<Record<string, string>> = {
   "tests/e2e/proxy_keys_test.ts": "starts Deno in a terminal",
   "tests/e2e/watch_test.ts": "starts Deno in a terminal",
   "tests/e2e/telemetry_test.ts": "uses Deno's own OpenTelemetry",
-  "tests/e2e/node_test.ts": "builds the package and sets Deno and Node against each other itself",
+  "tests/e2e/node_pairs.ts": "builds the package and sets Deno and Node against each other itself",
 };
 
 /** Whether a source is needed to run tests on Node. */

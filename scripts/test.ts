@@ -4,16 +4,17 @@
  *
  * What strains real processes for longer is `deno task soak`, and what needs the npm package
  * `deno task test:node`. The variable of jobs lets more files wait at once than there are processors. Types
- * are checked once, by `deno task ok`.
+ * are checked once, by `deno task ok`. Examples are not left to `--doc`, which takes ten times as long.
  *
  * @module
  */
 import { fileURLToPath } from "node:url";
+import config from "../deno.json" with { type: "json" };
+import { exampleTests } from "./_examples.ts";
 import { deno } from "./_run.ts";
-import { ROOT } from "./_tree.ts";
+import { listTree, ROOT } from "./_tree.ts";
 
-/** What other tasks run. */
-const ELSEWHERE = ["tests/soak/", "tests/e2e/node_test.ts"];
+const EXAMPLES = ".examples/";
 
 const coverage = fileURLToPath(new URL(".coverage", ROOT));
 const covers = Deno.args.includes("--coverage");
@@ -23,23 +24,36 @@ if (covers) {
   Deno.env.set("DENO_COVERAGE_DIR", coverage);
 }
 Deno.env.set("DENO_JOBS", String(navigator.hardwareConcurrency + 1));
-const libraries = [...Deno.readDirSync(ROOT)]
-  .filter(({ name, isDirectory }) => isDirectory && hasModule(name))
-  .map(({ name }) => `${name}/`);
+await writeExamples();
 const passed = await deno(
   "test",
   "--allow-all",
   "--frozen",
   "--no-check",
   "--parallel",
-  "--doc",
   // The report is check_coverage.ts's; here the last line says whether the tests passed.
   ...(covers ? [`--coverage=${coverage}`, "--coverage-raw-data-only"] : []),
-  `--ignore=${ELSEWHERE.join(",")}`,
-  ...["mod.ts", "README.md", "docs/", ...libraries, "tests/"],
+  ...[EXAMPLES, "tests/"],
 );
 if (covers) await removeHalfWritten();
 Deno.exit(passed ? 0 : 1);
+
+/** Writes the examples of the library and of the pages anew, as tests. */
+async function writeExamples(): Promise<void> {
+  const rooms = new Set(Object.values(config.exports).map((file) => file.split("/")[1]!));
+  const sources = new Map<string, string>();
+  for await (const path of listTree()) {
+    const isOurs = path.endsWith(".ts") && rooms.has(path.split("/")[0]!);
+    const isPage = path === "README.md" || /^docs\/.*\.md$/.test(path);
+    if (isOurs || isPage) sources.set(path, await Deno.readTextFile(new URL(path, ROOT)));
+  }
+  const folder = new URL(EXAMPLES, ROOT);
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await Deno.mkdir(folder);
+  for (const [path, text] of exampleTests(sources)) {
+    await Deno.writeTextFile(new URL(path, folder), text);
+  }
+}
 
 /** A process that a test killed as it ended leaves half a file, which no report could read. */
 async function removeHalfWritten(): Promise<void> {
@@ -50,13 +64,5 @@ async function removeHalfWritten(): Promise<void> {
     } catch {
       await Deno.remove(path);
     }
-  }
-}
-
-function hasModule(folder: string): boolean {
-  try {
-    return Deno.statSync(new URL(`${folder}/mod.ts`, ROOT)).isFile;
-  } catch {
-    return false;
   }
 }

@@ -96,7 +96,7 @@ await makeProject(project, tarball, files);
 const tests = [...files.keys()].filter((path) => path.endsWith("_test.js")).sort();
 const built = join(folder, npmName(config));
 let good = await checkNpmPackage(built, tarball, project, examples);
-good = await deno("test", "--allow-all", "--frozen", "tests/e2e/node_test.ts") && good;
+good = await deno("test", "--allow-all", "--frozen", "tests/e2e/node_pairs.ts") && good;
 for (const version of Deno.args.length > 0 ? Deno.args : VERSIONS) {
   good = await runBy(version, project, tests) && good;
 }
