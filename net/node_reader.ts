@@ -31,8 +31,8 @@ export class NodeReader {
   /** Buffers that nobody uses, of the same length: two are enough, once a sink has held one. */
   readonly #free: Uint8Array<ArrayBuffer>[] = [];
   #sink: StreamSink | undefined;
-  /** Whether the sink still uses what it was given. */
-  #held = false;
+  /** Whether the sink still uses what it was given, or there is none yet: Bun reads what a reset leaves. */
+  #held = true;
   /** What came meanwhile; reading stands still until it can be given. */
   #waiting: Uint8Array | undefined;
   #ended = false;
@@ -80,9 +80,10 @@ export class NodeReader {
       // Each happens once; `once` would keep a record of that for each connection.
       socket.on("end", () => this.#probe()).on("close", () => this.#close()).on("error", broken);
       socket.resume();
+      this.#next();
       // It may have broken before anybody listened.
       if (socket.errored) broken(socket.errored);
-      else if (socket.destroyed) resolve();
+      else if (socket.destroyed) this.#close();
     });
   }
 
@@ -121,6 +122,10 @@ export class NodeReader {
   #goOn(taken: Uint8Array): void {
     const { buffer } = taken as Uint8Array<ArrayBuffer>;
     if (buffer.byteLength === this.#buffer.length) this.#free.push(new Uint8Array(buffer));
+    this.#next();
+  }
+
+  #next(): void {
     const waiting = this.#waiting;
     this.#held = false;
     this.#waiting = undefined;

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { connect, createServer, type Socket } from "node:net";
 import { PassThrough } from "node:stream";
 import { NodeReader } from "../../net/node_reader.ts";
+import { onBun } from "../support/runtime.ts";
 
 const REMOTE = { hostname: "127.0.0.1", port: 1 };
 
@@ -61,6 +62,20 @@ Deno.test("an end that is told while bytes wait comes behind them", {
   assertEquals(taken, ["first", "last"]);
 });
 
+Deno.test("bytes that come before anybody receives wait", { permissions: "none" }, async () => {
+  const { stream, reader } = adopted();
+  stream.emit("data", new TextEncoder().encode("early"));
+  stream.destroy(new Error("Reset"));
+  await turn();
+  const taken: string[] = [];
+  const read = reader.receive(
+    (bytes) => void taken.push(new TextDecoder().decode(bytes)),
+    REMOTE,
+  );
+  await assertRejects(() => read, Error, "Reset");
+  assertEquals(taken, ["early"]);
+});
+
 Deno.test("what the sink throws breaks off the reading", { permissions: "none" }, async () => {
   const { stream, reader } = adopted();
   stream.write("first");
@@ -91,6 +106,7 @@ Deno.test(
 );
 
 Deno.test("an accepted socket owns nothing once it is read by another", {
+  ignore: onBun,
   permissions: { net: ["127.0.0.1"] },
 }, async () => {
   const server = createServer({ pauseOnConnect: true });

@@ -137,14 +137,19 @@ export function streamContract(adapter: string, net: Net, { resets }: { resets: 
     assertEquals(length, 100_000);
   });
 
-  testPair("what the peer sent before it closed can be read afterwards", async ({ near, far }) => {
-    await near.write(patternOf(10));
-    near.close();
-    await exchange(net, 5);
-    let length = 0;
-    await far.receive((bytes) => void (length += bytes.length));
-    assertEquals(length, 10);
-  });
+  for (const side of ["near", "far"] as const) {
+    testPair(`what was sent to ${side} before it closed can be read afterwards`, async (pair) => {
+      const writer = pair[side === "near" ? "far" : "near"];
+      await writer.write(patternOf(10));
+      await exchange(net, 5);
+      await writer.write(patternOf(100_000));
+      writer.close();
+      await exchange(net, 5);
+      let length = 0;
+      await pair[side].receive((bytes) => void (length += bytes.length));
+      assertEquals(length, 100_010);
+    });
+  }
 
   test("a peer that resets ends receive with connection-reset", async () => {
     // Not through the adapter, which has no way to reset.
