@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { execPath } from "node:process";
 import type { Tagged } from "../../core/event_counts.ts";
 import { type EventMessage, Service, type ServiceMessage } from "../../core/service.ts";
+import { Child } from "../support/process.ts";
 import { onDeno } from "../support/runtime.ts";
 
 class Speaker extends Service<Tagged> {
@@ -69,7 +71,7 @@ Deno.test("who subscribes no more is told no more", { permissions: "none" }, asy
 });
 
 Deno.test("the library loads and works where there is no node: module", {
-  permissions: { run: true, read: true },
+  permissions: { run: true, read: true, env: true },
   ignore: !onDeno,
 }, async () => {
   const program = `
@@ -84,9 +86,6 @@ Deno.test("the library loads and works where there is no node: module", {
     await service.close();
     for await (const { type } of service) console.log(type);
   `;
-  const { stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["eval", "--quiet", program],
-  }).output();
-  assertEquals(new TextDecoder().decode(stderr), "");
-  assertEquals(new TextDecoder().decode(stdout), "said\n");
+  await using child = new Child(execPath, ["eval", "--quiet", program]);
+  assertEquals([await child.exitCode(), child.out, child.err], [0, ["said"], []]);
 });

@@ -2,7 +2,9 @@
 // at once, and that its README lists all.
 
 import { assert, assertEquals } from "@std/assert";
+import { fileURLToPath } from "node:url";
 import { readMutant } from "../../scripts/_mutant.ts";
+import { quietly } from "../../scripts/_run.ts";
 import { ROOT } from "../../scripts/_tree.ts";
 
 const FOLDER = new URL("tests/mutants/", ROOT);
@@ -24,11 +26,16 @@ const ROWS = Deno.readTextFileSync(new URL("README.md", FOLDER))
 Deno.test("every patch applies to the tree as it is", async () => {
   const stale: string[] = [];
   for (const name of NAMES) {
-    const patch = new URL(`${name}.patch`, FOLDER);
-    const args = ["apply", "--unidiff-zero", "--check", "-"];
-    const git = new Deno.Command("git", { args, cwd: ROOT, stdin: "piped" }).spawn();
-    await (await Deno.open(patch)).readable.pipeTo(git.stdin);
-    if (!(await git.status).success) stale.push(name);
+    const patch = `tests/mutants/${name}.patch`;
+    const checking = quietly(
+      fileURLToPath(ROOT),
+      "git",
+      "apply",
+      "--unidiff-zero",
+      "--check",
+      patch,
+    );
+    await checking.catch(() => stale.push(name));
   }
   assertEquals(stale, []);
 });

@@ -3,12 +3,12 @@
  *
  * @module
  */
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import type { Address } from "../../core/address.ts";
 import type { Net } from "../../net/net.ts";
 import { openNet } from "../../net/open.ts";
 import { receiveSequence } from "../../sequence/client.ts";
-import { type Child, limited } from "../support/process.ts";
+import { Child, limited } from "../support/process.ts";
 import type { Rig } from "./rig.ts";
 import { started } from "./servers.ts";
 import { endsCleanly } from "./vitals.ts";
@@ -52,8 +52,8 @@ export const fullDisk: readonly Rig[] = [{
 /** How large a file of a process may be, in bytes. */
 async function limitFiles({ pid }: Child, limit: string): Promise<void> {
   const args = ["--pid", String(pid), `--fsize=${limit}:unlimited`];
-  const { success, stderr } = await new Deno.Command("prlimit", { args }).output();
-  assert(success, new TextDecoder().decode(stderr));
+  await using prlimit = new Child("prlimit", args);
+  assertEquals([await prlimit.exitCode(), prlimit.err], [0, []]);
 }
 
 /** Starts sessions until there is no room for more; returns how many there was room for. */
