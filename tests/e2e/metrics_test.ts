@@ -48,16 +48,15 @@ Deno.test("the metrics of a server are what it saw", async () => {
     ...["--port", "0", "--auto-register", "1s", "--metrics", "0", "--json"],
   );
   const { port } = await server.event("listening");
-  await using client = command("udp_client", "--port", String(port), "--period", "50ms", ...[
-    "--count",
-    "2",
-  ]);
+  // One burst: what falls due while a machine is too busy is not sent afterwards.
+  const args = ["--port", String(port), "--period", "100ms", "--count", "1"];
+  await using client = command("udp_client", ...args);
   assertEquals(await client.exitCode(), 0);
   const { client: name } = await server.event("down");
   const text = await (await fetch(await urlOf(server))).text();
   for (
     const line of [
-      "heartline_heartbeats_total 20",
+      "heartline_heartbeats_total 10",
       `heartline_client_up{client="${name}"} 0`,
       'heartline_clients{state="down"} 1',
       'heartline_events_total{event="down"} 1',
@@ -65,7 +64,7 @@ Deno.test("the metrics of a server are what it saw", async () => {
   ) assertStringIncludes(text, `\n${line}\n`);
   const bytes = Number(/^heartline_received_bytes_total (\d+)$/m.exec(text)![1]);
   // "heartbeat 1 1795247576.4536" is 27 bytes; the number may have two digits, the time fewer.
-  assert(bytes >= 20 * 20 && bytes <= 20 * 40, `${bytes} bytes`);
+  assert(bytes >= 10 * 20 && bytes <= 10 * 40, `${bytes} bytes`);
 });
 
 Deno.test("other paths and methods are told so", async () => {

@@ -4,7 +4,7 @@
  * @module
  */
 import { assert, assertEquals } from "@std/assert";
-import { type Child, command } from "../support/process.ts";
+import { type Child, command, type JsonLine, script } from "../support/process.ts";
 import type { Rig, Strain } from "./rig.ts";
 import { started } from "./servers.ts";
 import { endsCleanly } from "./vitals.ts";
@@ -25,7 +25,13 @@ export const pauses: readonly Rig[] = [{
       await watch(udp.child, [sender(), sender()]),
       await watch(tcp.child, [beater(), beater()]),
     ];
-    return strain(sides);
+    const crowded = await started(
+      command("udp_server", "--port", "0", "--auto-register", "2s", "--json"),
+    );
+    const port = String(crowded.address.port);
+    const swarm = script("tests/support/udp_swarm", port, String(SWARM), "1000");
+    await crowded.child.event("up", countsTo(SWARM));
+    return strain(sides, { server: crowded.child, swarm });
   },
 }];
 
@@ -36,12 +42,17 @@ interface Side {
 }
 
 async function watch(server: Child, clients: readonly Child[]): Promise<Side> {
-  const names = new Set<unknown>();
-  await server.event("up", ({ client }) => names.add(client).size === clients.length);
+  await server.event("up", countsTo(clients.length));
   return { server, clients };
 }
 
-function strain(sides: readonly Side[]): Strain {
+/** True for the event of the last of so many clients. */
+function countsTo(clients: number): (event: JsonLine) => boolean {
+  const names = new Set<unknown>();
+  return ({ client }) => names.add(client).size === clients;
+}
+
+function strain(sides: readonly Side[], crowd: { server: Child; swarm: Child }): Strain {
   return {
     async round() {
       for (const { server, clients } of sides) {
@@ -55,13 +66,20 @@ function strain(sides: readonly Side[]): Strain {
         await server.event("recovered", (event) => event.client === client);
         assertEquals(server.events("down").length, 1, "one client was stopped");
       }
-      return `${sides.length} servers and ${sides.length} clients stopped for ${PAUSE / 1_000} s`;
+      crowd.server.forget();
+      await pause(crowd.server);
+      assertEquals(crowd.server.events("down").length, 0, "one of a thousand was alarmed");
+      return `${sides.length + 1} servers and ${sides.length} clients stopped for ${
+        PAUSE / 1_000
+      } s`;
     },
     async [Symbol.asyncDispose]() {
       for (const { server, clients } of sides) {
         await Promise.all(clients.map(endsCleanly));
         await endsCleanly(server);
       }
+      crowd.swarm.signal("SIGKILL");
+      await endsCleanly(crowd.server);
     },
   };
 }
@@ -75,5 +93,7 @@ async function pause(child: Child): Promise<void> {
   assert(Number(by) > PAUSE / 2, `it believes to have been stopped for ${by} ms`);
 }
 
+/** So many clients of one server more, which nobody stops. */
+const SWARM = 1_000;
 /** In ms. */
 const PAUSE = 2_500;

@@ -8,13 +8,23 @@
  */
 import process from "node:process";
 import { after, test as nodeTest } from "node:test";
-import { setTimeout } from "node:timers";
+import { setInterval, setTimeout } from "node:timers";
 
 type TestContext = NonNullable<Parameters<NonNullable<Parameters<typeof nodeTest>[0]>>[0]>;
 
-// What is left open is for Deno's sanitizers to find; here it must not keep the run. Node's own
-// --test-force-exit ends a file before all that it reported was read, and so loses tests unseen.
-after(() => void setTimeout(() => process.exit(), LINGER).unref());
+// What is left open is for Deno's sanitizers to find; here it must not keep the run, which ends when all
+// is written. Node's own --test-force-exit ends a file before that, and so loses tests unseen.
+after(() => {
+  // Neither timer keeps the run, and what a last test began to open may open later.
+  setInterval(letGo, 20).unref();
+  setTimeout(() => process.exit(), LINGER).unref();
+});
+
+/** Has nothing that is open keep this process. */
+function letGo(): void {
+  const { _getActiveHandles: left } = process as unknown as { _getActiveHandles?(): unknown[] };
+  for (const handle of left?.() ?? []) (handle as { unref?(): void }).unref?.();
+}
 
 /** What a test or a step is. */
 interface Definition {
@@ -64,5 +74,5 @@ function definitionOf(declared: Declared): Definition {
   return Object.assign({}, ...parts);
 }
 
-/** Milliseconds in which what was reported is surely read. */
-const LINGER = 2_000;
+/** Milliseconds that a timer which was left may keep the run. */
+const LINGER = 10_000;
