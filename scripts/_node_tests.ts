@@ -31,6 +31,11 @@ export function isForNode(path: string): boolean {
     !Object.keys(DENO_ONLY).some((prefix) => path.startsWith(prefix));
 }
 
+/** Whether Bun runs a compiled file: what sockets promise, and a server and client of each protocol. */
+export function isForBun(path: string): boolean {
+  return /^tests\/(?:net\/\w+_test|e2e\/bun_pairs)\.js$/.test(path);
+}
+
 /**
  * The TypeScript examples of a page by the paths that they are given. Each is a test: it must end.
  *

@@ -1,14 +1,15 @@
 /**
  * `deno task test:node [VERSION...]`: builds the npm package, checks it, installs it as a user would,
  * and runs the tests on it by Node. A version is a number, as in `22`, which comes through `npx` unless
- * it is the machine's own, or `own` for that one.
+ * it is the machine's own, or `own` for that one; or `bun`, which runs those of sockets and one server and
+ * client of each protocol.
  *
  * @module
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import manifestOfDeno from "../deno.json" with { type: "json" };
-import { compileForNode, examplesOf, isForNode } from "./_node_tests.ts";
+import { compileForNode, examplesOf, isForBun, isForNode } from "./_node_tests.ts";
 import { type Config, dependencies, npmName } from "./_npm_package.ts";
 import { deno, quietly } from "./_run.ts";
 import { importsOf } from "./_source.ts";
@@ -18,7 +19,9 @@ import { checkNpmPackage, TYPES } from "./check_npm.ts";
 
 const config = manifestOfDeno as Config;
 /** What `engines` promises: the oldest, and the releases with long-term support since. */
-const VERSIONS = ["20", "22", "24"];
+const VERSIONS = ["20", "22", "24", "bun"];
+/** The release of Bun. */
+const BUN = "1.4";
 
 /** Makes a project anew that uses the package as a stranger would, and holds these files. */
 async function makeProject(
@@ -49,6 +52,26 @@ async function peersOf(tarball: string): Promise<string[]> {
   const said = await quietly(dirname(tarball), "tar", "xzOf", tarball, "package/package.json");
   const { peerDependencies = {} } = JSON.parse(said);
   return Object.entries(peerDependencies).map(([name, range]) => `${name}@${range}`);
+}
+
+/** Runs the tests by Bun, and says in one line as CI reads it how many passed; true if all did. */
+async function runByBun(project: string, tests: readonly string[]): Promise<boolean> {
+  const args = ["-y", `bun@${BUN}`, "test", "--only-failures", "--timeout=60000"];
+  const command = new Deno.Command("npx", {
+    args: [...args, ...tests.map((path) => `./${path}`)],
+    cwd: project,
+    stdin: "null",
+    stderr: "piped",
+  });
+  const { success, stderr } = await command.output();
+  const said = new TextDecoder().decode(stderr);
+  console.error(said);
+  const count = (what: string): number =>
+    Number(said.match(RegExp(`^ *(\\d+) ${what}$`, "m"))?.[1] ?? 0);
+  const [passed, failed, leftOut] = [count("pass"), count("fail"), count("skip")];
+  console.log(`bun ${BUN}: ${passed} passed, ${failed} failed, ${leftOut} left out`);
+  // A run that a test ends counts nothing, and is no failure to Bun.
+  return success && passed > 0;
 }
 
 /** Runs the tests by one version of Node; true if all passed. */
@@ -95,9 +118,15 @@ await makeProject(project, tarball, files);
 
 const tests = [...files.keys()].filter((path) => path.endsWith("_test.js")).sort();
 const built = join(folder, npmName(config));
-let good = await checkNpmPackage(built, tarball, project, examples);
-good = await deno("test", "--allow-all", "--frozen", "tests/e2e/node_pairs.ts") && good;
-for (const version of Deno.args.length > 0 ? Deno.args : VERSIONS) {
-  good = await runBy(version, project, tests) && good;
+const versions = Deno.args.length > 0 ? Deno.args : VERSIONS;
+let good = true;
+if (versions.some((version) => version !== "bun")) {
+  good = await checkNpmPackage(built, tarball, project, examples);
+  good = await deno("test", "--allow-all", "--frozen", "tests/e2e/node_pairs.ts") && good;
+}
+const forBun = [...files.keys()].filter(isForBun);
+for (const version of versions) {
+  const run = version === "bun" ? runByBun(project, forBun) : runBy(version, project, tests);
+  good = await run && good;
 }
 Deno.exit(good ? 0 : 1);

@@ -13,12 +13,15 @@ import { setInterval, setTimeout } from "node:timers";
 type TestContext = NonNullable<Parameters<NonNullable<Parameters<typeof nodeTest>[0]>>[0]>;
 
 // What is left open is for Deno's sanitizers to find; here it must not keep the run, which ends when all
-// is written. Node's own --test-force-exit ends a file before that, and so loses tests unseen.
-after(() => {
-  // Neither timer keeps the run, and what a last test began to open may open later.
-  setInterval(letGo, 20).unref();
-  setTimeout(() => process.exit(), LINGER).unref();
-});
+// is written. Node's own --test-force-exit ends a file before that, and so loses tests unseen. Bun runs all
+// files in one process, and ends it.
+if (process.versions.bun === undefined) {
+  after(() => {
+    // Neither timer keeps the run, and what a last test began to open may open later.
+    setInterval(letGo, 20).unref();
+    setTimeout(() => process.exit(), LINGER).unref();
+  });
+}
 
 /** Has nothing that is open keep this process. */
 function letGo(): void {
