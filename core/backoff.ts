@@ -5,6 +5,7 @@
  *
  * @module
  */
+import { checkDuration } from "./check.ts";
 import type { Random } from "./machine.ts";
 
 /** The two lengths of time that shape a backoff, in milliseconds. */
@@ -40,4 +41,23 @@ export interface BackoffOptions {
 export function fullJitter(attempt: number, random: Random, options: BackoffOptions = {}): number {
   const { base = 250, cap = 5_000 } = options;
   return random() * Math.min(cap, base * 2 ** attempt);
+}
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws {HeartlineError} `invalid-option`
+ *
+ * @example
+ * ```ts
+ * import { checkBackoff } from "@heartline/heartline/core";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(checkBackoff({ cap: 1_000 }), { base: 250, cap: 1_000 });
+ * assertThrows(() => checkBackoff({ base: -1 }), Error, "Cannot use backoff.base");
+ * ```
+ */
+export function checkBackoff(options: BackoffOptions = {}): Required<BackoffOptions> {
+  const { base = 250, cap = 5_000 } = options;
+  return { base: checkDuration("backoff.base", base), cap: checkDuration("backoff.cap", cap) };
 }

@@ -162,10 +162,6 @@ class NativeConnection implements StreamConnection {
     return inet(this.#socket.localAddr);
   }
 
-  get unsent(): number {
-    return this.#unsent;
-  }
-
   /** A loop of reactions: an async function would make every read dearer. */
   receive(sink: StreamSink): Promise<void> {
     return new Promise((resolve, reject) => {

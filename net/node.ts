@@ -225,10 +225,6 @@ class NodeConnection implements StreamConnection {
     return { hostname: localAddress, port: localPort };
   }
 
-  get unsent(): number {
-    return this.#socket.writableLength;
-  }
-
   receive(sink: StreamSink): Promise<void> {
     return this.#reader.receive(sink, this.remote);
   }

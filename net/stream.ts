@@ -14,8 +14,6 @@ export interface StreamConnection {
   readonly remote: Address;
   /** Our end. */
   readonly local: Address;
-  /** Bytes given to `write` that the kernel has not taken yet. */
-  readonly unsent: number;
   /**
    * Hands the bytes to `sink` in order and resolves at the end of the stream or after `close`. A
    * promise from `sink` holds reading back until it settles. May be called once.

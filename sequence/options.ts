@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BackoffOptions } from "../core/backoff.ts";
+import { type BackoffOptions, checkBackoff } from "../core/backoff.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import type { SequenceSeed } from "./generator.ts";
 import { MAX_SEQUENCE_LENGTH } from "./message.ts";
@@ -110,10 +110,9 @@ export function clientSettings(
   options: SequenceClientMachineOptions,
 ): Required<SequenceClientMachineOptions> {
   const { connectTimeout = 10_000, linger = 2_000, saves = false } = options;
-  const { base = 250, cap = 5_000 } = options.backoff ?? {};
   return {
     connectTimeout: checkDuration("connectTimeout", connectTimeout),
-    backoff: { base: checkDuration("backoff.base", base), cap: checkDuration("backoff.cap", cap) },
+    backoff: checkBackoff(options.backoff),
     linger: checkNumber("linger", linger),
     saves,
   };

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { BackoffOptions } from "../core/backoff.ts";
+import { type BackoffOptions, checkBackoff } from "../core/backoff.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 
 /** How a server watches its clients. */
@@ -79,7 +79,6 @@ export function serverSettings(
 export function clientSettings(schedule: TcpSchedule): Required<TcpSchedule> {
   const { interval = 1_000, count = Infinity, connectTimeout = 10_000 } = schedule;
   const { ack = false, ackTimeout = 5_000, abandon = true, reconnect = true } = schedule;
-  const { base = 250, cap = 5_000 } = schedule.backoff ?? {};
   return {
     interval: checkNumber("interval", interval, { min: 1, max: Number.MAX_SAFE_INTEGER }),
     count: count === Infinity ? count : checkNumber("count", count, { min: 1, integer: true }),
@@ -88,6 +87,6 @@ export function clientSettings(schedule: TcpSchedule): Required<TcpSchedule> {
     abandon,
     reconnect,
     connectTimeout: checkDuration("connectTimeout", connectTimeout),
-    backoff: { base: checkDuration("backoff.base", base), cap: checkDuration("backoff.cap", cap) },
+    backoff: checkBackoff(schedule.backoff),
   };
 }

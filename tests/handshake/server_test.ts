@@ -158,7 +158,6 @@ async function slowPeer(said: string) {
   const peer: StreamConnection = {
     remote,
     local: remote,
-    unsent: 0,
     // It keeps the stream open behind rubbish, and ends it behind anything else.
     async receive(sink) {
       const held = sink(bytesOf(said));

@@ -132,7 +132,6 @@ class ScheduledStream implements StreamConnection {
   readonly local: Address;
   readonly remote: Address;
   peer!: ScheduledStream;
-  unsent = 0;
   readonly #turn: Turn;
   readonly #open: Set<ScheduledStream>;
   /** What has arrived and was not read. */
@@ -162,11 +161,7 @@ class ScheduledStream implements StreamConnection {
 
   write(bytes: Uint8Array): Promise<void> {
     const copy = bytes.slice();
-    this.unsent += copy.length;
-    return this.#behind("write", () => {
-      this.unsent -= copy.length;
-      this.peer.#arrive(copy);
-    });
+    return this.#behind("write", () => this.peer.#arrive(copy));
   }
 
   end(): Promise<void> {

@@ -10,7 +10,6 @@ export class FakeStream implements StreamConnection {
   readonly remote = { hostname: "10.0.0.1", port: 5_001 };
   readonly local = { hostname: "10.0.0.2", port: 6_001 };
   readonly log: string[] = [];
-  readonly unsent = 0;
   /** While true the system takes nothing. */
   held = false;
   /** What a write fails with. */

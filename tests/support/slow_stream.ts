@@ -14,7 +14,6 @@ export class SlowStream implements StreamConnection {
   readonly remote = { hostname: "10.0.0.1", port: 5_001 };
   readonly local = { hostname: "10.0.0.2", port: 6_001 };
   readonly said: string[] = [];
-  unsent = 0;
   closed = false;
   held = false;
   hear: StreamSink = () => {};
@@ -27,9 +26,7 @@ export class SlowStream implements StreamConnection {
   }
 
   async write(bytes: Uint8Array): Promise<void> {
-    this.unsent += bytes.length;
     if (this.held) await new Promise<void>((resolve) => this.#release = resolve);
-    this.unsent -= bytes.length;
     this.said.push(new TextDecoder().decode(bytes).split(" ")[0]!);
   }
 

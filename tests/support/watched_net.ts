@@ -60,10 +60,6 @@ class WatchedStream implements StreamConnection {
     return this.#stream.local;
   }
 
-  get unsent() {
-    return this.#stream.unsent;
-  }
-
   async receive(sink: StreamSink): Promise<void> {
     try {
       await this.#stream.receive((bytes) => this.#receive(bytes, sink));
