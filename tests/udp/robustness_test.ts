@@ -190,6 +190,6 @@ test("a thousand clients started on the same instant: all their datagrams are re
   const excused = (paused + pauses.end()) * (10 * CROWD / PERIOD);
   assert(sent - received <= excused, `${sent} sent, ${received} received, ${excused} excused`);
   assertEquals(reports.length, CROWD);
-  assert(sent > 45 * CROWD, `Only ${sent} datagrams were sent`);
+  assert(sent + excused > 45 * CROWD, `Only ${sent} datagrams were sent`);
   expectAlarms(0, log.events.filter(isAlarm).length, { paused });
 });
