@@ -46,7 +46,8 @@ Deno.test("it never ends early: closed, expired and replaced are thrown", SOCKET
   const log = new EventLog(server);
   const { port } = server.address;
   const closed = receiveSequence({ port, length: 1_000 });
-  setTimeout(() => void closed.close(), 30);
+  const begun = new EventLog(closed.events).until(({ type }) => type === "started");
+  void begun.then(() => closed.close());
   await code(collect(closed), "closed");
   await log.until(({ type }) => type === "expired");
   await code(collect(receiveSequence({ port, snapshot: closed.snapshot() })), "session-ended");
