@@ -4,8 +4,20 @@
  * @module
  */
 import { checkNumber } from "./check.ts";
+import { EventStore } from "./event_store.ts";
 
-/** Says that a slow consumer missed `count` events, the oldest ones. */
+/** How many events a queue holds, and which of them are kept longest. */
+export interface EventQueueOptions<Event> {
+  /** Events that wait before any is left out. @default 4_096 */
+  limit?: number;
+  /**
+   * About whom an event is a verdict, the newest of which is kept for a reader however late it comes;
+   * `undefined` for an event that may be left out. @default there are no verdicts
+   */
+  about?: (event: Event) => string | undefined;
+}
+
+/** Says that a slow consumer missed `count` events, the oldest ones and verdicts that newer ones replaced. */
 export interface DroppedEvent {
   /** The tag of this event. */
   readonly type: "dropped";
@@ -17,7 +29,9 @@ export interface DroppedEvent {
  * A queue that is pushed to without waiting and iterated with `for await`.
  *
  * A consumer that is slow, or never comes, costs `limit` events of memory: beyond that the oldest
- * are dropped, and the next thing the consumer sees is a {@linkcode DroppedEvent} that counts them.
+ * are dropped, and the next thing the consumer sees is a {@linkcode DroppedEvent} that counts them. What
+ * `about` names is dropped for a newer event about the same only, so that the last word about everybody is
+ * there when the consumer comes; of 131,072 about different ones the oldest is dropped after all.
  * `break` ends the loop and not the queue; a later loop goes on where it stopped.
  *
  * @example
@@ -34,31 +48,35 @@ export interface DroppedEvent {
  * ```
  */
 export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
-  readonly #limit: number;
-  #events: Event[] = [];
-  #head = 0;
+  readonly #store: EventStore<Event>;
   #dropped = 0;
   #closed = false;
   #failure: { error: unknown } | undefined;
   /** Who waits, the first first; while anybody does, nothing is queued. */
   readonly #waiting: Waiting<Event>[] = [];
 
-  /** Makes an empty queue. `limit` is the most events held; default 4,096. */
-  constructor(options: { limit?: number } = {}) {
-    const limit = options.limit ?? EVENT_LIMIT;
-    this.#limit = checkNumber("limit", limit, { min: 1, integer: true });
+  /**
+   * Makes an empty queue.
+   *
+   * @throws {HeartlineError} `invalid-option`
+   */
+  constructor(options: EventQueueOptions<Event> = {}) {
+    const { about = NOBODY } = options;
+    const limit = checkNumber("limit", options.limit ?? EVENT_LIMIT, { min: 1, integer: true });
+    this.#store = new EventStore({ limit, mostVerdicts: Math.max(limit, MOST_VERDICTS), about });
   }
 
   /** Adds an event; never waits. After `close` it is ignored. */
   push(event: Event): void {
     if (this.#closed) return;
     const waiting = this.#waiting.shift();
-    if (waiting) return waiting.resolve({ value: event, done: false });
-    if (this.#events.length - this.#head === this.#limit) {
-      this.#shift();
-      this.#dropped++;
-    }
-    this.#events.push(event);
+    if (waiting) waiting.resolve({ value: event, done: false });
+    else this.#dropped += this.#store.push(event);
+  }
+
+  /** Whether a verdict about somebody has not been taken. */
+  owes(about: string): boolean {
+    return this.#store.owes(about);
   }
 
   /** Ends the iteration once what is queued has been taken. */
@@ -87,9 +105,7 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
       this.#dropped = 0;
       return Promise.resolve({ value: { type: "dropped", count }, done: false });
     }
-    if (this.#head < this.#events.length) {
-      return Promise.resolve({ value: this.#shift(), done: false });
-    }
+    if (this.#store.size > 0) return Promise.resolve({ value: this.#store.shift(), done: false });
     return new Promise((resolve) => {
       if (this.#closed) resolve(this.#end(loop));
       else this.#waiting.push({ loop, resolve });
@@ -106,17 +122,6 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
   #end(loop: EventLoop<Event>): Next<Event> | Promise<never> {
     loop.over = true;
     return this.#failure ? Promise.reject(this.#failure.error) : END;
-  }
-
-  #shift(): Event {
-    const event = this.#events[this.#head]!;
-    this.#head++;
-    // Shifting a long array costs its length, so the taken head is cut off half a queue at a time.
-    if (this.#head * 2 >= this.#events.length) {
-      this.#events = this.#events.slice(this.#head);
-      this.#head = 0;
-    }
-    return event;
   }
 }
 
@@ -174,3 +179,6 @@ class EventLoop<Event> implements AsyncGenerator<Event | DroppedEvent, void, und
 const END: IteratorReturnResult<void> = Object.freeze({ value: undefined, done: true });
 /** A few seconds of events of a busy server, and under 1 MB. */
 const EVENT_LIMIT = 4_096;
+/** As many as may be watched by one server, and some; under 30 MB. */
+const MOST_VERDICTS = 131_072;
+const NOBODY = (): undefined => undefined;

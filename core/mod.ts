@@ -42,3 +42,4 @@ export * from "./state_counts.ts";
 export * from "./states.ts";
 export * from "./timestamp.ts";
 export * from "./token_buckets.ts";
+export * from "./verdicts.ts";

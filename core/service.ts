@@ -6,6 +6,7 @@
 import { diagnosticsChannel } from "./diagnostics.ts";
 import { EventCounts, type Tagged } from "./event_counts.ts";
 import { type DroppedEvent, EventQueue } from "./event_queue.ts";
+import { verdictAbout } from "./verdicts.ts";
 
 /** What a service counted since it was started; see {@linkcode Service.counters}. */
 export interface ServiceCounters {
@@ -53,7 +54,7 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
   /** What kind of service it is, as in `udp-server`. */
   readonly name: string;
 
-  readonly #events = new EventQueue<Event>();
+  readonly #events = new EventQueue<Event>({ about: verdictAbout });
   readonly #counts = new EventCounts();
   readonly #channel: ReturnType<typeof diagnosticsChannel>;
   readonly #signal: AbortSignal | undefined;
@@ -110,6 +111,11 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
   /** Whether `close` was called. */
   protected get stopped(): boolean {
     return this.#closed !== undefined;
+  }
+
+  /** Whether a verdict about somebody waits to be taken; see {@linkcode verdictAbout}. */
+  protected owes(about: string): boolean {
+    return this.#events.owes(about);
   }
 
   /** Closes sockets and timers; called once. What happens after it is not published. */

@@ -11,6 +11,7 @@ import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { randomSeed } from "../core/seed.ts";
 import { MachineService } from "../core/machine_service.ts";
+import { groupKey } from "../core/verdicts.ts";
 import type { DatagramSocket } from "../net/datagram.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
@@ -150,7 +151,9 @@ export class UdpHeartbeatServer
 
   /** What a server started later needs, as its option `snapshot`, to go on where this one stopped. */
   snapshot(): UdpServerSnapshot {
-    return this.#machine.snapshot(this.clock.now());
+    return this.#machine.snapshot(this.clock.now(), (client, group) => {
+      return this.owes(client) || group !== undefined && this.owes(groupKey(group));
+    });
   }
 
   /**

@@ -177,12 +177,21 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     return this.#rejections.totals();
   }
 
-  /** What a server started later needs to go on where this one stopped. */
-  snapshot(now: Instant): UdpServerSnapshot {
+  /**
+   * What a server started later needs to go on where this one stopped.
+   *
+   * @param untold whether nobody has taken the last verdict about a client yet, by itself or as one of its
+   * group: its successor says that it is down
+   */
+  snapshot(
+    now: Instant,
+    untold: (client: string, group: string | undefined) => boolean = () => false,
+  ): UdpServerSnapshot {
     return {
       version: 1,
       clients: Array.from(this.#clients.values(), (client) => {
-        return client.save(now, this.#silentSince(client.row));
+        const isUntold = untold(client.name, client.group);
+        return client.save(now, this.#silentSince(client.row), isUntold);
       }),
     };
   }

@@ -103,11 +103,14 @@ export class WatchedClient {
     };
   }
 
-  /** What a later server needs to know of it; `silentSince` may leave out when we did not run. */
-  save(now: Instant, silentSince: Instant): SavedUdpClient {
+  /**
+   * What a later server needs to know of it; `silentSince` may leave out when we did not run, and `untold`
+   * says that its last verdict was taken by nobody.
+   */
+  save(now: Instant, silentSince: Instant, untold: boolean): SavedUdpClient {
     const { timeout, state: known } = this.row;
     // A silence that nobody was told of yet is left for the successor to say.
-    const state = this.unreported ? "up" : known;
+    const state = known === "down" && (this.unreported || untold) ? "up" : known;
     return {
       client: this.name,
       timeout,
