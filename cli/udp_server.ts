@@ -80,7 +80,7 @@ export function main(args: readonly string[]): Promise<number> {
   });
 }
 
-/** Saves the server's state on every change of it, and every few seconds for the silences. */
+/** Saves the server's state at once, on every change of it, and every few seconds for the silences. */
 function keepState(
   server: UdpHeartbeatServer,
   path: string,
@@ -88,24 +88,37 @@ function keepState(
 ): { notice: (event: UdpServerEvent) => void; finish: () => Promise<void> } {
   let saving = Promise.resolve();
   let queued = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   function save(): void {
     // One write at a time and at most one waiting: it will hold the latest state anyway.
     if (queued) return;
     queued = true;
-    saving = saving.then(async () => {
-      queued = false;
-      await writeState(path, server.snapshot());
-    }).catch((error: HeartlineError) => {
-      log("error", error.message, { type: "state-not-saved", message: error.message });
-    });
+    saving = saving.then(write);
   }
-  const timer = setInterval(save, SAVE_INTERVAL);
+  async function write(): Promise<void> {
+    queued = false;
+    clearTimeout(timer);
+    const started = performance.now();
+    try {
+      await writeState(path, server.snapshot());
+    } catch (error) {
+      const { message } = error as HeartlineError;
+      log("error", message, { type: "state-not-saved", message });
+    }
+    const took = performance.now() - started;
+    timer = setTimeout(
+      save,
+      Math.min(Math.max(SHORTEST_INTERVAL, took * MOST_SHARE), LONGEST_INTERVAL),
+    );
+  }
+  // At once: a server that is killed before it saved again must not begin each silence anew.
+  save();
   return {
     notice: ({ type }) => CHANGES.has(type) && save(),
-    finish: () => {
-      clearInterval(timer);
+    async finish() {
       save();
-      return saving;
+      await saving;
+      clearTimeout(timer);
     },
   };
 }
@@ -139,7 +152,10 @@ const CHANGES: ReadonlySet<UdpServerEvent["type"]> = new Set<UdpServerEvent["typ
   "recovered",
   "forgotten",
 ]);
-/** A crash loses at most so much of a silence, in ms. */
-const SAVE_INTERVAL = 5_000;
+/** A crash loses so much of what was heard, in ms: more where many clients make a long file. */
+const SHORTEST_INTERVAL = 1_000;
+const LONGEST_INTERVAL = 5_000;
+/** Saving takes a twentieth of the time at most. */
+const MOST_SHARE = 20;
 
 if (import.meta.main) process.exitCode = await main(process.argv.slice(2));

@@ -12,6 +12,8 @@ import type { UdpClientRegistration } from "./options.ts";
 export interface UdpServerEnvironment {
   /** A whole number that clients cannot know, so that none can choose addresses that slow it down. @default 0 */
   readonly seed?: number;
+  /** The present in ms since 1970: a snapshot says when it was taken. @default no time passed since */
+  readonly wall?: number;
 }
 
 /** What a server machine is told. */

@@ -65,7 +65,8 @@ export async function serveUdpHeartbeats(
   const { hostname = "127.0.0.1", clock = systemClock() } = options;
   const port = checkNumber("port", options.port ?? 6500, { max: 65_535, integer: true });
   // Made before the socket: a wrong option must not leave one open.
-  const machine = new UdpServerMachine(options, { seed: randomSeed() }, clock.now());
+  const now = clock.now();
+  const machine = new UdpServerMachine(options, { seed: randomSeed(), wall: clock.wall(now) }, now);
   const net = options.net ?? await openNet();
   const socket = await net.bindDatagram({ hostname, port });
   return new UdpHeartbeatServer(socket, machine, clock, options);
@@ -151,7 +152,8 @@ export class UdpHeartbeatServer
 
   /** What a server started later needs, as its option `snapshot`, to go on where this one stopped. */
   snapshot(): UdpServerSnapshot {
-    return this.#machine.snapshot(this.clock.now(), (client, group) => {
+    const now = this.clock.now();
+    return this.#machine.snapshot(now, this.clock.wall(now), (client, group) => {
       return this.owes(client) || group !== undefined && this.owes(groupKey(group));
     });
   }

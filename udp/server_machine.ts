@@ -81,13 +81,15 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
    */
   constructor(
     options: UdpServerMachineOptions,
-    { seed = 0 }: UdpServerEnvironment,
+    { seed = 0, wall }: UdpServerEnvironment,
     now: Instant,
   ) {
     this.#settings = serverSettings(options);
     this.#clients = new WatchedClients(seed);
     this.#chores = this.#deadlines.add(now + CHORE_INTERVAL);
-    for (const saved of options.snapshot?.clients ?? []) this.#restore(saved, now);
+    const { at = wall ?? 0, clients: known = [] } = options.snapshot ?? {};
+    const since = Math.max(0, (wall ?? at) - at);
+    for (const saved of known) this.#restore(saved, since, now);
     for (const client of options.clients ?? []) this.#register(client, now);
   }
 
@@ -180,15 +182,18 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   /**
    * What a server started later needs to go on where this one stopped.
    *
+   * @param wall the present in ms since 1970
    * @param untold whether nobody has taken the last verdict about a client yet, by itself or as one of its
    * group: its successor says that it is down
    */
   snapshot(
     now: Instant,
+    wall?: number,
     untold: (client: string, group: string | undefined) => boolean = () => false,
   ): UdpServerSnapshot {
     return {
       version: 1,
+      ...(wall !== undefined && { at: wall }),
       clients: Array.from(this.#clients.values(), (client) => {
         const isUntold = untold(client.name, client.group);
         return client.save(now, this.#silentSince(client.row), isUntold);
@@ -328,16 +333,24 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     return client;
   }
 
-  /** Goes on with a client where an earlier server stopped; the time between does not count. */
-  #restore(saved: SavedUdpClient, now: Instant): void {
-    const { timeout, group, automatic } = saved;
+  /**
+   * Goes on with a client where an earlier server stopped, `since` ms after it was saved. That time does not
+   * count, for nobody listened; but who has not been heard since the start before is excused no more, or a
+   * server that is killed all the time would never see a silence.
+   */
+  #restore(saved: SavedUdpClient, since: number, now: Instant): void {
+    const { timeout, group, automatic, state, told = true } = saved;
     const settings = { timeout: checkDuration("timeout", timeout), group, automatic };
     const client = this.#watch(parseIpAddress(saved.client), settings, now);
     const { row } = client;
-    row.state = saved.state;
-    row.hear(now - saved.silentFor, this.#deadlines.stretched);
+    const left = Math.max(0, timeout + this.#settings.grace - saved.silentFor);
+    const counted = state !== "down" && saved.excused ? Math.min(since, left) : 0;
+    row.hear(now - saved.silentFor - counted, this.#deadlines.stretched);
     client.downAt = now - saved.downFor;
-    if (saved.state !== "down") {
+    client.excusedAt = row.heardAt;
+    // A verdict that nobody took is given again.
+    row.state = told ? state : "up";
+    if (row.state !== "down") {
       this.#deadlines.arm(client.slot, this.#dueOf(row));
     } else if (automatic) {
       this.#deadlines.arm(client.slot, client.downAt + this.#settings.forgetAfter);

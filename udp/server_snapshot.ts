@@ -23,16 +23,22 @@ export interface SavedUdpClient {
   readonly automatic: boolean;
   /** Whether it was heard. */
   readonly state: ClientState;
-  /** How long it had been silent. */
+  /** How long it had been silent while servers listened, as far as is known. */
   readonly silentFor: number;
+  /** Whether it was not heard since the server started, which excused what time had passed before. @default false */
+  readonly excused?: boolean;
   /** How long ago it went down; 0 unless it is down. */
   readonly downFor: number;
+  /** False if it is down and nobody has taken that verdict: the next server says it. @default true */
+  readonly told?: boolean;
 }
 
 /** What a server saves so that its successor neither repeats a `down` nor starts timeouts over. */
 export interface UdpServerSnapshot {
   /** The version of this form. */
   readonly version: 1;
+  /** When it was saved, in ms since 1970; without it no time counts as passed since. */
+  readonly at?: number;
   /** Every watched client. */
   readonly clients: readonly SavedUdpClient[];
 }
@@ -53,13 +59,14 @@ export interface UdpServerSnapshot {
  * ```
  */
 export function checkUdpServerSnapshot(value: unknown): UdpServerSnapshot {
-  const { version, clients } = (value ?? {}) as Partial<UdpServerSnapshot>;
+  const { version, at, clients } = (value ?? {}) as Partial<UdpServerSnapshot>;
   if (version !== 1) throw wrong("version 1", version);
+  if (at !== undefined) checkNumber("saved at", at);
   if (!Array.isArray(clients)) throw wrong("a list of clients", clients);
   const checked = clients.map(checkClient);
   const names = new Set(checked.map(({ client }) => client));
   if (names.size < checked.length) throw wrong("each client once", [...names]);
-  return { version, clients: checked };
+  return { version, ...(at !== undefined && { at }), clients: checked };
 }
 
 function checkClient(value: unknown): SavedUdpClient {
@@ -73,6 +80,11 @@ function checkClient(value: unknown): SavedUdpClient {
     throw wrong("state waiting, up or down", saved.state);
   }
   if (typeof saved.automatic !== "boolean") throw wrong("automatic true or false", saved.automatic);
+  for (const name of ["excused", "told"] as const) {
+    if (!["boolean", "undefined"].includes(typeof saved[name])) {
+      throw wrong(`${name} true or false`, saved[name]);
+    }
+  }
   if (!["string", "undefined"].includes(typeof saved.group)) {
     throw wrong("a group name", saved.group);
   }

@@ -41,6 +41,8 @@ export class WatchedClient {
   downAt: Instant = 0;
   /** It is down and its group still waits for others before it says so. */
   unreported = false;
+  /** When it had last been heard at the start of this server; nothing else was heard of it as long as that is so. */
+  excusedAt: Instant = NaN;
   /** How often it went down. */
   downCount = 0;
 
@@ -105,12 +107,10 @@ export class WatchedClient {
 
   /**
    * What a later server needs to know of it; `silentSince` may leave out when we did not run, and `untold`
-   * says that its last verdict was taken by nobody.
+   * says that nobody has taken the last verdict about it.
    */
   save(now: Instant, silentSince: Instant, untold: boolean): SavedUdpClient {
-    const { timeout, state: known } = this.row;
-    // A silence that nobody was told of yet is left for the successor to say.
-    const state = known === "down" && (this.unreported || untold) ? "up" : known;
+    const { timeout, state, heardAt } = this.row;
     return {
       client: this.name,
       timeout,
@@ -118,7 +118,9 @@ export class WatchedClient {
       automatic: this.automatic,
       state,
       silentFor: now - silentSince,
+      ...(heardAt === this.excusedAt && { excused: true }),
       downFor: state === "down" ? now - this.downAt : 0,
+      ...(state === "down" && (untold || this.unreported) && { told: false }),
     };
   }
 }

@@ -13,7 +13,8 @@ const CLIENT: SavedUdpClient = {
 };
 
 Deno.test("a saved state passes as it is", { permissions: "none" }, () => {
-  const state = { version: 1, clients: [CLIENT, { ...CLIENT, client: "[::1]:5001" }] };
+  const other = { ...CLIENT, client: "[::1]:5001", excused: true, told: false };
+  const state = { version: 1, at: 1_780_000_000_000, clients: [CLIENT, other] };
   assertEquals(checkUdpServerSnapshot(state), { ...state, version: 1 });
 });
 
@@ -30,6 +31,7 @@ const WRONG: [what: string, value: unknown, message: string][] = [
   ["a number", 7, "wanted version 1"],
   ["another version", { version: 2, clients: [] }, "wanted version 1, current value is 2"],
   ["no clients", { version: 1 }, "wanted a list of clients"],
+  ["a wrong moment", { version: 1, at: -1, clients: [] }, "Cannot use saved at"],
   ["a client that is null", { version: 1, clients: [null] }, "wanted an address of each client"],
   ["a client twice", { version: 1, clients: [CLIENT, CLIENT] }, "wanted each client once"],
   ...([
@@ -38,6 +40,8 @@ const WRONG: [what: string, value: unknown, message: string][] = [
     ["timeout", 0, "Cannot use saved timeout"],
     ["timeout", "1", "Cannot use saved timeout"],
     ["timeout", undefined, "Cannot use saved timeout"],
+    ["told", 1, "wanted told true or false"],
+    ["excused", "no", "wanted excused true or false"],
     ["silentFor", -1, "Cannot use saved silentFor"],
     ["silentFor", "1", "Cannot use saved silentFor"],
     ["downFor", undefined, "Cannot use saved downFor"],

@@ -26,12 +26,16 @@ function upBefore(group?: (n: number) => string): UdpServerSnapshot {
 async function toldDown(server: UdpHeartbeatServer, enough: number) {
   const told: string[] = [];
   const before: string[] = [];
-  for await (const event of server) {
+  const events = server[Symbol.asyncIterator]();
+  // What is not there is waited for by nobody.
+  const limit = setTimeout(() => void events.return(), 5_000);
+  for await (const event of events) {
     if (told.length === 0) before.push(event.type);
     if (event.type === "down") told.push(event.client);
     else if (event.type === "group-down") told.push(...event.clients);
     if (told.length >= enough) break;
   }
+  clearTimeout(limit);
   return { told, before };
 }
 
