@@ -28,7 +28,18 @@ export function verdictAbout(event: Tagged): string | undefined {
   return String(session ?? id ?? client ?? (group === undefined ? event.type : groupKey(group)));
 }
 
-/** What a verdict about a group is kept under. */
+/**
+ * What a verdict about a group is kept under.
+ *
+ * @example
+ * ```ts
+ * import { groupKey, verdictAbout } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const down = { type: "group-down", group: "rack 7" };
+ * assertEquals(verdictAbout(down), groupKey("rack 7"));
+ * ```
+ */
 export function groupKey(group: unknown): string {
   return `group ${group}`;
 }
