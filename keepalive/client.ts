@@ -179,11 +179,11 @@ export class KeepaliveClient extends StreamClient<
   }
 
   #answer({ id, payload }: Extract<KeepaliveOutput<KeepaliveServerName>, { type: "data" }>): void {
-    const answering = replyTo(this.#reply, payload, this.server, (reply) => {
-      this.driver.handle({ type: "reply", connection: CONNECTION, id, payload: reply });
+    const connection = CONNECTION;
+    replyTo(this.#reply, payload, this.server, {
+      send: (reply) => this.driver.handle({ type: "reply", connection, id, payload: reply }),
+      failed: (message) => this.driver.handle({ type: "user-code", connection, message }),
     });
-    // Not run itself: `close` must not wait for an application that never answers.
-    answering?.catch((error) => this.run(Promise.reject(error)));
   }
 }
 

@@ -172,6 +172,9 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
       case "reply":
         this.#put({ type: "reply", id: input.id, payload: input.payload }, now, outputs);
         break;
+      case "user-code":
+        this.#end("user-code", now, outputs, input.message);
+        break;
       case "ended":
         this.#end(input.reason, now, outputs);
         break;
@@ -382,6 +385,7 @@ const OURS: ReadonlySet<KeepaliveEnd> = new Set<KeepaliveEnd>([
   "malformed",
   "too-long",
   "not-reading",
+  "user-code",
 ]);
 /**
  * What a peer that does not read may cost, beyond what its kernel and ours hold: 64 KiB, some of it

@@ -10,7 +10,8 @@ export type KeepalivePhase = "data" | "heartbeat";
 
 /**
  * How a connection ended. By us: `silent` (every probe was missed), `malformed` (what came is no
- * message), `too-long` (a line without an end), `not-reading` (64 KiB wait for the peer). By the peer:
+ * message), `too-long` (a line without an end), `not-reading` (64 KiB wait for the peer), `user-code` (the
+ * option `reply` threw, or gave what is no payload). By the peer:
  * `terminated` (it sent TERMINATE), `end` (it closed its side), `reset` (it, or something between,
  * dropped the connection). Anything else is the code of the failure.
  */
@@ -19,6 +20,7 @@ export type KeepaliveEnd =
   | "malformed"
   | "too-long"
   | "not-reading"
+  | "user-code"
   | "terminated"
   | "end"
   | "reset"
@@ -100,7 +102,7 @@ export type KeepaliveConnectionEvent<Remote extends KeepaliveRemote = KeepaliveR
   | ({
     readonly type: "disconnected";
     readonly reason: KeepaliveEnd;
-    /** What the peer said, with `terminated`. */
+    /** What the peer said, with `terminated`; what our own code threw, with `user-code`. */
     readonly said: string | undefined;
     /** Since the peer was last heard. */
     readonly silentFor: number;

@@ -21,7 +21,9 @@ export type KeepaliveRequest =
     readonly connection: number;
     readonly id: number;
     readonly payload: string;
-  };
+  }
+  /** It threw where it was to answer. */
+  | { readonly type: "user-code"; readonly connection: number; readonly message: string };
 
 /** What the machine of a connection is told. */
 export type KeepaliveInput =

@@ -191,10 +191,9 @@ export class KeepaliveServer extends StreamServer<
 
   #answer({ client, id, payload }: Extract<KeepaliveServerOutput, { type: "data" }>): void {
     const connection = this.#numbers.get(client)!;
-    const answering = replyTo(this.#reply, payload, client, (reply) => {
-      this.driver.handle({ type: "reply", connection, id, payload: reply });
+    replyTo(this.#reply, payload, client, {
+      send: (reply) => this.driver.handle({ type: "reply", connection, id, payload: reply }),
+      failed: (message) => this.driver.handle({ type: "user-code", connection, message }),
     });
-    // Not run itself: `close` must not wait for an application that never answers.
-    answering?.catch((error) => this.run(Promise.reject(error)));
   }
 }

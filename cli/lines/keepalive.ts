@@ -119,6 +119,8 @@ function endLine(event: Ended): string {
       return `${peer} is DEAD: silent for ${formatDuration(silentFor)}, connection terminated`;
     case "terminated":
       return `${peer} terminated the connection: ${said === "" ? "no reason given" : said}`;
+    case "user-code":
+      return `Terminated the connection to ${peer}: the code that answers it failed: ${said}`;
     case "end":
       return `${peer} closed the connection`;
     case "reset":

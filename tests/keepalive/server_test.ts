@@ -395,18 +395,66 @@ Deno.test("what cannot be sent is refused with a code", SOCKETS, async () => {
   assertEquals(codeOf(() => client.send("x")), "closed");
 });
 
-Deno.test("what a reply throws comes out of the iteration", SOCKETS, async () => {
-  const now = (): never => {
+Deno.test(
+  "a reply that throws ends its own connection, and all others go on",
+  SOCKETS,
+  async () => {
+    const replies: Record<string, () => unknown> = {
+      bug: () => {
+        throw new Error("a bug of mine\nand where it is");
+      },
+      later: () => Promise.reject("a bug of mine"),
+      long: () => "x".repeat(9_000),
+      number: () => Promise.resolve(7),
+      good: () => "well",
+    };
+    const reply = (payload: string) => replies[payload]!() as string;
+    await using server = await serveKeepalive({ port: 0, reply });
+    const log = new EventLog(server);
+    const { port } = server.address;
+    await using other = await connectKeepalive({ port, dataInterval: Infinity });
+    const heard = new EventLog(other);
+    for (
+      const [payload, said] of [
+        ["bug", "a bug of mine"],
+        ["later", "a bug of mine"],
+        ["long", "Cannot send a payload: wanted at most 8192 bytes"],
+        ["number", "wanted text or undefined of reply, current value is 7"],
+      ] as const
+    ) {
+      const client = await connectKeepalive({ port, dataInterval: Infinity });
+      const name = client.report().server && (await log.until(isType("connected"))).type;
+      assertEquals(name, "connected");
+      client.send(payload);
+      const events = await collect(client);
+      const end = events.at(-1)!;
+      assert(
+        end.type === "disconnected" && end.reason === "terminated" && end.said === "user-code",
+      );
+      const ended = await log.until((event) => {
+        return event.type === "disconnected" && event.reason === "user-code";
+      });
+      assert(ended.type === "disconnected" && ended.said!.startsWith(said), ended.type);
+      log.events.length = 0;
+      other.send("good");
+      await heard.until((event) => event.type === "reply" && event.payload === "well");
+      heard.events.length = 0;
+    }
+  },
+);
+
+Deno.test("a client's reply that throws ends its connection, and is told", SOCKETS, async () => {
+  await using server = await serveKeepalive({ port: 0 });
+  const log = new EventLog(server);
+  const reply = () => {
     throw new Error("a bug of mine");
   };
-  const later = () => Promise.reject(new Error("a bug of mine"));
-  const tooLong = () => "x".repeat(9_000);
-  for (const [reply, said] of [[now, "bug"], [later, "bug"], [tooLong, "8192 bytes"]] as const) {
-    const server = await serveKeepalive({ port: 0, reply });
-    const client = await connectKeepalive({ port: server.address.port });
-    await assertRejects(() => collect(server), Error, said);
-    await collect(client);
-  }
+  const client = await connectKeepalive({ port: server.address.port, reply });
+  const connected = await log.until(isType("connected"));
+  assert(connected.type === "connected");
+  server.send(connected.client, "your turn");
+  const end = (await collect(client)).at(-1)!;
+  assert(end.type === "disconnected" && end.reason === "user-code" && end.said === "a bug of mine");
 });
 
 Deno.test(
