@@ -8,7 +8,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openNet } from "../../net/open.ts";
+import { freePort } from "./free_port.ts";
 import { RedisConnection, type RedisReply } from "../../store/redis_connection.ts";
 import { Child } from "./process.ts";
 
@@ -27,7 +27,7 @@ export function redisTest(name: string, run: (redis: RedisServer) => Promise<voi
   });
 }
 
-/** A running Redis on a free port of this machine, with an append-only file in a folder of its own. */
+/** A running Redis, which cannot be asked for port 0, on a free port of this machine, with an append-only file in a folder of its own. */
 export class RedisServer implements AsyncDisposable {
   readonly #port: number;
   readonly #folder: string;
@@ -95,13 +95,4 @@ export class RedisServer implements AsyncDisposable {
 
 function isInstalled(): boolean {
   return spawnSync("redis-server", ["--version"]).status === 0;
-}
-
-/** Redis cannot be asked for port 0; nobody else is likely to take one that was just given back. */
-async function freePort(): Promise<number> {
-  const net = await openNet();
-  const listener = await net.listenStream({ hostname: "127.0.0.1", port: 0 });
-  const { port } = listener.address;
-  listener.close();
-  return port;
 }

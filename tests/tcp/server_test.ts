@@ -7,6 +7,7 @@ import type { TcpClientEvent, TcpServerEvent } from "../../tcp/events.ts";
 import { formatTcpHeartbeat } from "../../tcp/message.ts";
 import { serveTcpHeartbeats } from "../../tcp/server.ts";
 import { collect } from "../support/collect.ts";
+import { freePort } from "../support/free_port.ts";
 import { deferred } from "../support/contract.ts";
 
 const SOCKETS = { permissions: { net: ["127.0.0.1"] } };
@@ -114,7 +115,7 @@ Deno.test("reconnects when the server is back on the same port", SOCKETS, async 
 });
 
 Deno.test("resolves when the first attempt failed, and goes on", SOCKETS, async () => {
-  const { port } = await freePort();
+  const port = await freePort();
   await using client = await sendTcpHeartbeats({ port, backoff: { base: 5, cap: 20 } });
   assertEquals(types(await until(client, "connect-failed")), ["connecting", "connect-failed"]);
   await using _server = await serveTcpHeartbeats({ port });
@@ -122,7 +123,7 @@ Deno.test("resolves when the first attempt failed, and goes on", SOCKETS, async 
 });
 
 Deno.test("reconnect: false rejects when refused, and fails when lost", SOCKETS, async () => {
-  const { port } = await freePort();
+  const port = await freePort();
   const options: TcpClientOptions = { port, interval: 5, reconnect: false };
   const error = await assertRejects(() => sendTcpHeartbeats(options), HeartlineError);
   assertEquals(error.code, "connection-refused");
@@ -146,7 +147,7 @@ Deno.test("close leaves nothing open, and may be called again", SOCKETS, async (
 });
 
 Deno.test("a signal closes both, also one that aborted before", SOCKETS, async () => {
-  const { port } = await freePort();
+  const port = await freePort();
   const stop = new AbortController();
   const server = await serveTcpHeartbeats({ port, signal: stop.signal });
   const client = await sendTcpHeartbeats({ port, interval: 5, signal: stop.signal });
@@ -218,10 +219,3 @@ Deno.test("a port in use is a typed error", SOCKETS, async () => {
   const error = await assertRejects(() => serveTcpHeartbeats({ port }), HeartlineError);
   assertEquals(error.code, "address-in-use");
 });
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<{ port: number }> {
-  const listener = await (await openNet()).listenStream({ hostname: "127.0.0.1", port: 0 });
-  listener.close();
-  return listener.address;
-}
