@@ -53,6 +53,7 @@ export const REJECTION_TEXTS: Readonly<Record<SequenceRejection, string>> = {
   BUSY: "too many sessions, try again later",
   TIMEOUT: "wanted HELLO or RESUME in time",
   UNAVAILABLE: "the sessions cannot be reached, try again later",
+  SOURCE: "the source of numbers failed",
 };
 
 const NO_HASH = "-".repeat(64);

@@ -382,7 +382,8 @@ export class SequenceClientMachine implements Machine<SequenceClientInput, Seque
 
   #rejected(code: SequenceRejection, text: string, now: Instant, outputs: Outputs): void {
     const reason = REASONS[code as keyof typeof REASONS];
-    if (reason) this.#fail(code, reason, outputs);
+    if (code === "SOURCE") this.#fail(code, `${REASONS.SOURCE}: ${text}`, outputs);
+    else if (reason) this.#fail(code, reason, outputs);
     else this.#retry(code, `the server says: ${text}`, now, outputs);
   }
 
@@ -438,6 +439,7 @@ const REASONS = {
   UNKNOWN: "The server knows no such session: it may have forgotten it",
   EXPIRED: "The session expired: the client was away for longer than the server keeps sessions",
   COMPLETED: "The session was completed before, by another copy of this client or of its state",
+  SOURCE: "The server could not make a number",
   REPLACED: "Another client resumed this session, so this one gives it up",
   CHECKSUM: "Local checksum and server checksum differ",
 };

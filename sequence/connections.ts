@@ -100,8 +100,14 @@ export class Connections {
   }
 
   /** Says why, and closes. */
-  reject(connection: SequenceConnection, code: SequenceRejection, step: Step): void {
-    this.reply(connection, { type: "rejected", code, text: REJECTION_TEXTS[code] }, step);
+  reject(
+    connection: SequenceConnection,
+    code: SequenceRejection,
+    step: Step,
+    why: string = REJECTION_TEXTS[code],
+  ): void {
+    const text = why.replace(UNPRINTABLE, "?").slice(0, LONGEST_TEXT);
+    this.reply(connection, { type: "rejected", code, text }, step);
     this.#reports.count({ type: "rejected", client: connection.name, reason: code }, step);
     this.close(connection, "rejected", step);
   }
@@ -153,6 +159,9 @@ export class Connections {
   }
 }
 
+/** A reason may be what the user's code said: a line holds so much of it, in ASCII. */
+const UNPRINTABLE = /[^ -~]/g;
+const LONGEST_TEXT = 200;
 /**
  * In ms: the peer was told something before these, and has so long to read it and to close first. One
  * process may hold all clients of a server that stops, and takes most of a second to read ten thousand

@@ -70,6 +70,13 @@ export type SequenceServerEvent =
     readonly reason: SequenceRejection;
     readonly count: number;
   }
+  /** The source of numbers threw, or gave no uint32: this session's client is told and stops, all others go on. */
+  | {
+    readonly type: "user-code";
+    readonly session: string;
+    readonly client: string;
+    readonly message: string;
+  }
   /** `count` calls of the store failed; new and resuming sessions wait, the others go on. */
   | { readonly type: "store-failed"; readonly message: string; readonly count: number }
   /** `count` connections could not be accepted since the last such event; the server goes on. */

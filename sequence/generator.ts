@@ -82,3 +82,35 @@ const M0 = 0xd2511f53;
 const M1 = 0xcd9e8d57;
 const W0 = 0x9e3779b9;
 const W1 = 0xbb67ae85;
+
+/**
+ * A number that a source gave, if it is one.
+ *
+ * @throws {Error} that names the index and what was given
+ *
+ * @example
+ * ```ts
+ * import { checkedNumber } from "@heartline/heartline/sequence";
+ * import { assertEquals, assertThrows } from "@std/assert";
+ *
+ * assertEquals(checkedNumber(7, 0), 7);
+ * assertThrows(() => checkedNumber(-1, 3), Error, "number 3: wanted a whole number in 0..4294967295");
+ * ```
+ */
+export function checkedNumber(value: number, index: number): number {
+  if (Number.isInteger(value) && value >= 0 && value < 2 ** 32) return value;
+  // Nobody waits for it, also if it fails.
+  if (value as unknown instanceof Promise) (value as unknown as Promise<unknown>).catch(() => {});
+  throw new Error(
+    `number ${index}: wanted a whole number in 0..4294967295, current value is ${shown(value)}`,
+  );
+}
+
+/** A value of a source that the compiler did not see may be anything. */
+function shown(value: unknown): string {
+  try {
+    return String(value).slice(0, 40);
+  } catch {
+    return typeof value;
+  }
+}

@@ -89,6 +89,7 @@ export const MAX_SEQUENCE_LINE_BYTES = 256;
  * | `BUSY` | a limit of sessions or connections is reached | tries again |
  * | `TIMEOUT` | neither HELLO nor RESUME came in time | tries again |
  * | `UNAVAILABLE` | the store of sessions does not answer | tries again |
+ * | `SOURCE` | the server's source of numbers failed, or gave what is no uint32 | stops |
  */
 export type SequenceRejection = typeof SEQUENCE_REJECTIONS[number];
 
@@ -107,7 +108,7 @@ export type SequenceRejection = typeof SEQUENCE_REJECTIONS[number];
  */
 export const SEQUENCE_REJECTIONS = [
   ...["MALFORMED", "TOO-LONG", "VERSION", "UUID", "LENGTH", "RANGE"] as const,
-  ...["UNKNOWN", "EXPIRED", "COMPLETED", "BUSY", "TIMEOUT", "UNAVAILABLE"] as const,
+  ...["UNKNOWN", "EXPIRED", "COMPLETED", "BUSY", "TIMEOUT", "UNAVAILABLE", "SOURCE"] as const,
 ] as const;
 
 /** What a client says. */

@@ -40,6 +40,8 @@ export class LiveSession {
   finished = false;
   /** Resumes that wait for the store; until they are decided, the session does not expire. */
   resuming = 0;
+  /** Why no more numbers can be made. */
+  fault: string | undefined;
   /**
    * Its window is over: a resume that arrives now is too late, even while the store still has the session
    * open.
@@ -88,22 +90,37 @@ export class LiveSession {
     return this.#start + intervals * interval;
   }
 
-  /** The next `count` numbers, or those that are left; they count as sent. */
+  /** The next `count` numbers, or those that are left or can be made; they count as sent. */
   take(count: number): number[] {
     const values: number[] = [];
-    for (const end = Math.min(this.length, this.sent + count); this.sent < end;) {
-      const index = this.sent++;
-      const value = this.value(index);
-      if (this.#checksum.count === index) this.#checksum.add(value);
+    for (const end = Math.min(this.length, this.sent + count); this.sent < end; this.sent++) {
+      const value = this.#make(this.sent);
+      if (value === undefined) break;
+      if (this.#checksum.count === this.sent) this.#checksum.add(value);
       values.push(value);
     }
     return values;
   }
 
-  /** The checksums of all numbers. Those that another server sent are computed here. */
-  digest(): SequenceDigest {
-    while (this.#checksum.count < this.length) this.#checksum.add(this.value(this.#checksum.count));
+  /** The checksums of all numbers, if all can be made. Those that another server sent are computed here. */
+  digest(): SequenceDigest | undefined {
+    while (this.#checksum.count < this.length) {
+      const value = this.#make(this.#checksum.count);
+      if (value === undefined) return undefined;
+      this.#checksum.add(value);
+    }
     return this.#checksum.digest();
+  }
+
+  /** A number, or why there is none: the source is the user's code. */
+  #make(index: number): number | undefined {
+    try {
+      return this.value(index);
+    } catch (error) {
+      const text = error instanceof Error ? error.message : String(error);
+      this.fault = text.split("\n", 1)[0]!;
+      return undefined;
+    }
   }
 }
 

@@ -47,7 +47,7 @@ export class NumberSchedule implements Machine<never, SequenceServerOutput> {
     for (let slot; (slot = this.#queue.expire(now)) !== undefined;) {
       const session = this.#sessions[slot]!;
       if (!this.blocks(session)) this.#send(session, 1, step);
-      this.proceed(session, step);
+      if (session.connection) this.proceed(session, step);
     }
     return step.outputs;
   }
@@ -79,7 +79,7 @@ export class NumberSchedule implements Machine<never, SequenceServerOutput> {
       return this.#queue.arm(session.numberSlot, session.dueAfter(step.now, interval));
     }
     this.#send(session, this.#room(session), step);
-    if (session.sent === session.length) this.#sendFin(session, step);
+    if (session.connection && session.sent === session.length) this.#sendFin(session, step);
   }
 
   /** Whether the client must confirm before more is sent. */
@@ -89,8 +89,24 @@ export class NumberSchedule implements Machine<never, SequenceServerOutput> {
 
   #send(session: LiveSession, count: number, step: Step): void {
     const { sent } = session;
-    this.#connections.send(session.connection!, encodeNumbers(sent, session.take(count)), step);
-    this.#ask(session, step);
+    const values = session.take(count);
+    if (values.length > 0) {
+      this.#connections.send(session.connection!, encodeNumbers(sent, values), step);
+    }
+    if (session.fault === undefined) this.#ask(session, step);
+    else this.#giveUp(session, session.fault, step);
+  }
+
+  /** Tells both ends what the source did. */
+  #giveUp(session: LiveSession, fault: string, step: Step): void {
+    const connection = session.connection!;
+    step.outputs.push({
+      type: "user-code",
+      session: session.id,
+      client: connection.name,
+      message: fault,
+    });
+    this.#connections.reject(connection, "SOURCE", step, fault);
   }
 
   /** Asks once when half of a small window is used: the answer can come before it is full. */
@@ -105,8 +121,10 @@ export class NumberSchedule implements Machine<never, SequenceServerOutput> {
 
   #sendFin(session: LiveSession, step: Step): void {
     if (session.finished) return;
+    const digest = session.digest();
+    if (!digest) return this.#giveUp(session, session.fault!, step);
     session.finished = true;
-    const fin = { type: "fin", length: session.length, ...session.digest() } as const;
+    const fin = { type: "fin", length: session.length, ...digest } as const;
     this.#connections.reply(session.connection!, fin, step);
   }
 

@@ -17,8 +17,9 @@ export type SequenceSource = (
 /** How a server treats its sessions. */
 export interface SequenceServerMachineOptions {
   /**
-   * The numbers, taken modulo 2^32. Whatever is asked may be asked again, by another server too, so it
-   * must be a function of its arguments. @default Philox4x32-10 under the seed of the session
+   * The numbers, whole and in 0..2^32-1. Whatever is asked may be asked again, by another server too, so it
+   * must be a function of its arguments. If it throws, or gives anything else, the session's client is told
+   * and stops, and all others go on. @default Philox4x32-10 under the seed of the session
    */
   source?: SequenceSource;
   /** Milliseconds between two numbers; 0 sends as fast as they are confirmed. @default 1_000 */

@@ -7,7 +7,6 @@
 import type { Address } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
-import { typed } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
@@ -19,7 +18,7 @@ import { type SequenceServerMachineOptions, serverSettings } from "./options.ts"
 import type { RandomBytes } from "./secret.ts";
 import { SequenceServerMachine } from "./server_machine.ts";
 import type { SessionStore } from "./store.ts";
-import { answerTo } from "./store_call.ts";
+import { answerTo, storeFailure } from "./store_call.ts";
 
 /** Options of {@linkcode serveSequence}. */
 export interface SequenceServerOptions extends SequenceServerMachineOptions {
@@ -158,10 +157,18 @@ export class SequenceServer
   /** Lets the store forget, now and then. */
   #sweep(): void {
     this.#cancelSweep = this.clock.schedule(SWEEP_INTERVAL, () => {
-      const sweep = this.#store.expire(this.clock.wall(this.clock.now())).then(() => {}, typed);
-      this.run(sweep);
+      this.run(this.#expire());
       this.#sweep();
     });
+  }
+
+  /** A store that fails at it is told as any failure of it is; it is asked again. */
+  async #expire(): Promise<void> {
+    try {
+      await this.#store.expire(this.clock.wall(this.clock.now()));
+    } catch (error) {
+      this.publish({ type: "store-failed", message: storeFailure(error), count: 1 });
+    }
   }
 }
 

@@ -20,7 +20,7 @@
 import type { Instant } from "../core/machine.ts";
 import type { Connections } from "./connections.ts";
 import type { SequenceLossReason } from "./events.ts";
-import { numbersOf } from "./generator.ts";
+import { checkedNumber, numbersOf } from "./generator.ts";
 import { LiveSession, type SequenceConnection } from "./live_session.ts";
 import type { SequenceReply } from "./message.ts";
 import type { NumberSchedule } from "./number_schedule.ts";
@@ -73,7 +73,9 @@ export class Sessions {
   /** Begins to hold a session whose first number here is due an interval from now. */
   hold(record: SequenceSession, now: Instant): LiveSession {
     const { source, settings, timers, numbers } = this.#server;
-    const value = source ? (index: number) => source(index, record) >>> 0 : numbersOf(record.seed);
+    const value = source
+      ? (index: number) => checkedNumber(source(index, record), index)
+      : numbersOf(record.seed);
     const slot = timers.add((step) => this.#review(session, step));
     const session = new LiveSession(record, value, slot, now + settings.interval);
     numbers.add(session);

@@ -7,7 +7,7 @@ import { HeartlineError } from "../core/errors.ts";
 import type { StoreAnswer, StoreCall } from "./inputs.ts";
 import type { SessionStore } from "./store.ts";
 
-/** Makes one call. A store that fails with a typed error is an answer; anything else is a bug. */
+/** Makes one call. A store that throws, whatever that is, fails this call and nothing else. */
 export async function answerTo(call: StoreCall, store: SessionStore): Promise<StoreAnswer> {
   try {
     switch (call.type) {
@@ -24,7 +24,13 @@ export async function answerTo(call: StoreCall, store: SessionStore): Promise<St
         return { type: "stored", changed: await store.finish(call.id, call.epoch, call.end) };
     }
   } catch (error) {
-    if (!(error instanceof HeartlineError)) throw error;
-    return { type: "failed", message: error.message };
+    return { type: "failed", message: storeFailure(error) };
   }
+}
+
+/** One line of what a store threw, which may be anything: users bring their own. */
+export function storeFailure(error: unknown): string {
+  if (error instanceof HeartlineError) return error.message;
+  const text = error instanceof Error ? error.message : String(error);
+  return `The store failed: ${text.split("\n", 1)[0]}`;
 }

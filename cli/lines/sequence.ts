@@ -48,6 +48,11 @@ export function sequenceServerLines(event: SequenceServerEvent): Line[] {
       const more = event.count > 1 ? ` (${event.count} connections)` : "";
       return [["warn", `Rejected ${event.client}: ${event.reason}${more}`]];
     }
+    case "user-code":
+      return [[
+        "error",
+        `Session ${short(event.session)}: the source of numbers failed: ${event.message}`,
+      ]];
     case "store-failed":
       return [["warn", `${event.message} (${event.count} calls)`]];
     case "accept-failed":

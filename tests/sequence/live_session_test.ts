@@ -8,13 +8,13 @@ const PURE = { permissions: "none" } as const;
 const value = (index: number): number => index * 7;
 
 /** A session of five numbers that the store knows to be confirmed below `next`. */
-function session(next: number, start = 1_000): LiveSession {
+function session(next: number, start = 1_000, source = value): LiveSession {
   return new LiveSession(
     {
       ...{ id: "0".repeat(32), seed: [0, 0], length: 5, epoch: 1, next, tokenHash: "0".repeat(64) },
       ...{ previousTokenHash: undefined, state: "open", expiresAt: 0 },
     },
-    value,
+    source,
     0,
     start,
   );
@@ -25,6 +25,16 @@ function wanted() {
   for (let index = 0; index < 5; index++) checksum.add(value(index));
   return checksum.digest();
 }
+
+Deno.test("what was made before the source failed is sent, and why it failed is kept", PURE, () => {
+  const source = (index: number): number => {
+    if (index === 3) throw new Error("no three");
+    return value(index);
+  };
+  const held = session(1, 1_000, source);
+  assertEquals([held.take(9), held.sent, held.fault], [[7, 14], 3, "no three"]);
+  assertEquals([held.take(1), held.sent, held.digest()], [[], 3, undefined]);
+});
 
 Deno.test("the checksum covers what another server sent", PURE, () => {
   const held = session(3);

@@ -145,12 +145,6 @@ test("a save of the time before a resume that fails says nothing of the time aft
   assertEquals(indices(story.lines(2)), [0]);
 });
 
-test("the numbers of a source are taken modulo 2^32", async () => {
-  const story = new SequenceStory({ interval: 0, source: (index) => -1 - index });
-  await story.open(1, hello(2));
-  assertEquals(story.lines(1).slice(1, 3), ["NUMBER 0 4294967295", "NUMBER 1 4294967294"]);
-});
-
 test("a session whose record cannot be read expires here all the same", async () => {
   const store = new MemoryStore();
   const story = new SequenceStory({ store });
