@@ -126,7 +126,7 @@ async function readCoverage(): Promise<Coverage> {
   return parseLcov(new TextDecoder().decode(stdout), fileURLToPath(ROOT));
 }
 
-const NOT_SHIPPED = /^(?:\/|npm\/|bench\/|examples\/|scripts\/|tests\/|types\/)/;
+const NOT_SHIPPED = /^(?:\/|\.examples\/|npm\/|bench\/|examples\/|scripts\/|tests\/|types\/)/;
 const DIRECTIVE = /^\s*\/\/\s*deno-coverage-ignore(-start|-stop|-file)?\b(?:\s+--\s+(\S.*))?/;
 
 if (import.meta.main) {

@@ -37,6 +37,19 @@ pure("verdicts about more than can be remembered lose the oldest", () => {
   assertEquals([left, store.size, store.owes("a")], [[0, 0, 0, 1], 3, false]);
 });
 
+pure("several verdicts about one stay in their places when what went between is cut off", () => {
+  const store = storeOf(4);
+  for (const n of [1, 2]) store.push({ n, about: "a" });
+  for (let n = 3; n <= 200; n++) store.push({ n });
+  assertEquals([store.shift().n, store.owes("a"), store.shift().n, store.owes("a")], [
+    1,
+    true,
+    2,
+    false,
+  ]);
+  assertEquals([store.shift().n, store.shift().n, store.size], [199, 200, 0]);
+});
+
 pure("the newest verdict about everybody comes out, in order, and all else is counted", () => {
   const about = fc.constantFrom(undefined, undefined, "a", "b", "c");
   const step = fc.oneof({ weight: 3, arbitrary: about }, {

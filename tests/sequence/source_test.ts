@@ -5,6 +5,7 @@ import type { SequenceSource } from "../../sequence/options.ts";
 import { serveSequence } from "../../sequence/server.ts";
 import { MemoryStore } from "../../store/memory.ts";
 import { collect } from "../support/collect.ts";
+import { deferred } from "../support/contract.ts";
 import { EventLog } from "../support/event_log.ts";
 
 const SOCKETS: { permissions: Deno.PermissionOptions } = { permissions: { net: ["127.0.0.1"] } };
@@ -83,9 +84,14 @@ Deno.test(
       length: 20,
       backoff: { base: 5, cap: 5 },
     });
-    const log = new EventLog(client.events);
-    const numbers = collect(client).catch((error: HeartlineError) => error);
-    await log.until(({ type }) => type === "started");
+    const taken: number[] = [];
+    const ended = deferred<unknown>();
+    const begun = new Promise<void>((resolve) => {
+      (async () => {
+        for await (const number of client) if (taken.push(number) === 3) resolve();
+      })().then(ended.resolve, ended.resolve);
+    });
+    await begun;
     await first.close();
     broken = true;
     await using second = await serveSequence({
@@ -96,7 +102,7 @@ Deno.test(
     });
     const told = await new EventLog(second).until(({ type }) => type === "user-code");
     assert(told.type === "user-code" && told.message === "forgotten");
-    const error = await numbers;
+    const error = await ended.promise;
     assert(error instanceof HeartlineError && error.message.includes("forgotten"), String(error));
   },
 );
