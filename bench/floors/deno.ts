@@ -9,6 +9,8 @@ const LOCAL = { hostname: "127.0.0.1", port: 0 };
 
 function linkOf(connection: Deno.TcpConn): Link {
   connection.setNoDelay(true);
+  // Closed where the peer has ended, or the thousands of one load would stay open beside those of the next.
+  let ended = false;
   return {
     async read(take, most) {
       const buffer = new Uint8Array(most);
@@ -16,9 +18,11 @@ function linkOf(connection: Deno.TcpConn): Link {
         const taken = take(count, buffer);
         if (taken) await taken;
       }
+      ended = true;
+      connection.close();
     },
     write: (bytes) => connection.write(bytes),
-    close: () => connection.close(),
+    close: () => ended || connection.close(),
   };
 }
 
@@ -41,7 +45,8 @@ await serveFloor({
     const listener = Deno.listen({ ...LOCAL, tcpBacklog: 4_096 });
     void (async () => {
       for await (const connection of listener) {
-        void take(linkOf(connection))?.catch(() => connection.close());
+        const link = linkOf(connection);
+        void take(link)?.catch(() => link.close());
       }
     })();
     return listener.addr.port;
