@@ -84,7 +84,7 @@ export function main(args: readonly string[]): Promise<number> {
         },
         signal,
       });
-      await logEvents(client, log, (event) => {
+      await logEvents(client, { log, signal }, (event) => {
         if (event.type === "established") code = EXIT.done;
         const lines: Line[] = [
           handshakeClientLine(event, formatTimestamp(clock.wall(clock.now()))),

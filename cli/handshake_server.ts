@@ -7,7 +7,7 @@ import process from "node:process";
 import type { HandshakeServerEvent } from "../handshake/events.ts";
 import { serveHandshake } from "../handshake/server.ts";
 import { handshakeServerLine } from "./lines/handshake.ts";
-import { EXIT, runCommand } from "./command/main.ts";
+import { runCommand } from "./command/main.ts";
 import { choice, duration, flag, host, number, required } from "./command/options.ts";
 import { runServer, SERVER_OPTIONS } from "./command/serve.ts";
 import { handshakeMetrics } from "./metrics/service_metrics.ts";
@@ -58,8 +58,7 @@ export function main(args: readonly string[]): Promise<number> {
       metrics: () => handshakeMetrics(server),
       table: () => eventTable(server, `${server.leases} ids are leased`),
     };
-    await runServer(server, view, given, environment);
-    return EXIT.done;
+    return await runServer(server, view, given, environment);
   });
 }
 

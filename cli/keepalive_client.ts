@@ -45,7 +45,7 @@ export function main(args: readonly string[]): Promise<number> {
     try {
       const { payload } = given;
       const client = await connectKeepalive({ hostname: host, ...config, payload, signal });
-      await logEvents(client, log, (event) => {
+      await logEvents(client, { log, signal }, (event) => {
         if (event.type === "disconnected") code = EXIT.failed;
         return keepaliveClientLines(event, detection);
       });

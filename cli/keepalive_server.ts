@@ -14,7 +14,7 @@ import {
   keepaliveConfig,
 } from "./config/keepalive_config.ts";
 import { detectionLine, keepaliveServerLines } from "./lines/keepalive.ts";
-import { EXIT, runCommand } from "./command/main.ts";
+import { runCommand } from "./command/main.ts";
 import { runServer, SERVER_OPTIONS } from "./command/serve.ts";
 import { keepaliveMetrics } from "./metrics/service_metrics.ts";
 import { keepaliveTable } from "./tables/watch_table.ts";
@@ -46,8 +46,7 @@ export function main(args: readonly string[]): Promise<number> {
       metrics: () => keepaliveMetrics(server),
       table: (limit: number) => keepaliveTable(server, limit),
     };
-    await runServer(server, view, given, environment);
-    return EXIT.done;
+    return await runServer(server, view, given, environment);
   });
 }
 

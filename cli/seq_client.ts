@@ -8,6 +8,7 @@ import { HeartlineError } from "../core/errors.ts";
 import { receiveSequence, type SequenceReceiver } from "../sequence/client.ts";
 import { checkSequenceSnapshot } from "../sequence/snapshot.ts";
 import { type Environment, EXIT, runCommand } from "./command/main.ts";
+import { roomForLines } from "./command/output.ts";
 import { file, host, number, port } from "./command/options.ts";
 import { Progress } from "./lines/progress.ts";
 import { sequenceClientLines } from "./lines/sequence.ts";
@@ -66,6 +67,7 @@ async function receive(
     for await (const value of receiver) {
       log("debug", `Received number ${index}: ${value}`, { type: "number", index, value });
       bar.update(++index);
+      await roomForLines(signal);
     }
     return EXIT.done;
   } catch (error) {

@@ -8,7 +8,7 @@ import { formatAddress } from "../core/address.ts";
 import type { ProxyEvent } from "../proxy/events.ts";
 import { type ProxyOptions, serveProxy } from "../proxy/server.ts";
 import { FAULT_OPTIONS, givenFaults } from "./config/fault_options.ts";
-import { EXIT, runCommand } from "./command/main.ts";
+import { runCommand } from "./command/main.ts";
 import { choice, file, flag, host, number, port } from "./command/options.ts";
 import { runServer, SERVER_OPTIONS } from "./command/serve.ts";
 import { proxyMetrics } from "./metrics/service_metrics.ts";
@@ -81,11 +81,10 @@ export function main(args: readonly string[]): Promise<number> {
         metrics: () => proxyMetrics(proxy),
         table: () => eventTable(proxy, `${proxy.links} links are open`),
       };
-      await runServer(proxy, view, given, environment);
+      return await runServer(proxy, view, given, environment);
     } finally {
       release?.();
     }
-    return EXIT.done;
   });
 }
 

@@ -7,7 +7,7 @@ import process from "node:process";
 import type { HeartlineError } from "../core/errors.ts";
 import { serveSequence } from "../sequence/server.ts";
 import type { Log } from "./lines/log.ts";
-import { EXIT, runCommand } from "./command/main.ts";
+import { runCommand } from "./command/main.ts";
 import { custom, duration, host, number, port } from "./command/options.ts";
 import { runServer, SERVER_OPTIONS } from "./command/serve.ts";
 import { sequenceMetrics } from "./metrics/service_metrics.ts";
@@ -83,11 +83,10 @@ export function main(args: readonly string[]): Promise<number> {
         metrics: () => sequenceMetrics(server),
         table: () => eventTable(server, `${server.sessions} sessions are held`),
       };
-      await runServer(server, view, given, environment);
+      return await runServer(server, view, given, environment);
     } finally {
       await store.close();
     }
-    return EXIT.done;
   });
 }
 

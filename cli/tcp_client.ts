@@ -54,7 +54,7 @@ export function main(args: readonly string[]): Promise<number> {
         ...(given.count !== undefined && { count: given.count }),
       });
       let code: number = EXIT.done;
-      await logEvents(client, log, (event) => {
+      await logEvents(client, { log, signal }, (event) => {
         if (event.type === "failed") code = EXIT.failed;
         if (event.type === "done" && given.ack && event.acked < event.sent) code = EXIT.failed;
         return tcpClientLines(event, given);

@@ -5,7 +5,7 @@
  */
 import process from "node:process";
 import { serveTcpHeartbeats } from "../tcp/server.ts";
-import { EXIT, runCommand } from "./command/main.ts";
+import { runCommand } from "./command/main.ts";
 import { duration, flag, host, port } from "./command/options.ts";
 import { runServer, SERVER_OPTIONS, watchedOn } from "./command/serve.ts";
 import { tcpMetrics } from "./metrics/service_metrics.ts";
@@ -46,8 +46,7 @@ export function main(args: readonly string[]): Promise<number> {
       metrics: () => tcpMetrics(server),
       table: (limit: number) => heartbeatTable(server, limit),
     };
-    await runServer(server, view, given, environment);
-    return EXIT.done;
+    return await runServer(server, view, given, environment);
   });
 }
 

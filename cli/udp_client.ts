@@ -49,7 +49,7 @@ export function main(args: readonly string[]): Promise<number> {
       ...(given.bind !== undefined && { bind: given.bind }),
       ...(given.count !== undefined && { count: given.count }),
     });
-    await logEvents(client, log, (event) => [udpClientLine(event)]);
+    await logEvents(client, { log, signal }, (event) => [udpClientLine(event)]);
     return EXIT.done;
   });
 }

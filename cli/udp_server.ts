@@ -11,7 +11,7 @@ import { serveUdpHeartbeats, type UdpHeartbeatServer } from "../udp/server.ts";
 import type { UdpClientRegistration } from "../udp/options.ts";
 import { checkUdpServerSnapshot } from "../udp/server_snapshot.ts";
 import { parseDuration } from "./command/duration.ts";
-import { type Environment, EXIT, type Line, runCommand } from "./command/main.ts";
+import { type Environment, type Line, runCommand } from "./command/main.ts";
 import { custom, duration, file, host, list, port } from "./command/options.ts";
 import { runServer, SERVER_OPTIONS } from "./command/serve.ts";
 import { udpMetrics } from "./metrics/service_metrics.ts";
@@ -74,9 +74,9 @@ export function main(args: readonly string[]): Promise<number> {
       metrics: () => udpMetrics(server),
       table: (limit: number) => heartbeatTable(server, limit),
     };
-    await runServer(server, view, given, environment);
+    const code = await runServer(server, view, given, environment);
     await keeper?.finish();
-    return EXIT.done;
+    return code;
   });
 }
 

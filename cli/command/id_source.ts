@@ -4,6 +4,7 @@
  * @module
  */
 import process from "node:process";
+import { complain, prompt } from "./output.ts";
 import { createInterface, type Interface } from "node:readline";
 import { isConnectionId } from "../../handshake/message.ts";
 
@@ -39,7 +40,7 @@ export class IdSource {
     const given = this.#given.shift();
     if (given !== undefined) return given;
     // To standard error, so that standard output holds nothing but the log.
-    if (process.stdin.isTTY) process.stderr.write(`${why}\n`);
+    if (process.stdin.isTTY) complain(why);
     for (let line; (line = await this.#line()) !== undefined;) {
       const id = line.trim();
       if (isConnectionId(id)) return id;
@@ -58,7 +59,7 @@ export class IdSource {
   async #line(): Promise<string | undefined> {
     const { patience, signal } = this.#options;
     this.#open();
-    if (process.stdin.isTTY) process.stderr.write("New connection id: ");
+    if (process.stdin.isTTY) prompt("New connection id: ");
     let late = false;
     const stop = (): void => {
       late = true;

@@ -22,7 +22,7 @@ import { completionsOf } from "./completions.ts";
 import { CALL } from "./launch.ts";
 import type { JsonLine } from "../lines/json_lines.ts";
 import { type Log, openLog } from "../lines/log.ts";
-import { complain, outliveOutput, print } from "./output.ts";
+import { complain, finishOutput, print, roomForLines } from "./output.ts";
 import { VERSION } from "./version.ts";
 
 /** What a running command is handed besides its arguments. */
@@ -47,7 +47,20 @@ export async function runCommand<Positionals extends Options, Named extends Opti
   args: readonly string[],
   run: (given: Given<Positionals, Named>, environment: Environment) => Promise<number>,
 ): Promise<number> {
-  outliveOutput();
+  let code: number = EXIT.failed;
+  try {
+    code = await runParsed(command, args, run);
+  } finally {
+    code = await finishOutput(code);
+  }
+  return code;
+}
+
+async function runParsed<Positionals extends Options, Named extends Options>(
+  command: Command<Positionals, Named>,
+  args: readonly string[],
+  run: (given: Given<Positionals, Named>, environment: Environment) => Promise<number>,
+): Promise<number> {
   const given: Given<Positionals, Named> & { debug?: unknown } | undefined = parsed(command, args);
   if (given === undefined) return EXIT.usage;
   if (given.help) return await help(command, given);
@@ -122,12 +135,14 @@ export type Line = readonly [LogLevel, string, JsonLine?];
 /** Logs every event of a service until it ends; `describe` gives the lines for one. */
 export async function logEvents<Event extends JsonLine>(
   service: Service<Event>,
-  log: Log,
+  { log, signal }: Pick<Environment, "log" | "signal">,
   describe: (event: Event) => readonly Line[],
 ): Promise<void> {
   for await (const event of service) {
     const lines = isDropped(event) ? droppedLines(event) : describe(event);
     for (const [level, text, line = event] of lines) log(level, text, line);
+    // While it waits, the service keeps the newest verdict about everybody, and counts what it drops.
+    await roomForLines(signal);
   }
 }
 

@@ -5,9 +5,10 @@
  */
 import type { Service } from "../../core/service.ts";
 import type { JsonLine } from "../lines/json_lines.ts";
-import { type Environment, type Line, logEvents } from "./main.ts";
+import { type Environment, EXIT, type Line, logEvents } from "./main.ts";
 import type { MetricsPage } from "../metrics/http_server.ts";
 import type { Metric } from "../metrics/open_metrics.ts";
+import { complain, onOutputEnd, outputEnd } from "./output.ts";
 import { flag, port, type Values } from "./options.ts";
 import { commonMetrics } from "../metrics/service_metrics.ts";
 import { openTerminal, type Terminal } from "./terminal.ts";
@@ -33,13 +34,18 @@ export interface ServerView<Event> {
   table(limit: number): WatchTable;
 }
 
-/** Shows a server until it ends; one that cannot be shown as asked is closed. */
+/**
+ * Shows a server until it ends, and returns the exit code; one that cannot be shown as asked is closed. One
+ * that can tell nobody any more has failed: a supervisor must see that and start it again.
+ */
 export async function runServer<Event extends JsonLine>(
   server: Service<Event>,
   view: ServerView<Event>,
   given: ServerArguments,
-  { log, redirect }: Environment,
-): Promise<void> {
+  environment: Environment,
+): Promise<number> {
+  const { log, redirect } = environment;
+  const release = onOutputEnd(() => void server.close());
   let page: MetricsPage | undefined;
   let watch: Watch | undefined;
   try {
@@ -57,13 +63,17 @@ export async function runServer<Event extends JsonLine>(
       redirect((level, text) => watch!.say(level, text));
     }
     if (page) log("info", `Metrics are on ${page.url}`, { type: "metrics", url: page.url });
-    await logEvents(server, log, view.lines);
+    await logEvents(server, environment, view.lines);
   } finally {
+    release();
     watch?.close();
     redirect(undefined);
     await server.close();
     await page?.close();
   }
+  const end = outputEnd();
+  if (end === "nobody-reads") complain("Stopped: nobody reads standard output any more");
+  return end ? EXIT.failed : EXIT.done;
 }
 
 /** The terminal for a live table; `undefined` if none is asked for, or possible. */

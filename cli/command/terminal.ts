@@ -4,14 +4,15 @@
  * @module
  */
 import process from "node:process";
+import { draw } from "./output.ts";
 import type { ScreenSize } from "../tables/watch_screen.ts";
 
 /** Where a live table is shown. */
 export interface Terminal {
   /** How large it is now. */
   size(): ScreenSize;
-  /** Writes at once. */
-  write(text: string): void;
+  /** Writes a text; of a `frame`, which shows all anew, only the newest waits for a terminal that is slow. */
+  write(text: string, weight: "kept" | "frame"): void;
 }
 
 /** The terminal, `undefined` if standard output is none. */
@@ -20,7 +21,7 @@ export function openTerminal(): Terminal | undefined {
   if (stdout.isTTY !== true) return undefined;
   return {
     size: () => ({ columns: stdout.columns || 80, rows: stdout.rows || 24, colour: !noColour() }),
-    write: (text) => void stdout.write(text),
+    write: draw,
   };
 }
 

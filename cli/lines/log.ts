@@ -7,7 +7,7 @@
 import { configure, getLogger, type LogRecord } from "@logtape/logtape";
 import type { LogLevel } from "../command/command.ts";
 import type { JsonLine } from "./json_lines.ts";
-import { complain, print } from "../command/output.ts";
+import { complain, print, sayLeftOut } from "../command/output.ts";
 
 /**
  * Writes one line: its level, its text for people and its fields for programs, each unless empty. The `type`
@@ -41,6 +41,7 @@ export async function openLog(options: LogOptions): Promise<Log> {
       { category: ["logtape", "meta"], lowestLevel: "fatal", sinks: ["terminal"] },
     ],
   });
+  sayLeftOut(options.json ? leftOutJson : leftOutText);
   const logger = getLogger("heartline");
   return (level, text, line) => logger[level]("{text}", { text, line });
 }
@@ -50,7 +51,7 @@ function writeText({ level, properties, timestamp }: LogRecord, timed: boolean):
   const time = timed ? `${new Date(timestamp).toISOString()} ` : "";
   const line = `${time}${level.toUpperCase()} ${properties.text}`;
   if (level === "error") complain(line);
-  else print(line);
+  else print(line, weightOf(level));
 }
 
 function printJson({ level, properties, timestamp }: LogRecord): void {
@@ -58,7 +59,20 @@ function printJson({ level, properties, timestamp }: LogRecord): void {
   const { type, ...fields } = properties.line as JsonLine;
   const time = new Date(timestamp).toISOString();
   const name = level === "warning" ? "warn" : level;
-  print(JSON.stringify({ time, level: name, event: type, ...fields }));
+  print(JSON.stringify({ time, level: name, event: type, ...fields }), weightOf(level));
+}
+
+function weightOf(level: LogRecord["level"]): "chatter" | "kept" {
+  return level === "debug" || level === "info" ? "chatter" : "kept";
+}
+
+function leftOutText(count: number): string {
+  return `WARNING ${count} lines left out: they came faster than they could be written`;
+}
+
+function leftOutJson(count: number): string {
+  const time = new Date().toISOString();
+  return JSON.stringify({ time, level: "warn", event: "dropped", count });
 }
 
 const LOGTAPE_LEVELS = { debug: "debug", info: "info", warn: "warning", error: "error" } as const;

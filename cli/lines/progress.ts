@@ -4,6 +4,7 @@
  * @module
  */
 import process from "node:process";
+import { prompt } from "../command/output.ts";
 import { bar } from "../tables/table.ts";
 
 /** A progress bar on standard error; nothing where that is no terminal or `shown` is false. */
@@ -24,12 +25,12 @@ export class Progress {
     if (!this.#shown || now - this.#drawnAt < REDRAW_INTERVAL && count < this.#total) return;
     this.#drawnAt = now;
     const columns = process.stderr.columns || COLUMNS;
-    process.stderr.write(`\r${progressLine(count, this.#total, columns)}\x1b[K`);
+    prompt(`\r${progressLine(count, this.#total, columns)}\x1b[K`, "frame");
   }
 
   /** Leaves the line, so that others can be written. */
   clear(): void {
-    if (this.#shown) process.stderr.write("\r\x1b[K");
+    if (this.#shown) prompt("\r\x1b[K");
     this.#drawnAt = -Infinity;
   }
 }

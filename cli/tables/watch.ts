@@ -22,7 +22,7 @@ export class Watch {
     this.#terminal = terminal;
     this.#title = title;
     this.#table = table;
-    terminal.write(ENTER);
+    terminal.write(ENTER, "kept");
     this.#draw();
     this.#timer = setInterval(() => this.#draw(), REDRAW_INTERVAL);
   }
@@ -41,12 +41,12 @@ export class Watch {
   close(): void {
     clearInterval(this.#timer);
     const lines = this.#lines(this.#terminal.size());
-    this.#terminal.write(`${LEAVE}${lines.join("\n")}\n`);
+    this.#terminal.write(`${LEAVE}${lines.join("\n")}\n`, "kept");
   }
 
   #draw(): void {
     const lines = this.#lines(this.#terminal.size());
-    this.#terminal.write(`${BEGIN}${lines.join("\r\n")}${END}`);
+    this.#terminal.write(`${BEGIN}${lines.join("\r\n")}${END}`, "frame");
   }
 
   #lines(size: ScreenSize): string[] {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { catchOutput } from "../../cli/command/output.ts";
 
 /** Runs a command and returns its exit code. */
 export type Main = (args: readonly string[]) => Promise<number>;
@@ -55,13 +56,13 @@ export async function helpfulCommands(): Promise<HelpfulCommand[]> {
 
 /** Calls a command and catches what it prints. */
 export async function saidBy(main: Main, args: readonly string[]): Promise<Said> {
-  const { log, error } = console;
   const out: string[] = [], err: string[] = [];
-  console.log = (text: string) => out.push(...text.split("\n"));
-  console.error = (text: string) => err.push(...text.split("\n"));
+  catchOutput((stream, text) => {
+    (stream === 1 ? out : err).push(...text.replace(/\n$/, "").split("\n"));
+  });
   try {
     return { code: await main(args), out, err };
   } finally {
-    Object.assign(console, { log, error });
+    catchOutput(undefined);
   }
 }
