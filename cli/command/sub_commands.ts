@@ -7,7 +7,7 @@
 import process from "node:process";
 import { didYouMean } from "./did_you_mean.ts";
 import { EXIT } from "./main.ts";
-import { complain, print } from "./output.ts";
+import { complain, finishOutput, print } from "./output.ts";
 import { VERSION } from "./version.ts";
 import { rowLines, wrap } from "./wrap.ts";
 
@@ -21,6 +21,13 @@ export interface SubCommand {
 
 /** Runs the command that the first argument names with the others, and returns its exit code. */
 export async function runSubCommand(
+  commands: Readonly<Record<string, SubCommand>>,
+  args: readonly string[],
+): Promise<number> {
+  return await finishOutput(await runNamed(commands, args));
+}
+
+async function runNamed(
   commands: Readonly<Record<string, SubCommand>>,
   [name, ...args]: readonly string[],
 ): Promise<number> {

@@ -4,6 +4,7 @@
  * @module
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { freePort } from "../support/free_port.ts";
 import { command } from "../support/process.ts";
 import { TerminalChild } from "../support/terminal.ts";
 import { pythonTest } from "../support/python.ts";
@@ -42,6 +43,26 @@ pythonTest(
     assertStringIncludes(terminal.drawn, "\x1b[31mDOWN\x1b[0m");
   },
 );
+
+pythonTest("a terminal that is stopped holds up no verdict and no end", async () => {
+  // Tables so large that the terminal is full long before the verdicts.
+  const clients = Array.from({ length: 40 }, (_, n) => ["--client", `10.0.0.${n + 1}:1=5s`]).flat();
+  const port = String(await freePort());
+  await using terminal = new TerminalChild(
+    "udp_server",
+    ["--port", "0", "--watch", "--metrics", port, ...clients],
+  );
+  terminal.resize(200, 60);
+  await terminal.screen((lines) => lines.length > 40);
+  terminal.hold();
+  for (let metrics = ""; !metrics.includes('clients{state="down"} 40\n');) {
+    metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`, {
+      signal: AbortSignal.timeout(5_000),
+    })).text();
+  }
+  // It ends although the last table cannot be written.
+  assertEquals(await terminal.end(), 0);
+});
 
 /** The other servers, a client of each, and what the table says of it then. */
 const SERVERS: [file: string, args: string[], client: string[], row: RegExp][] = [

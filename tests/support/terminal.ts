@@ -18,8 +18,9 @@ if pid == 0:
 def resize(columns, rows):
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 resize(80, 24)
+held = False
 while True:
-    ready, _, _ = select.select([terminal, 0], [], [])
+    ready, _, _ = select.select([0] if held else [terminal, 0], [], [])
     if 0 in ready:
         for line in os.read(0, 4096).decode().splitlines():
             word, *numbers = line.split()
@@ -27,6 +28,12 @@ while True:
                 resize(*map(int, numbers))
             elif word == "type":
                 os.write(terminal, bytes(map(int, numbers)))
+            elif word == "hold":
+                held = True
+            elif held:
+                os.kill(pid, signal.SIGTERM)
+                print("exit", os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)
+                sys.exit()
             else:
                 os.kill(pid, signal.SIGTERM)
     if terminal in ready:
@@ -57,6 +64,11 @@ export class TerminalChild implements AsyncDisposable {
   /** Makes the terminal larger or smaller. */
   resize(columns: number, rows: number): void {
     this.#child.write(`size ${columns} ${rows}\n`);
+  }
+
+  /** Has the terminal take nothing more, as after Ctrl-S. */
+  hold(): void {
+    this.#child.write("hold\n");
   }
 
   /** Types on the terminal's keyboard. */
