@@ -44,7 +44,13 @@ export function main(args: readonly string[]): Promise<number> {
     let code: number = EXIT.done;
     try {
       const { payload } = given;
-      const client = await connectKeepalive({ hostname: host, ...config, payload, signal });
+      const client = await connectKeepalive({
+        hostname: host,
+        ...config,
+        payload,
+        signal,
+        dropPayloads: true,
+      });
       await logEvents(client, { log, signal }, (event) => {
         if (event.type === "disconnected") code = EXIT.failed;
         return keepaliveClientLines(event, detection);

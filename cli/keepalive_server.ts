@@ -40,7 +40,7 @@ export function main(args: readonly string[]): Promise<number> {
     const { signal } = environment;
     const { host, ...config } = await keepaliveConfig(given);
     const detection = keepaliveDetection(config);
-    const server = await serveKeepalive({ hostname: host, ...config, signal });
+    const server = await serveKeepalive({ hostname: host, ...config, signal, dropPayloads: true });
     const view = {
       lines: (event: KeepaliveServerEvent) => keepaliveServerLines(event, detection),
       metrics: () => keepaliveMetrics(server),

@@ -118,6 +118,28 @@ export function lossOf(error: unknown): "reset" | ErrorCode {
   return code === "connection-reset" ? "reset" : code;
 }
 
+/**
+ * One line of what somebody's code threw, which may be anything.
+ *
+ * @example
+ * ```ts
+ * import { messageOf } from "@heartline/heartline/core";
+ * import { assertEquals } from "@std/assert";
+ *
+ * assertEquals(messageOf(new Error("no such file\nand where")), "no such file");
+ * assertEquals(messageOf("nothing left"), "nothing left");
+ * assertEquals(messageOf(Object.create(null)), "object"); // what has no text
+ * ```
+ */
+export function messageOf(thrown: unknown): string {
+  try {
+    const text = String(thrown instanceof Error ? thrown.message || thrown.name : thrown);
+    return text.split("\n", 1)[0]!.replace(CONTROLS, escaped);
+  } catch {
+    return typeof thrown;
+  }
+}
+
 function escaped(control: string): string {
   return `\\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Backlog } from "./backlog.ts";
 import { checkNumber } from "./check.ts";
 import { EventStore } from "./event_store.ts";
 
@@ -49,6 +50,8 @@ export interface DroppedEvent {
  */
 export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
   readonly #store: EventStore<Event>;
+  /** What is to be kept for the first reader, until it comes. */
+  #backlog: Backlog<Event> | undefined;
   #dropped = 0;
   #closed = false;
   #failure: { error: unknown } | undefined;
@@ -74,6 +77,14 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
     else this.#dropped += this.#store.push(event);
   }
 
+  /**
+   * Leaves out no payload once there is a reader: who publishes them asks `backlog` before, and waits for it. A
+   * reader who has left the loop may come back, and what nobody ever reads is left out as before.
+   */
+  keep(backlog: Backlog<Event>): void {
+    this.#backlog = backlog;
+  }
+
   /** Whether a verdict about somebody has not been taken. */
   owes(about: string): boolean {
     return this.#store.owes(about);
@@ -93,6 +104,8 @@ export class EventQueue<Event> implements AsyncIterable<Event | DroppedEvent> {
 
   /** Iterates over the events; several loops share them, each event going to one. */
   [Symbol.asyncIterator](): AsyncGenerator<Event | DroppedEvent, void, undefined> {
+    if (this.#backlog) this.#store.keep(this.#backlog);
+    this.#backlog = undefined;
     return new EventLoop({
       next: (loop) => this.#next(loop),
       leave: (loop) => this.#leave(loop),

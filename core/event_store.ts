@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Backlog } from "./backlog.ts";
+
 /** What decides which events are kept. */
 export interface EventStoreOptions<Event> {
   /** So many wait, before any is left out. */
@@ -18,7 +20,7 @@ export interface EventStoreOptions<Event> {
  * Events in their order. Beyond the limit the oldest that is no verdict is left out; where only verdicts
  * are left, a new one takes the place of those before it about the same. So a reader that comes late has
  * the newest verdict about everybody, in memory that grows with whom there is to tell about and not with
- * what happens.
+ * what happens. Payloads are never left out once they are kept: who publishes them stops when too many wait.
  */
 export class EventStore<Event> {
   readonly #options: EventStoreOptions<Event>;
@@ -29,6 +31,9 @@ export class EventStore<Event> {
   #chatterHead = 0;
   #chatter = 0;
   #verdicts = 0;
+  #payloads = 0;
+  /** Counts the payloads, from when on they are kept. */
+  #backlog: Backlog<Event> | undefined;
   /** The places of verdicts, by whom they are about. */
   #places = new Map<string, number[]>();
 
@@ -39,7 +44,18 @@ export class EventStore<Event> {
 
   /** How many events wait. */
   get size(): number {
-    return this.#chatter + this.#verdicts;
+    return this.#chatter + this.#verdicts + this.#payloads;
+  }
+
+  /** Leaves out no payload from now on, also none of those that wait. */
+  keep(backlog: Backlog<Event>): void {
+    this.#backlog = backlog;
+    for (const event of this.#events) {
+      if (event === GONE || !backlog.has(event)) continue;
+      backlog.add(event);
+      this.#payloads++;
+      this.#chatter--;
+    }
   }
 
   /** Whether a verdict about somebody waits. */
@@ -49,8 +65,14 @@ export class EventStore<Event> {
 
   /** Adds an event; returns how many were left out for it, itself perhaps. */
   push(event: Event): number {
+    if (this.#backlog?.has(event)) {
+      this.#backlog.add(event);
+      this.#payloads++;
+      this.#events.push(event);
+      return 0;
+    }
     const about = this.#options.about(event);
-    const isFull = this.size >= this.#options.limit;
+    const isFull = this.#chatter + this.#verdicts >= this.#options.limit;
     if (about === undefined) {
       if (isFull && this.#chatter === 0) return 1;
       const left = isFull ? this.#leaveChatter() : 0;
@@ -72,11 +94,19 @@ export class EventStore<Event> {
     while (this.#events[this.#head] === GONE) this.#head++;
     const place = this.#head;
     const event = this.#events[place] as Event;
+    this.#uncount(event, place);
+    this.#remove(place);
+    return event;
+  }
+
+  #uncount(event: Event, place: number): void {
+    if (this.#backlog?.has(event)) {
+      this.#payloads--;
+      return this.#backlog.remove(event);
+    }
     const about = this.#options.about(event);
     if (about === undefined) this.#chatter--;
     else this.#forget(about, place);
-    this.#remove(place);
-    return event;
   }
 
   #makeRoom(about: string): number {
@@ -98,12 +128,16 @@ export class EventStore<Event> {
   /** Leaves out the oldest event that is no verdict. */
   #leaveChatter(): number {
     for (;; this.#chatterHead++) {
-      const event = this.#events[this.#chatterHead];
-      if (event !== GONE && this.#options.about(event as Event) === undefined) break;
+      const event = this.#events[this.#chatterHead]!;
+      if (event !== GONE && this.#isChatter(event)) break;
     }
     this.#chatter--;
     this.#remove(this.#chatterHead);
     return 1;
+  }
+
+  #isChatter(event: Event): boolean {
+    return this.#options.about(event) === undefined && !this.#backlog?.has(event);
   }
 
   #forget(about: string, place: number): void {

@@ -15,6 +15,7 @@ export * from "./address.ts";
 export * from "./address_index.ts";
 export * from "./address_map.ts";
 export * from "./ascii.ts";
+export * from "./backlog.ts";
 export * from "./backoff.ts";
 export * from "./cells.ts";
 export * from "./check.ts";

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Backlog } from "./backlog.ts";
 import { diagnosticsChannel } from "./diagnostics.ts";
 import { EventCounts, type Tagged } from "./event_counts.ts";
 import { type DroppedEvent, EventQueue } from "./event_queue.ts";
@@ -116,6 +117,11 @@ export abstract class Service<Event extends Tagged> implements AsyncIterable<Eve
   /** Whether a verdict about somebody waits to be taken; see {@linkcode verdictAbout}. */
   protected owes(about: string): boolean {
     return this.#events.owes(about);
+  }
+
+  /** Leaves out no payload once somebody iterates: see {@linkcode Backlog}, which is asked before more is read. */
+  protected keep(backlog: Backlog<Event>): void {
+    this.#events.keep(backlog);
   }
 
   /** Closes sockets and timers; called once. What happens after it is not published. */

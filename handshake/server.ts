@@ -10,10 +10,11 @@ import { type Clock, systemClock } from "../core/clock.ts";
 import { HeartlineError } from "../core/errors.ts";
 import { randomSeed } from "../core/seed.ts";
 import type { DatagramSocket } from "../net/datagram.ts";
+import type { Connection } from "../net/connection.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { StreamListener } from "../net/stream.ts";
-import { listening, StreamServer } from "../net/stream_server.ts";
+import { listening, type Readiness, StreamServer } from "../net/stream_server.ts";
 import type { HandshakeRejection, HandshakeServerEvent, HandshakeTransport } from "./events.ts";
 import type { HandshakeDatagramInput, HandshakeServerOutput } from "./inputs.ts";
 import type { HandshakeServerMachineOptions } from "./options.ts";
@@ -112,8 +113,7 @@ export class HandshakeServer
     clock: Clock,
     signal?: AbortSignal,
   ) {
-    // Who does not read is not read from: so nothing piles up.
-    super("handshake-server", machine, { clock, signal, hold: Infinity });
+    super("handshake-server", machine, { clock, signal });
     this.#datagrams = datagrams;
     this.#machine = machine;
     this.address = (datagrams ?? listener)!.address;
@@ -145,8 +145,15 @@ export class HandshakeServer
     this.#datagrams?.close();
   }
 
+  /** Who does not read is not read from: so nothing piles up. */
+  protected override readiness(): Readiness {
+    return { ready: ({ unsent }) => unsent === 0 };
+  }
+
   /** The machine need not know when its replies are taken. */
-  protected override drained(): void {}
+  protected override drained(connection: Connection): void {
+    if (connection.unsent === 0) connection.goOn();
+  }
 
   /** Sends replies by datagram, and closes when nobody asks any more. */
   protected override perform(output: HandshakeServerOutput): void {

@@ -4,6 +4,7 @@
  * @module
  */
 import { type Address, formatAddress } from "../core/address.ts";
+import type { Backlog } from "../core/backlog.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
 import { type Clock, systemClock } from "../core/clock.ts";
 import type { ConnectionLoss } from "../core/connection.ts";
@@ -13,15 +14,17 @@ import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { StreamConnection } from "../net/stream.ts";
 import { StreamClient } from "../net/stream_client.ts";
+import type { Readiness } from "../net/stream_server.ts";
 import { KeepaliveConnectionMachine } from "./connection_machine.ts";
 import type { KeepaliveClientEvent, KeepaliveReport, KeepaliveServerName } from "./events.ts";
-import type { KeepaliveOutput, KeepaliveRequest } from "./inputs.ts";
+import type { KeepaliveConnectionInput, KeepaliveOutput, KeepaliveRequest } from "./inputs.ts";
 import { escapePayload } from "./message.ts";
-import { completed, type KeepaliveTiming } from "./options.ts";
-import { holdOf, type KeepaliveReplier, replyTo } from "./reply.ts";
+import { completed, type KeepalivePayloadOptions, type KeepaliveTiming } from "./options.ts";
+import { payloadBacklog } from "./payloads.ts";
+import { type KeepaliveReplier, Replies } from "./reply.ts";
 
 /** Options of {@linkcode connectKeepalive}. */
-export interface KeepaliveClientOptions extends KeepaliveTiming {
+export interface KeepaliveClientOptions extends KeepaliveTiming, KeepalivePayloadOptions {
   /** The server's address or name. @default "127.0.0.1" */
   hostname?: string;
   /** The server's port, 1..65535. @default 6520 */
@@ -113,7 +116,8 @@ export class KeepaliveClient extends StreamClient<
   readonly server: string;
 
   readonly #machine: KeepaliveConnectionMachine<KeepaliveServerName>;
-  readonly #reply: KeepaliveReplier | undefined;
+  readonly #replies: Replies;
+  readonly #backlog: Backlog<KeepaliveClientEvent> | undefined;
 
   /** Not for users: use {@linkcode connectKeepalive}. */
   constructor(
@@ -121,12 +125,22 @@ export class KeepaliveClient extends StreamClient<
     machine: KeepaliveConnectionMachine<KeepaliveServerName>,
     options: KeepaliveClientOptions & Address & { readonly clock: Clock },
   ) {
-    const { clock, hostname, port, signal } = options;
+    const { clock, hostname, port, signal } = options, connection = CONNECTION;
     const server = { hostname, port };
-    super("keepalive-client", machine, { clock, signal, server, hold: holdOf(options) });
+    super("keepalive-client", machine, { clock, signal, server });
     this.server = formatAddress(server);
     this.#machine = machine;
-    this.#reply = options.reply;
+    this.#replies = new Replies(options.reply, this.server, {
+      mayAnswer: () => machine.mayAnswer,
+      send: (id, payload) => this.driver.handle({ type: "reply", connection, id, payload }),
+      failed: (message) => this.driver.handle({ type: "user-code", connection, message }),
+      freed: () => this.#goOn(),
+      crash: (error) => this.crash(error),
+    });
+    if (!options.dropPayloads) {
+      this.#backlog = payloadBacklog(() => this.#goOn());
+      this.keep(this.#backlog);
+    }
     this.adopt(CONNECTION, stream);
   }
 
@@ -156,14 +170,35 @@ export class KeepaliveClient extends StreamClient<
 
   /** Tells the server, and closes the socket and the timer. */
   protected override stop(): void {
+    // What came before the end of the connection is asked all the same.
+    if (!this.#machine.over) this.#replies.stop();
     this.driver.handle({ type: "stop" });
     super.stop();
+  }
+
+  /** Nothing more is read while the application has too much to do. */
+  protected override readiness(): Readiness {
+    return {
+      ready: () => !this.#replies.isFull() && !this.#backlog?.isFull(this.server),
+      held: () => this.driver.handle({ type: "held", connection: CONNECTION }),
+      writeFailed: () => {
+        this.driver.handle({ type: "write-failed", connection: CONNECTION });
+        this.#replies.goOn();
+      },
+    };
+  }
+
+  /** There may be room for another answer. */
+  protected override drained(connection: number, unsent: number): void {
+    super.drained(connection, unsent);
+    this.#replies.goOn();
   }
 
   /** There is one connection: with it the service ends. */
   protected override ended(connection: number, reason: ConnectionLoss): void {
     super.ended(connection, reason);
     void this.close();
+    this.#replies.goOn();
   }
 
   /** Answers behind all else that was put out: an answer may end the connection. */
@@ -173,22 +208,21 @@ export class KeepaliveClient extends StreamClient<
   ): void {
     super.deliver(outputs, now);
     for (const output of outputs) {
-      if (output.type === "data") this.#answer(output);
+      if (output.type === "data") this.#replies.ask(output.id, output.payload);
       else if (output.type === "disconnected") void this.close();
     }
   }
 
-  #answer({ id, payload }: Extract<KeepaliveOutput<KeepaliveServerName>, { type: "data" }>): void {
-    const connection = CONNECTION;
-    replyTo(this.#reply, payload, this.server, {
-      send: (reply) => this.driver.handle({ type: "reply", connection, id, payload: reply }),
-      failed: (message) => this.driver.handle({ type: "user-code", connection, message }),
-    });
+  #goOn(): void {
+    this.connections.get(CONNECTION)?.goOn();
   }
 }
 
 /** What the application asks of its connection, or that it stops. */
-export type KeepaliveClientInput = KeepaliveRequest | { readonly type: "stop" };
+export type KeepaliveClientInput =
+  | KeepaliveRequest
+  | KeepaliveConnectionInput
+  | { readonly type: "stop" };
 
 /** A client has one connection. */
 const CONNECTION = 0;

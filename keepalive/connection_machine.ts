@@ -13,12 +13,18 @@
  * | heartbeat | any byte | | heartbeat | heartBeatInterval later |
  * | heartbeat | nothing for heartBeatInterval | HEARTBEAT | heartbeat, probing | heartBeatThreshold later |
  * | heartbeat | DATA or REPLY | | data | dataThreshold later |
+ * | any | what came cannot be taken yet | | the same, held | heartBeatInterval after anything was sent |
+ * | held | nothing was sent for heartBeatInterval, nothing waits for the peer | HEARTBEAT | held | heartBeatInterval later |
+ * | held | the peer took no byte of those that wait for as long as it takes to declare it dead | TERMINATE, close | over | |
+ * | held | what came is taken | | as before, any byte | |
  * | any | TERMINATE, end, rubbish, an endless line, 64 KiB unsent | close | over | |
  *
  * Laws: a silent peer is declared dead exactly dataThreshold (in the heartbeat phase
  * heartBeatInterval) + (1 + additional tries) x heartBeatThreshold after its last byte; any byte puts
  * that off, half a line too; a side that sends DATA every dataInterval does so in both phases, or
- * nobody would begin again; at most 64 KiB wait for the peer; after `close` nothing is put out.
+ * nobody would begin again; who is held back is not judged by its silence, because it is we who do not read,
+ * and hears of us all the same; at most 64 KiB of data and as much of answers wait for the peer; after `close`
+ * nothing is put out.
  *
  * @module
  */
@@ -37,9 +43,15 @@ import {
   MAX_KEEPALIVE_LINE_BYTES,
 } from "./message.ts";
 import { RoundTrips } from "./round_trips.ts";
-import { completed, type KeepaliveMachineOptions, type KeepaliveTiming } from "./options.ts";
+import {
+  completed,
+  keepaliveDetection,
+  type KeepaliveMachineOptions,
+  type KeepaliveTiming,
+} from "./options.ts";
 import { follow } from "../core/states.ts";
 import { KEEPALIVE_PHASES } from "./states.ts";
+import { Unsent } from "./unsent.ts";
 
 /**
  * One keepalive connection, from the moment it is open.
@@ -77,6 +89,8 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
   readonly #remote: Remote;
   readonly #payload: string | undefined;
   readonly #timing: Required<KeepaliveTiming>;
+  /** How long a peer that is not heard may take nothing. */
+  readonly #patience: number;
   readonly #framer = new Framer(KEEPALIVE_MARK, { limit: MAX_KEEPALIVE_LINE_BYTES });
   readonly #data = new RoundTrips();
   readonly #probes = new RoundTrips();
@@ -95,7 +109,15 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
   #saidProbesOnly = false;
   #rtt: number | undefined;
   /** Bytes that the system has not taken: what it last said, and what was sent since. */
-  #unsent = 0;
+  readonly #unsent = new Unsent();
+  /** When we last sent anything. */
+  #sentAt: Instant;
+  /** When the system last took any of the bytes that wait, or the first of them was sent. */
+  #takenAt: Instant;
+  /** What came cannot be taken yet, and nothing more is read. */
+  #held = false;
+  /** What is sent goes nowhere. */
+  #lost = false;
 
   /**
    * Makes a connection that was opened at `now`.
@@ -113,7 +135,13 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
     this.#remote = environment.remote;
     this.#payload = options.payload;
     this.#timing = completed(options);
-    this.#connectedAt = this.#heardAt = this.#dataHeardAt = now;
+    this.#patience = keepaliveDetection(this.#timing).fromData;
+    this.#connectedAt =
+      this.#heardAt =
+      this.#dataHeardAt =
+      this.#sentAt =
+      this.#takenAt =
+        now;
     this.#due = now + this.#timing.dataThreshold;
     const sends = options.payload !== undefined && this.#timing.dataInterval < Infinity;
     this.#sendAt = sends ? now : Infinity;
@@ -135,6 +163,11 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
     return this.#phase === "over";
   }
 
+  /** Whether there is room for one more answer, of any length, or it would go nowhere. */
+  get mayAnswer(): boolean {
+    return this.over || this.#unsent.of.answer + MAX_KEEPALIVE_LINE_BYTES <= MAX_UNSENT;
+  }
+
   /**
    * Why DATA with this payload cannot be sent now, if it cannot: `closed`, or `not-reading` while as
    * much as may be waits for the peer.
@@ -144,11 +177,12 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
   refusal(payload: string): HeartlineError | undefined {
     const { length } = formatKeepalive({ type: "data", id: this.#data.sent + 1, payload });
     const to = nameOf(this.#remote);
-    if (this.over) {
+    if (this.over || this.#lost) {
       return new HeartlineError("closed", `Cannot send to ${to}: The connection is over`);
     }
-    if (this.#unsent + length <= MAX_UNSENT) return undefined;
-    const found = `${this.#unsent} bytes wait for it already`;
+    const { data } = this.#unsent.of;
+    if (data + length <= MAX_UNSENT) return undefined;
+    const found = `${data} bytes wait for it already`;
     return new HeartlineError("not-reading", `Cannot send to ${to}: ${found}`);
   }
 
@@ -163,8 +197,16 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
       case "data":
         this.#receive(input.bytes, now, outputs);
         break;
+      case "held":
+        this.#hold(now);
+        break;
+      case "write-failed":
+        this.#lost = true;
+        this.#unsent.left(0);
+        break;
       case "drained":
-        this.#unsent = input.unsent;
+        this.#unsent.left(input.unsent);
+        this.#takenAt = now;
         break;
       case "send":
         this.#sendData(input.payload, now, outputs);
@@ -188,6 +230,7 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
   stalled(by: number): readonly KeepaliveOutput<Remote>[] {
     if (this.#phase === "over") return NOTHING;
     this.#due += by;
+    this.#takenAt += by;
     return [{ type: "stalled", by }];
   }
 
@@ -195,7 +238,10 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
   tick(now: Instant): readonly KeepaliveOutput<Remote>[] {
     if (this.#phase === "over") return NOTHING;
     const outputs: KeepaliveOutput<Remote>[] = [];
-    if (now >= this.#due) this.#step(this.#phase, now, outputs);
+    if (now >= this.#due) {
+      if (this.#held) this.#stepHeld(now, outputs);
+      else this.#step(this.#phase, now, outputs);
+    }
     // The verdict may have closed.
     if (now >= this.#sendAt && !this.over) this.#sendScheduled(now, outputs);
     return outputs;
@@ -211,7 +257,7 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
       missed: this.#missed,
       rtt: this.#rtt,
       unreplied: this.#data.sent - this.#data.answered,
-      unsent: this.#unsent,
+      unsent: this.#unsent.length,
     };
   }
 
@@ -235,10 +281,27 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
     }
     this.#probing = true;
     this.#due = next;
+    this.#probe(now, outputs);
+  }
+
+  #probe(now: Instant, outputs: KeepaliveOutput<Remote>[]): void {
     const id = this.#probes.send(now);
-    if (this.#put({ type: "heartbeat", id }, now, outputs)) {
-      outputs.push({ ...remote, type: "probe", id });
-    }
+    if (!this.#put({ type: "heartbeat", id }, now, outputs)) return;
+    outputs.push({ ...this.#remote, type: "probe", id });
+  }
+
+  /** We do not read, and so cannot hear the peer: it must hear us, and take what is sent to it. */
+  #stepHeld(now: Instant, outputs: KeepaliveOutput<Remote>[]): void {
+    const { heartBeatInterval } = this.#timing;
+    // The end stands behind what is held back.
+    if (this.#lost) return void (this.#due = Infinity);
+    const waits = this.#unsent.length > 0;
+    const lost = waits ? this.#takenAt + this.#patience : Infinity;
+    if (now >= lost) return this.#end("not-reading", now, outputs);
+    // What waits for the peer says as much as a probe, once it gets there.
+    if (!waits && now >= this.#sentAt + heartBeatInterval) this.#probe(now, outputs);
+    const next = waits ? now : this.#sentAt;
+    this.#due = Math.min(next + heartBeatInterval, lost);
   }
 
   /** Sends the DATA that is due; those whose time has passed while we were stopped are not sent. */
@@ -261,6 +324,7 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
   #receive(bytes: Uint8Array, now: Instant, outputs: KeepaliveOutput<Remote>[]): void {
     if (bytes.length === 0) return;
     const framer = this.#framer;
+    this.#held = false;
     this.#hear(now);
     framer.push(bytes);
     while (!this.over && framer.next()) {
@@ -270,6 +334,14 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
       }
     }
     if (framer.tooLong && !this.over) this.#end("too-long", now, outputs);
+  }
+
+  /** Bytes came, which is life, though they are read later. */
+  #hold(now: Instant): void {
+    if (this.#held) return;
+    this.#hear(now);
+    this.#held = true;
+    this.#due = Math.max(now, this.#sentAt + this.#timing.heartBeatInterval);
   }
 
   #hear(now: Instant): void {
@@ -339,14 +411,18 @@ export class KeepaliveConnectionMachine<Remote extends KeepaliveRemote = Keepali
     });
   }
 
-  /** Sends a message; false if the peer takes nothing any more, which ends the connection. */
+  /** Sends a message; false if it goes nowhere, or the peer takes nothing any more, which ends the connection. */
   #put(message: KeepaliveMessage, now: Instant, outputs: KeepaliveOutput<Remote>[]): boolean {
+    if (this.#lost) return false;
     const bytes = encodeKeepalive(message);
-    if (this.#unsent + bytes.length > MAX_UNSENT) {
+    const kind = message.type === "data" ? "data" : "answer";
+    if (this.#unsent.of[kind] + bytes.length > MAX_UNSENT) {
       this.#end("not-reading", now, outputs);
       return false;
     }
-    this.#unsent += bytes.length;
+    if (this.#unsent.length === 0) this.#takenAt = now;
+    this.#unsent.put(kind, bytes.length);
+    this.#sentAt = now;
     outputs.push({ type: "send", connection: this.#connection, bytes });
     return true;
   }
@@ -388,8 +464,8 @@ const OURS: ReadonlySet<KeepaliveEnd> = new Set<KeepaliveEnd>([
   "user-code",
 ]);
 /**
- * What a peer that does not read may cost, beyond what its kernel and ours hold: 64 KiB, some of it
- * kept for the line that says why the connection is closed.
+ * What a peer that does not read may cost, beyond what its kernel and ours hold, for data and for answers
+ * each: 64 KiB, some of it kept for the line that says why the connection is closed.
  */
 const MAX_UNSENT = 65_536 - 64;
 /** A tick that is later, in ms, means that this process stood still, and puts the schedule off. */

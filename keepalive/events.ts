@@ -10,8 +10,9 @@ export type KeepalivePhase = "data" | "heartbeat";
 
 /**
  * How a connection ended. By us: `silent` (every probe was missed), `malformed` (what came is no
- * message), `too-long` (a line without an end), `not-reading` (64 KiB wait for the peer), `user-code` (the
- * option `reply` threw, or gave what is no payload). By the peer:
+ * message), `too-long` (a line without an end), `not-reading` (64 KiB wait for the peer; or it took none of what
+ * waits for as long as it takes to find it dead, and could not be heard because nothing more could be taken from
+ * it), `user-code` (the option `reply` threw, or gave what is no payload). By the peer:
  * `terminated` (it sent TERMINATE), `end` (it closed its side), `reset` (it, or something between,
  * dropped the connection). Anything else is the code of the failure.
  */

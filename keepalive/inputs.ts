@@ -25,10 +25,18 @@ export type KeepaliveRequest =
   /** It threw where it was to answer. */
   | { readonly type: "user-code"; readonly connection: number; readonly message: string };
 
+/** What happens to a connection beside what happens to all. */
+export type KeepaliveConnectionInput =
+  /** Bytes arrived that cannot be taken yet, and nothing more is read; the next `data` brings them. */
+  | { readonly type: "held"; readonly connection: number }
+  /** What is sent goes nowhere any more; `ended` comes behind what the peer sent before. */
+  | { readonly type: "write-failed"; readonly connection: number };
+
 /** What the machine of a connection is told. */
 export type KeepaliveInput =
   | ConnectionInput
   | KeepaliveRequest
+  | KeepaliveConnectionInput
   /** The application stops: the peer is told. */
   | { readonly type: "stop" };
 

@@ -26,6 +26,7 @@ export {
   type KeepaliveDetection,
   keepaliveDetection,
   type KeepaliveMachineOptions,
+  type KeepalivePayloadOptions,
   type KeepaliveServerMachineOptions,
   type KeepaliveTiming,
 } from "./options.ts";

@@ -27,6 +27,15 @@ export interface KeepaliveTiming {
   dataThreshold?: number;
 }
 
+/** How events with payloads are treated. */
+export interface KeepalivePayloadOptions {
+  /**
+   * Whether `data` and `reply` events may be left out as all others are, when nobody takes them; for who only
+   * watches. If not, a peer waits for who iterates slowly, and no payload is lost. @default false
+   */
+  dropPayloads?: boolean;
+}
+
 /** How a machine of one connection behaves. */
 export interface KeepaliveMachineOptions extends KeepaliveTiming {
   /** The payload of the DATA messages sent every `dataInterval`. @default none is sent */

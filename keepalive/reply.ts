@@ -1,70 +1,135 @@
 /**
- * How an application answers DATA.
+ * How an application answers DATA: one after the other, and no more than can be sent.
  *
  * @module
  */
+import { messageOf } from "../core/errors.ts";
 import { escapePayload } from "./message.ts";
-import { completed, type KeepaliveTiming } from "./options.ts";
 
 /**
- * Makes the payload of the REPLY to a DATA, now or later; `undefined` sends none. If it throws, or gives what is
- * no payload, its connection ends with the reason `user-code`, and all others go on.
+ * Makes the payload of the REPLY to a DATA, now or later; `undefined` sends none. It is called for one DATA of a
+ * connection after the other, the next time when it has answered: what comes meanwhile waits, and once 64 KiB do
+ * nothing more is read from the peer. If it throws, or gives what is no payload, its connection ends with the
+ * reason `user-code`, and all others go on.
  */
 export type KeepaliveReplier = (
   payload: string,
   from: string,
 ) => string | undefined | Promise<string | undefined>;
 
-/** What becomes of a question to the application. */
+/** What becomes of the questions to the application. */
 export interface Answering {
+  /** Whether one more answer may be sent. */
+  mayAnswer(): boolean;
   /** It gave this answer. */
-  send(reply: string): void;
-  /** It gave none that can be sent; `message` says why. */
+  send(id: number, reply: string): void;
+  /** It gave none that can be sent; `message` says why. It is asked no more. */
   failed(message: string): void;
+  /** More may be read from the peer, after `isFull` was true. */
+  freed(): void;
+  /** There is a bug, and not in the application. */
+  crash(error: unknown): void;
 }
 
-/** Asks `reply` and hands its answer on, now or when it comes. */
-export function replyTo(
-  reply: KeepaliveReplier | undefined,
-  payload: string,
-  from: string,
-  answering: Answering,
-): void {
-  const failed = (error: unknown): void => answering.failed(messageOf(error));
-  const take = (answer: string | undefined): void => {
+/** The DATA of one connection on its way to the application. */
+export class Replies {
+  /** Whose DATA it is, as `host:port`. */
+  readonly from: string;
+  readonly #reply: KeepaliveReplier | undefined;
+  readonly #answering: Answering;
+  /** What is to be answered yet, the first first. */
+  readonly #waiting: Question[] = [];
+  #weight = 0;
+  /** It is being asked. */
+  #asking = false;
+  #over = false;
+  #wasFull = false;
+
+  /** Without questions; without `reply` an answer says the same as its question. */
+  constructor(reply: KeepaliveReplier | undefined, from: string, answering: Answering) {
+    this.#reply = reply;
+    this.from = from;
+    this.#answering = answering;
+  }
+
+  /** Whether so many questions wait that no more should be read. */
+  isFull(): boolean {
+    return this.#wasFull = this.#weight >= MOST_WAITING;
+  }
+
+  /** Asks, once all before it is answered. */
+  ask(id: number, payload: string): void {
+    if (this.#over) return;
+    this.#waiting.push({ id, payload });
+    this.#weight += payload.length + QUESTION_WEIGHT;
+    this.goOn();
+  }
+
+  /** Asks on, where nothing stands in the way any more. */
+  goOn(): void {
+    while (!this.#asking && this.#waiting.length > 0 && this.#answering.mayAnswer()) {
+      this.#askNext();
+    }
+    if (!this.#wasFull || this.#weight > MOST_WAITING / 2) return;
+    this.#wasFull = false;
+    this.#answering.freed();
+  }
+
+  /** Asks no more. */
+  stop(): void {
+    this.#over = true;
+    this.#waiting.length = 0;
+    this.#weight = 0;
+  }
+
+  #askNext(): void {
+    const { id, payload } = this.#waiting.shift()!;
+    this.#weight -= payload.length + QUESTION_WEIGHT;
+    this.#asking = true;
+    let answer: ReturnType<KeepaliveReplier>;
+    try {
+      answer = this.#reply ? this.#reply(payload, this.from) : payload;
+    } catch (error) {
+      return this.#fail(error);
+    }
+    if (typeof answer !== "object") return this.#take(id, answer);
+    Promise.resolve(answer)
+      .then((answer) => this.#take(id, answer), (error) => this.#fail(error))
+      .then(() => this.goOn())
+      .catch((bug) => this.#answering.crash(bug));
+  }
+
+  #take(id: number, answer: string | undefined): void {
     try {
       if (answer !== undefined) escapePayload(checked(answer));
     } catch (error) {
-      return failed(error);
+      return this.#fail(error);
     }
-    if (answer !== undefined) answering.send(answer);
-  };
-  let answer: ReturnType<KeepaliveReplier>;
-  try {
-    answer = reply ? reply(payload, from) : payload;
-  } catch (error) {
-    return failed(error);
+    this.#asking = false;
+    if (answer !== undefined && !this.#over) this.#answering.send(id, answer);
   }
-  if (typeof answer === "object") void Promise.resolve(answer).then(take, failed);
-  else take(answer);
+
+  #fail(error: unknown): void {
+    this.#asking = false;
+    if (this.#over) return;
+    this.stop();
+    this.#answering.failed(messageOf(error));
+  }
 }
 
-/** How long reading may be held back: too short to make a peer look silent. */
-export function holdOf(timing: KeepaliveTiming): number {
-  return Math.min(LONGEST_HOLD, completed(timing).heartBeatThreshold / 2);
+/** A DATA that waits. */
+interface Question {
+  readonly id: number;
+  readonly payload: string;
 }
 
 /** The compiler knows, and JavaScript does not. */
 function checked(answer: unknown): string {
   if (typeof answer === "string") return answer;
-  throw new Error(`wanted text or undefined of reply, current value is ${answer}`);
+  throw new Error(`wanted text or undefined of reply, current value is ${messageOf(answer)}`);
 }
 
-/** One line of what the application threw, which may be anything. */
-function messageOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.split("\n", 1)[0]!;
-}
-
-/** A peer that reads takes a slice's answers in well under a second. */
-const LONGEST_HOLD = 1_000;
+/** In characters: as much as may wait for the peer. */
+const MOST_WAITING = 65_536;
+/** About what a question costs beside its payload, in characters. */
+const QUESTION_WEIGHT = 64;

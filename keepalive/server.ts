@@ -5,6 +5,7 @@
  */
 import { type Address, formatAddress } from "../core/address.ts";
 import { checkNumber } from "../core/check.ts";
+import type { Backlog } from "../core/backlog.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ConnectionLoss } from "../core/connection.ts";
 import { HeartlineError } from "../core/errors.ts";
@@ -13,15 +14,25 @@ import type { Connection } from "../net/connection.ts";
 import type { Net } from "../net/net.ts";
 import { openNet } from "../net/open.ts";
 import type { StreamListener } from "../net/stream.ts";
-import { listening, StreamServer } from "../net/stream_server.ts";
+import { listening, type Readiness, StreamServer } from "../net/stream_server.ts";
 import type { KeepaliveClientName, KeepaliveReport, KeepaliveServerEvent } from "./events.ts";
-import type { KeepaliveRequest, KeepaliveServerOutput } from "./inputs.ts";
-import { keepaliveDetection, type KeepaliveServerMachineOptions } from "./options.ts";
-import { holdOf, type KeepaliveReplier, replyTo } from "./reply.ts";
+import type {
+  KeepaliveConnectionInput,
+  KeepaliveRequest,
+  KeepaliveServerOutput,
+} from "./inputs.ts";
+import {
+  keepaliveDetection,
+  type KeepalivePayloadOptions,
+  type KeepaliveServerMachineOptions,
+} from "./options.ts";
+import { payloadBacklog } from "./payloads.ts";
+import { type KeepaliveReplier, Replies } from "./reply.ts";
 import { KeepaliveServerMachine } from "./server_machine.ts";
 
 /** Options of {@linkcode serveKeepalive}. */
-export interface KeepaliveServerOptions extends KeepaliveServerMachineOptions {
+export interface KeepaliveServerOptions
+  extends KeepaliveServerMachineOptions, KeepalivePayloadOptions {
   /** The address or name to listen on. @default "127.0.0.1" */
   hostname?: string;
   /** The port to listen on, 0..65535; 0 is any free one. @default 6520 */
@@ -105,7 +116,7 @@ export async function serveKeepalive(
  */
 export class KeepaliveServer extends StreamServer<
   KeepaliveServerEvent,
-  KeepaliveRequest | { readonly type: "stop" },
+  KeepaliveRequest | KeepaliveConnectionInput | { readonly type: "stop" },
   KeepaliveServerOutput
 > {
   /** Where the server listens. */
@@ -113,8 +124,11 @@ export class KeepaliveServer extends StreamServer<
 
   readonly #machine: KeepaliveServerMachine;
   readonly #reply: KeepaliveReplier | undefined;
+  readonly #backlog: Backlog<KeepaliveServerEvent> | undefined;
   /** The number of each connected client's connection. */
   readonly #numbers = new Map<string, number>();
+  /** How each connection's DATA is answered. */
+  readonly #replies = new Map<number, Replies>();
 
   /** Not for users: use {@linkcode serveKeepalive}. */
   constructor(
@@ -122,14 +136,14 @@ export class KeepaliveServer extends StreamServer<
     machine: KeepaliveServerMachine,
     options: KeepaliveServerOptions,
   ) {
-    super("keepalive-server", machine, {
-      clock: options.clock,
-      signal: options.signal,
-      hold: holdOf(options),
-    });
+    super("keepalive-server", machine, { clock: options.clock, signal: options.signal });
     this.address = listener.address;
     this.#machine = machine;
     this.#reply = options.reply;
+    if (!options.dropPayloads) {
+      this.#backlog = payloadBacklog((client) => this.#goOn(this.#numbers.get(client)));
+      this.keep(this.#backlog);
+    }
     const detection = keepaliveDetection(options).fromData;
     this.publish({ ...listening(listener.address, "tcp"), detection });
     this.accept(listener);
@@ -166,34 +180,70 @@ export class KeepaliveServer extends StreamServer<
 
   /** Tells every client, and closes every socket and the timer. */
   protected override stop(): void {
+    for (const replies of this.#replies.values()) replies.stop();
     this.driver.handle({ type: "stop" });
     super.stop();
   }
 
   /** Remembers which connection a client has. */
   protected override opened(connection: Connection): void {
-    this.#numbers.set(formatAddress(connection.stream.remote), connection.id);
+    const { id } = connection, client = formatAddress(connection.stream.remote);
+    this.#numbers.set(client, id);
+    this.#replies.set(id, this.#repliesTo(id, client));
     super.opened(connection);
+  }
+
+  /** Nothing more is read while the application has too much to do. */
+  protected override readiness(): Readiness {
+    return {
+      ready: ({ id }) => {
+        const replies = this.#replies.get(id)!;
+        return !replies.isFull() && !this.#backlog?.isFull(replies.from);
+      },
+      held: ({ id }) => this.driver.handle({ type: "held", connection: id }),
+      writeFailed: ({ id }) => {
+        this.driver.handle({ type: "write-failed", connection: id });
+        this.#replies.get(id)!.goOn();
+      },
+    };
+  }
+
+  /** There may be room for another answer. */
+  protected override drained(connection: Connection): void {
+    super.drained(connection);
+    this.#replies.get(connection.id)?.goOn();
   }
 
   /** Forgets it, unless the same address has connected again meanwhile. */
   protected override ended(connection: Connection, reason: ConnectionLoss): void {
     super.ended(connection, reason);
-    const client = formatAddress(connection.stream.remote);
-    if (this.#numbers.get(client) === connection.id) this.#numbers.delete(client);
+    const { id } = connection, replies = this.#replies.get(id)!;
+    if (this.#numbers.get(replies.from) === id) this.#numbers.delete(replies.from);
+    this.#replies.delete(id);
+    // What came is asked all the same.
+    replies.goOn();
   }
 
   /** Answers behind all else that was put out: an answer may end the connection. */
   protected override deliver(outputs: readonly KeepaliveServerOutput[], now: Instant): void {
     super.deliver(outputs, now);
-    for (const output of outputs) if (output.type === "data") this.#answer(output);
+    for (const output of outputs) {
+      if (output.type !== "data") continue;
+      this.#replies.get(this.#numbers.get(output.client)!)!.ask(output.id, output.payload);
+    }
   }
 
-  #answer({ client, id, payload }: Extract<KeepaliveServerOutput, { type: "data" }>): void {
-    const connection = this.#numbers.get(client)!;
-    replyTo(this.#reply, payload, client, {
-      send: (reply) => this.driver.handle({ type: "reply", connection, id, payload: reply }),
+  #repliesTo(connection: number, client: string): Replies {
+    return new Replies(this.#reply, client, {
+      mayAnswer: () => this.#machine.mayAnswer(connection),
+      send: (id, payload) => this.driver.handle({ type: "reply", connection, id, payload }),
       failed: (message) => this.driver.handle({ type: "user-code", connection, message }),
+      freed: () => this.#goOn(connection),
+      crash: (error) => this.crash(error),
     });
+  }
+
+  #goOn(connection: number | undefined): void {
+    if (connection !== undefined) this.connections.get(connection)?.goOn();
   }
 }

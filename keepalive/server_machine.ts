@@ -121,6 +121,11 @@ export class KeepaliveServerMachine
     return this.#clients.get(connection)?.machine.refusal(payload);
   }
 
+  /** Whether there is room for one more answer to a client, or it is gone. */
+  mayAnswer(connection: number): boolean {
+    return this.#clients.get(connection)?.machine.mayAnswer ?? true;
+  }
+
   /** The number of the last DATA sent to a client; 0 if there is none. */
   lastSent(connection: number): number {
     return this.#clients.get(connection)?.machine.lastSent ?? 0;

@@ -73,7 +73,11 @@ export class Connection implements TimedConnection {
   /** Why it was dropped before its end was read. */
   #reason: ConnectionLoss | undefined;
   #bug: { readonly error: unknown } | undefined;
+  /** What goes on with the bytes that are held back, if any are. */
+  #held: { readonly over: Promise<void>; readonly goOn: () => void } | undefined;
+  /** Nothing is sent any more, or even nothing taken. */
   #gone = false;
+  #dropped = false;
   #waiting: (() => void)[] | undefined;
   #written: (() => void) | undefined;
   #failed: (() => void) | undefined;
@@ -91,9 +95,29 @@ export class Connection implements TimedConnection {
    */
   read(): Promise<void> {
     return this.stream.receive((bytes) => this.#receive(bytes)).then(
-      () => this.#owner.ended(this, this.#reason ?? "end"),
-      (error) => this.#owner.ended(this, this.#reason ?? this.#lossOf(error)),
+      () => this.#end(() => this.#reason ?? "end"),
+      (error) => this.#end(() => this.#reason ?? this.#lossOf(error)),
     );
+  }
+
+  /** Whether what arrives is taken. */
+  get taking(): boolean {
+    return !this.closing && !this.#dropped;
+  }
+
+  /** Holds back what has arrived, and its end behind it, until `goOn`, or until it is closed. */
+  hold(): Promise<void> {
+    let goOn!: () => void;
+    const over = new Promise<void>((resolve) => goOn = resolve);
+    this.#held = { over, goOn };
+    return over;
+  }
+
+  /** Takes what was held back. */
+  goOn(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    held?.goOn();
   }
 
   /** Sends bytes behind those sent before; what comes while a write is under way leaves together. */
@@ -106,6 +130,7 @@ export class Connection implements TimedConnection {
     if (this.closing) return;
     if (options.last && !this.#gone) this.#push(options.last);
     this.closing = options;
+    this.goOn();
   }
 
   /** Resolves when the system has taken all that was sent, or never will; `undefined` if it has. */
@@ -117,14 +142,22 @@ export class Connection implements TimedConnection {
   /** Closes the socket at once; `reason` is what its end is told with, if it was not read yet. */
   drop(reason?: ConnectionLoss): void {
     this.#reason ??= reason;
+    this.#dropped = true;
     this.#giveUp();
     this.stream.close();
   }
 
   /** Drops the connection with a reset. */
   reset(): void {
+    this.#dropped = true;
     this.#giveUp();
     this.stream.reset();
+  }
+
+  /** Tells the end, behind what came before it. */
+  #end(reason: () => ConnectionLoss): void | Promise<void> {
+    if (this.#held) return this.#held.over.then(() => this.#end(reason));
+    this.#owner.ended(this, reason());
   }
 
   #receive(bytes: Uint8Array): void | Promise<void> {
@@ -201,6 +234,7 @@ export class Connection implements TimedConnection {
     this.unsent = 0;
     this.#queue.length = 0;
     this.#release();
+    this.goOn();
   }
 
   #release(): void {

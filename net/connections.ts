@@ -15,6 +15,12 @@ import type { StreamConnection } from "./stream.ts";
 export interface ConnectionHandler {
   /** Bytes arrived, valid during the call. */
   data(connection: Connection, bytes: Uint8Array): void;
+  /** Whether bytes may be told now; one for which they may not is asked again by `Connection.goOn`. @default they may */
+  ready?(connection: Connection): boolean;
+  /** It was not ready: what arrived is held back, and nothing more is read. */
+  held?(connection: Connection): void;
+  /** A write failed: what is sent goes nowhere, and reading tells what became of the connection. */
+  writeFailed?(connection: Connection): void;
   /** The system took bytes; `unsent` says how many still wait. */
   drained(connection: Connection): void;
   /** A connection is over. */
@@ -29,11 +35,6 @@ export interface ConnectionsOptions {
   readonly writeTimeout?: number | undefined;
   /** How many bytes may wait for a peer: one for which more do is not reading. @default Infinity */
   readonly sendLimit?: number | undefined;
-  /**
-   * How many ms nothing is read while answers wait to be taken: a peer that reads is then never overrun
-   * by the answers to its own burst, and one that does not is still heard. @default 0
-   */
-  readonly hold?: number | undefined;
 }
 
 /**
@@ -67,8 +68,6 @@ export interface ConnectionsOptions {
  */
 export class Connections implements ConnectionOwner {
   readonly #handler: ConnectionHandler;
-  readonly #clock: Clock;
-  readonly #hold: number;
   readonly #sendLimit: number;
   readonly #open = new Map<number, Connection>();
   readonly #timers: ConnectionTimers<Connection>;
@@ -79,8 +78,6 @@ export class Connections implements ConnectionOwner {
   /** No connections yet. */
   constructor(handler: ConnectionHandler, clock: Clock, options: ConnectionsOptions = {}) {
     this.#handler = handler;
-    this.#clock = clock;
-    this.#hold = options.hold ?? 0;
     this.#sendLimit = options.sendLimit ?? Infinity;
     this.#timers = new ConnectionTimers<Connection>(options);
     this.#driver = new Driver<never, Connection>(this.#timers, {
@@ -129,7 +126,7 @@ export class Connections implements ConnectionOwner {
 
   /** @ignore */
   received(connection: Connection, bytes: Uint8Array): Promise<void> | undefined {
-    if (this.#hold > 0) return this.#receiveSlices(connection, bytes);
+    if (this.#handler.ready) return this.#receiveSlices(connection, bytes);
     this.#handler.data(connection, bytes);
     return undefined;
   }
@@ -170,6 +167,7 @@ export class Connections implements ConnectionOwner {
   /** @ignore */
   writeFailed(connection: Connection): void {
     if (connection.readEnded) this.#forget(connection);
+    else this.#handler.writeFailed?.(connection);
   }
 
   /** @ignore */
@@ -210,33 +208,19 @@ export class Connections implements ConnectionOwner {
     return Promise.resolve();
   }
 
-  /** Hands on slice after slice. What is answered by nothing, as most is, must not wait for a promise. */
+  /** Hands on slice after slice. What is taken at once, as most is, must not wait for a promise. */
   #receiveSlices(connection: Connection, bytes: Uint8Array): Promise<void> | undefined {
-    for (let at = 0; at < bytes.length && !connection.closing; at += SLICE) {
+    for (let at = 0; at < bytes.length && connection.taking; at += SLICE) {
+      if (!this.#handler.ready!(connection)) {
+        const rest = bytes.subarray(at), held = connection.hold();
+        this.#handler.held?.(connection);
+        return held.then(() => this.#receiveSlices(connection, rest));
+      }
       this.#handler.data(connection, bytes.subarray(at, at + SLICE));
-      const flushed = connection.flushed();
-      if (!flushed) continue;
-      const rest = bytes.subarray(at + SLICE);
-      return this.#within(flushed).then(() => this.#receiveSlices(connection, rest));
     }
     return undefined;
   }
-
-  /** Waits for `done`, but no longer than reading may be held back. */
-  #within(done: Promise<void>): Promise<void> {
-    if (this.#hold === Infinity) return done;
-    return new Promise((resolve) => {
-      const cancel = this.#clock.schedule(this.#hold, resolve);
-      void done.then(() => {
-        cancel();
-        resolve();
-      });
-    });
-  }
 }
 
-/**
- * In bytes: the answers to so many, at most three bytes for one of them, are well below what may wait for a
- * peer of any protocol here.
- */
+/** In bytes: so much is taken beyond what may wait. */
 const SLICE = 8_192;

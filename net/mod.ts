@@ -37,4 +37,9 @@ export {
   type StreamClientOptions,
   type StreamClientOutput,
 } from "./stream_client.ts";
-export { StreamServer, type StreamServerInput, type StreamServerOptions } from "./stream_server.ts";
+export {
+  type Readiness,
+  StreamServer,
+  type StreamServerInput,
+  type StreamServerOptions,
+} from "./stream_server.ts";

@@ -35,7 +35,8 @@ export class NodeReader {
   #held = true;
   /** What came meanwhile; reading stands still until it can be given. */
   #waiting: Uint8Array | undefined;
-  #ended = false;
+  /** Tells how it ended, once all that came before is taken. */
+  #ended: (() => void) | undefined;
   #resolve!: () => void;
   #reject!: (error: unknown) => void;
 
@@ -75,7 +76,7 @@ export class NodeReader {
       this.#reject = reject;
       const broken = (error: unknown): void => {
         if (this.closed) resolve();
-        else reject(failure("read from", remote, error));
+        else this.#end(() => reject(failure("read from", remote, error)));
       };
       // Each happens once; `once` would keep a record of that for each connection.
       socket.on("end", () => this.#probe()).on("close", () => this.#close()).on("error", broken);
@@ -133,8 +134,8 @@ export class NodeReader {
       this.#give(waiting);
       this.socket.resume();
     }
-    // By events the end may come while reading stands still.
-    if (this.#ended && !this.#held) this.#resolve();
+    // The end may come while reading stands still.
+    if (!this.#held) this.#ended?.();
   }
 
   /**
@@ -144,19 +145,19 @@ export class NodeReader {
    */
   #probe(): void {
     const { socket } = this;
-    if (!socket.writable || socket.writableLength > 0) this.#end();
-    else socket.write(NOTHING, (error) => void (error || this.#end()));
+    if (!socket.writable || socket.writableLength > 0) this.#end(this.#resolve);
+    else socket.write(NOTHING, (error) => void (error || this.#end(this.#resolve)));
   }
 
   /** The last bytes wait for the sink, and the end for them; after a close of ours nobody wants them. */
   #close(): void {
     if (this.closed) this.#resolve();
-    else this.#end();
+    else this.#end(this.#resolve);
   }
 
-  #end(): void {
-    this.#ended = true;
-    if (!this.#held) this.#resolve();
+  #end(tell: () => void): void {
+    this.#ended ??= tell;
+    if (!this.#held) this.#ended();
   }
 
   #fail(error: unknown): void {

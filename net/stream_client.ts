@@ -21,7 +21,7 @@ import { Connections, type ConnectionsOptions } from "./connections.ts";
 import type { Net } from "./net.ts";
 import { openNet } from "./open.ts";
 import type { StreamConnection } from "./stream.ts";
-import { isConnectionOutput } from "./stream_server.ts";
+import { isConnectionOutput, type Readiness } from "./stream_server.ts";
 
 /** What every machine of a client of streams is told. */
 export type StreamClientInput = ConnectionInput | ConnectFailedInput;
@@ -104,6 +104,7 @@ export abstract class StreamClient<Event extends Tagged, Input, Output extends T
           this.countBytes(bytes.length);
           this.receive(id, bytes);
         },
+        ...this.readiness(),
         drained: ({ id, unsent }) => this.drained(id, unsent),
         ended: ({ id }, reason) => this.ended(id, reason),
         crash: (error) => this.crash(error),
@@ -116,6 +117,11 @@ export abstract class StreamClient<Event extends Tagged, Input, Output extends T
   /** Tells the machine what arrived. */
   protected receive(connection: number, bytes: Uint8Array): void {
     this.driver.handle({ type: "data", connection, bytes });
+  }
+
+  /** What is to be asked before bytes are told, where that may have to wait: see {@linkcode Readiness}. */
+  protected readiness(): Readiness {
+    return {};
   }
 
   /** Tells the machine that the system took bytes. */

@@ -16,7 +16,7 @@ import type { Tagged } from "../core/event_counts.ts";
 import type { Machine } from "../core/machine.ts";
 import { MachineService, type MachineServiceOptions } from "../core/machine_service.ts";
 import type { Connection } from "./connection.ts";
-import { Connections, type ConnectionsOptions } from "./connections.ts";
+import { type ConnectionHandler, Connections, type ConnectionsOptions } from "./connections.ts";
 import type { StreamConnection, StreamListener } from "./stream.ts";
 
 /** How a server of streams runs. */
@@ -84,6 +84,7 @@ export abstract class StreamServer<Event extends Tagged, Input, Output extends T
           this.countBytes(bytes.length);
           this.receive(connection, bytes);
         },
+        ...this.readiness(),
         drained: (connection) => this.drained(connection),
         ended: (connection, reason) => this.ended(connection, reason),
         crash: (error) => this.crash(error),
@@ -111,6 +112,11 @@ export abstract class StreamServer<Event extends Tagged, Input, Output extends T
   /** Tells the machine what arrived. */
   protected receive({ id }: Connection, bytes: Uint8Array): void {
     this.driver.handle({ type: "data", connection: id, bytes });
+  }
+
+  /** What is to be asked before bytes are told, where that may have to wait: see {@linkcode Readiness}. */
+  protected readiness(): Readiness {
+    return {};
   }
 
   /** Tells the machine that the system took bytes. */
@@ -149,6 +155,9 @@ export abstract class StreamServer<Event extends Tagged, Input, Output extends T
     this.run(connection.read());
   }
 }
+
+/** What may be asked and told of a connection whose bytes may have to wait. */
+export type Readiness = Pick<ConnectionHandler, "ready" | "held" | "writeFailed">;
 
 /** Whether an output asks something of a connection, and is no event. */
 export function isConnectionOutput(output: Tagged): output is ConnectionOutput {

@@ -6,6 +6,7 @@
  */
 import { type Address, formatAddress } from "../core/address.ts";
 import type { Slot } from "../core/deadlines.ts";
+import { messageOf } from "../core/errors.ts";
 import type { Framer } from "../core/framer.ts";
 import type { Instant } from "../core/machine.ts";
 import { SequenceChecksum, type SequenceDigest } from "./checksum.ts";
@@ -117,8 +118,7 @@ export class LiveSession {
     try {
       return this.value(index);
     } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      this.fault = text.split("\n", 1)[0]!;
+      this.fault = messageOf(error);
       return undefined;
     }
   }

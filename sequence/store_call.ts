@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { HeartlineError } from "../core/errors.ts";
+import { HeartlineError, messageOf } from "../core/errors.ts";
 import type { StoreAnswer, StoreCall } from "./inputs.ts";
 import type { SessionStore } from "./store.ts";
 
@@ -31,6 +31,5 @@ export async function answerTo(call: StoreCall, store: SessionStore): Promise<St
 /** One line of what a store threw, which may be anything: users bring their own. */
 export function storeFailure(error: unknown): string {
   if (error instanceof HeartlineError) return error.message;
-  const text = error instanceof Error ? error.message : String(error);
-  return `The store failed: ${text.split("\n", 1)[0]}`;
+  return `The store failed: ${messageOf(error)}`;
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { type ErrorCode, type ErrorSide, HeartlineError } from "../../core/errors.ts";
+import { type ErrorCode, type ErrorSide, HeartlineError, messageOf } from "../../core/errors.ts";
 
 const SIDES: Record<ErrorCode, ErrorSide> = {
   "invalid-option": "local",
@@ -40,3 +40,26 @@ Deno.test("an error has a name, a code, a message and a cause", { permissions: "
   assertEquals(String(error), "HeartlineError: Cannot read: the disk is gone");
   assertEquals([error.code, error.cause], ["io", cause]);
 });
+
+/** Each row: what is thrown, and what is said of it. */
+const THROWN: readonly (readonly [thrown: unknown, said: string])[] = [
+  [new Error("no more\nand where"), "no more"],
+  [new HeartlineError("io", "Cannot read"), "Cannot read"],
+  [new TypeError(""), "TypeError"],
+  ["nothing\nleft", "nothing"],
+  ["\u001b[2Jgone", "\\u001b[2Jgone"],
+  [7n, "7"],
+  [undefined, "undefined"],
+  [null, "null"],
+  [Symbol("s"), "Symbol(s)"],
+  [Object.create(null), "object"],
+  [{ toString: () => null as unknown as string }, "null"],
+  [Object.assign(new Error(), { message: { toString: 7, valueOf: 7 } }), "object"],
+  [Object.assign(new Error(), { message: 7 }), "7"],
+];
+
+for (const [thrown, said] of THROWN) {
+  Deno.test(`what was thrown is said in one line: ${said}`, { permissions: "none" }, () => {
+    assertEquals(messageOf(thrown), said);
+  });
+}

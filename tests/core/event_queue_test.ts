@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import { Backlog } from "../../core/backlog.ts";
 import { type DroppedEvent, EventQueue } from "../../core/event_queue.ts";
 import { HeartlineError } from "../../core/errors.ts";
 import { collect } from "../support/collect.ts";
@@ -210,3 +211,31 @@ function filled(count: number, limit = 100): EventQueue<number> {
   for (let event = 1; event <= count; event++) queue.push(event);
   return queue;
 }
+
+Deno.test("payloads are kept from the first reader on, also while nobody reads", {
+  permissions: "none",
+}, async () => {
+  const queue = new EventQueue<number>({ limit: 3 });
+  const freed: string[] = [];
+  const payloads = new Backlog<number>({
+    from: (n) => n % 2 === 0 ? "a" : undefined,
+    payload: () => "",
+    freed: (from) => void freed.push(from),
+    limit: 64 * 8,
+  });
+  queue.keep(payloads);
+  for (let n = 2; n <= 12; n += 2) queue.push(n);
+  const seen: unknown[] = [];
+  for await (const event of queue) {
+    seen.push(event);
+    if (event === 8) break;
+  }
+  for (let n = 13; n <= 28; n++) queue.push(n);
+  assertEquals(payloads.isFull("a"), true);
+  queue.close();
+  for await (const event of queue) seen.push(event);
+  assertEquals(seen.map((event) => typeof event === "number" ? event : "dropped"), [
+    ...["dropped", 8, "dropped", 10, 12, 14, 16, 18, 20, 22, 23, 24, 25, 26, 27, 28],
+  ]);
+  assertEquals(freed, ["a"]);
+});

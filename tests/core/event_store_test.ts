@@ -1,10 +1,12 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
+import { Backlog } from "../../core/backlog.ts";
 import { EventStore } from "../../core/event_store.ts";
 
 interface Event {
   readonly n: number;
   readonly about?: string;
+  readonly from?: string;
 }
 
 const storeOf = (limit: number, mostVerdicts = 1_000) =>
@@ -93,4 +95,33 @@ pure("a flood does not push out who fell silent before and during it", () => {
   const verdicts = Array.from({ length: store.size }, () => store.shift())
     .filter(({ about }) => about);
   assertEquals(verdicts.length, 20);
+});
+
+const backlogOf = () =>
+  new Backlog<Event>({ from: ({ from }) => from, payload: () => "", freed: () => {}, limit: 128 });
+
+pure("payloads are left out like all else until they are kept, and then never", () => {
+  const store = storeOf(3), backlog = backlogOf();
+  for (let n = 1; n <= 5; n++) store.push({ n, from: "a" });
+  store.push({ n: 6, about: "b" });
+  assertEquals(store.size, 3);
+  assertEquals(backlog.isFull("a"), false);
+  store.keep(backlog);
+  assertEquals([store.size, backlog.isFull("a")], [3, true]);
+  for (let n = 7; n <= 20; n++) assertEquals(store.push({ n, from: "a" }), 0);
+  const left = [21, 22, 23, 24, 25].map((n) => store.push({ n }));
+  assertEquals(left, [0, 0, 1, 1, 1]);
+  store.push({ n: 26, about: "b" });
+  const all = Array.from({ length: store.size }, () => store.shift().n);
+  assertEquals(all, [4, 5, 6, ...Array.from({ length: 14 }, (_, i) => i + 7), 25, 26]);
+  assertEquals([store.size, backlog.isFull("a"), store.owes("b")], [0, false, false]);
+});
+
+pure("a flood of other events moves no payload from its place", () => {
+  const store = storeOf(8);
+  store.keep(backlogOf());
+  for (let n = 0; n < 10_000; n++) store.push(n % 1_000 === 0 ? { n, from: "a" } : { n });
+  const taken = Array.from({ length: store.size }, () => store.shift());
+  assertEquals(taken.map(({ n }) => n), taken.map(({ n }) => n).sort((a, b) => a - b));
+  assertEquals(taken.filter(({ from }) => from).length, 10);
 });

@@ -17,6 +17,77 @@ interface Story {
 
 const NO_DATA = { dataInterval: Infinity };
 
+/** What is not read for want of a reader says nothing of the peer. */
+const HELD: readonly Story[] = [
+  {
+    title: "a peer that we do not read from hears of us, and is not judged",
+    happens: ["1000 < DATA 1 a", "2000 held", "2500 held", "16999", "200000 < DATA 2 b", "219999"],
+    says: [
+      "1000 data 1 a",
+      ...Array.from({ length: 40 }, (_, n) => `${5_000 * (n + 1)} > HEARTBEAT ${n + 1}`),
+      "200000 data 2 b",
+    ].filter((line) => !line.startsWith("200000 > ")),
+  },
+  {
+    title: "one that died meanwhile is found when all that it said is taken",
+    timing: { heartBeatAdditionalTries: 0, heartBeatInterval: 1e9 },
+    happens: ["1000 held", "500000 < DATA 1 a", "600000"],
+    says: [
+      "500000 data 1 a",
+      "520000 heartbeat phase, silent 20000",
+      "520000 > HEARTBEAT 1",
+      "530000 missed 1 (1 of 1)",
+      "530000 down, silent 30000",
+      "530000 close TERMINATE silent",
+      "530000 over: silent, silent 30000",
+    ],
+  },
+  {
+    title: "who sends of itself need not say more",
+    payload: "hi",
+    timing: { dataInterval: 4_000 },
+    happens: ["1000 held", "11999"],
+    says: ["0 > DATA 1 hi", "4000 > DATA 2 hi", "8000 > DATA 3 hi"],
+  },
+  {
+    title: "a probe that was missed before counts no more",
+    timing: { heartBeatAdditionalTries: 1 },
+    happens: ["30000", "31000 held", "31001 < HEARTBEAT-ACK 2", "36001"],
+    says: [
+      "20000 heartbeat phase, silent 20000",
+      "20000 > HEARTBEAT 1",
+      "30000 missed 1 (1 of 2)",
+      "30000 > HEARTBEAT 2",
+      "31001 answered 2 rtt 1001",
+      "31001 probes only, no data for 31001, unreplied 0",
+      "36001 > HEARTBEAT 3",
+    ],
+  },
+  {
+    title: "to one whose link is known to be broken nothing is said",
+    happens: [
+      "1000 held",
+      "1500 write-failed",
+      "100000 < HEARTBEAT 1",
+      "100001 send x",
+      "100002 ends",
+    ],
+    says: ["100002 close", "100002 over: end, silent 2"],
+  },
+  {
+    title: "a link that is known to be broken, and never told of, is found out as silence",
+    timing: { heartBeatAdditionalTries: 0 },
+    happens: ["0 write-failed", "30000"],
+    says: [
+      "20000 heartbeat phase, silent 20000",
+      "30000 missed 1 (1 of 1)",
+      "30000 down, silent 30000",
+      "30000 close TERMINATE silent",
+      "30000 over: silent, silent 30000",
+    ],
+  },
+];
+
 /** Every story runs with the figures of seed 004 (5, 10, 3, 5 and 20 s) unless it says otherwise. */
 const STORIES: readonly Story[] = [
   {
@@ -281,7 +352,7 @@ const STORIES: readonly Story[] = [
 ];
 
 Deno.test("stories of a keepalive connection", { permissions: "none" }, async (t) => {
-  for (const { title, timing = NO_DATA, payload, happens, says } of STORIES) {
+  for (const { title, timing = NO_DATA, payload, happens, says } of [...STORIES, ...HELD]) {
     await t.step(title, () => {
       const figures = payload === undefined ? timing : { dataInterval: 5_000, ...finite(timing) };
       const story = new ConnectionStory(figures, payload).tell(happens);
@@ -430,6 +501,55 @@ Deno.test("what the application sends too fast is refused, and costs no connecti
   assertEquals(story.machine.refusal(payload)?.code, "closed");
   const error = assertThrows(() => story.machine.refusal("é".repeat(2_000)), HeartlineError);
   assertEquals(error.code, "invalid-option");
+});
+
+Deno.test("a peer that we do not read from must take what waits for it", {
+  permissions: "none",
+}, () => {
+  const story = new ConnectionStory(NO_DATA).tell(["1000 held"]);
+  story.reading = false;
+  story.tell(["2000 send x", "30000"]);
+  assertEquals(story.said(), ["2000 > DATA 1 x", "2000 sent"], "what waits is as good as a probe");
+  story.give({ type: "drained", connection: 1, unsent: 3 });
+  story.tell(["40000 stalled 10000", "99999"]);
+  assertEquals(story.said(), ["40000 stalled 10000"]);
+  story.tell(["100000"]);
+  assertEquals(story.said(), [
+    "100000 close TERMINATE not-reading",
+    "100000 over: not-reading, silent 99000",
+  ]);
+});
+
+Deno.test("a peer that takes all in time is told that we live", { permissions: "none" }, () => {
+  const story = new ConnectionStory(NO_DATA).tell(["1000 held"]);
+  story.reading = false;
+  story.tell(["2000 send x", "8000"]);
+  story.give({ type: "drained", connection: 1, unsent: 0 });
+  story.reading = true;
+  story.said();
+  story.tell(["20000"]);
+  assertEquals(story.said().filter((line) => line.includes(">")), [
+    "10000 > HEARTBEAT 1",
+    "15000 > HEARTBEAT 2",
+    "20000 > HEARTBEAT 3",
+  ]);
+});
+
+Deno.test("data of ours takes no room from answers, nor these from it", {
+  permissions: "none",
+}, () => {
+  const story = new ConnectionStory(NO_DATA);
+  story.reading = false;
+  const { machine } = story;
+  const payload = "z".repeat(8_000);
+  while (!machine.refusal(payload)) story.tell([`1 send ${payload}`]);
+  let answers = 0;
+  while (machine.mayAnswer) story.tell([`1 reply ${++answers} ${payload}`]);
+  assertEquals([answers, machine.over], [8, false]);
+  story.give({ type: "drained", connection: 1, unsent: 8 * 8_009 });
+  assertEquals([machine.refusal(payload), machine.mayAnswer], [undefined, false]);
+  story.tell(["2 stops"]);
+  assertEquals(machine.mayAnswer, true, "it goes nowhere");
 });
 
 Deno.test("a report says how things are", { permissions: "none" }, () => {

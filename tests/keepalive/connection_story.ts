@@ -2,7 +2,7 @@
  * Stories about one side of a keepalive connection in virtual time, told and answered in lines.
  *
  * A line of a story is `<ms> < <line>` (the peer's line arrives with its LF), `<ms> <| <text>` (text
- * without an LF), `<ms> send <payload>`, `<ms> reply <id> <payload>`, `<ms> ends`, `<ms> breaks`,
+ * without an LF), `<ms> held`, `<ms> write-failed`, `<ms> send <payload>`, `<ms> reply <id> <payload>`, `<ms> ends`, `<ms> breaks`,
  * `<ms> stops`, `<ms> stalled <by>`, or `<ms>` alone, which lets time pass. What is written is taken by
  * the system at once, unless `reading` is false.
  *
@@ -56,6 +56,9 @@ function inputOf(what: string, rest: string): KeepaliveInput {
       const [, id, payload] = /^(\d+) (.*)$/s.exec(rest)!;
       return { type: "reply", connection: 1, id: Number(id), payload: payload! };
     }
+    case "held":
+    case "write-failed":
+      return { type: what, connection: 1 };
     case "ends":
     case "breaks":
       return { type: "ended", connection: 1, reason: what === "ends" ? "end" : "reset" };

@@ -1,7 +1,11 @@
 import { assertEquals } from "@std/assert";
 import type { ClosingOptions } from "../../core/connection.ts";
 import { HeartlineError } from "../../core/errors.ts";
-import { Connections, type ConnectionsOptions } from "../../net/connections.ts";
+import {
+  type ConnectionHandler,
+  Connections,
+  type ConnectionsOptions,
+} from "../../net/connections.ts";
 import { FakeStream, settled } from "../support/fake_stream.ts";
 import { VirtualClock } from "../support/virtual_clock.ts";
 
@@ -9,7 +13,7 @@ const PURE = { permissions: "none" } as const;
 const bytes = (text: string) => new TextEncoder().encode(text);
 
 /** One connection; `told` is what its owner hears, and `answers` says what it sends at once. */
-function connected(options: ConnectionsOptions = {}) {
+function connected(options: ConnectionsOptions & Partial<ConnectionHandler> = {}) {
   const clock = new VirtualClock();
   const stream = new FakeStream();
   const told: string[] = [];
@@ -25,6 +29,9 @@ function connected(options: ConnectionsOptions = {}) {
       drained: ({ unsent }) => told.push(`unsent ${unsent}`),
       ended: (_connection, reason) => told.push(`ended ${reason}`),
       crash: (error) => told.push(`crash ${error}`),
+      ...(options.ready && { ready: options.ready }),
+      held: () => told.push("held"),
+      writeFailed: () => told.push("write failed"),
     },
     clock,
     options,
@@ -166,8 +173,8 @@ Deno.test(
   "a bug of who takes the bytes is none of the connection, whatever it throws",
   PURE,
   async () => {
-    for (const hold of [0, 100]) {
-      const there = connected({ hold });
+    for (const options of [{}, { ready: () => true }]) {
+      const there = connected(options);
       const { stream, read, connections, told } = there;
       there.answer = () => {
         throw new HeartlineError("invalid-option", "Cannot answer");
@@ -210,9 +217,9 @@ Deno.test("a write that fails is no news: reading tells what became of it", PURE
   send("a");
   send("b");
   await settled();
-  assertEquals([connection.unsent, told, connection.flushed()], [0, [], undefined]);
+  assertEquals([connection.unsent, told, connection.flushed()], [0, ["write failed"], undefined]);
   await stream.ends(stream.fault);
-  assertEquals([told, stream.log], [["ended reset"], ["closed"]]);
+  assertEquals([told, stream.log], [["write failed", "ended reset"], ["closed"]]);
 });
 
 Deno.test("a write that fails behind the end of the stream closes it", PURE, async () => {
@@ -261,30 +268,73 @@ Deno.test("one for which more waits than may is not reading", PURE, async () => 
   assertEquals(told, ["ended not-reading"]);
 });
 
-Deno.test(
-  "nothing is read while answers wait, for as long as reading may be held back",
-  PURE,
-  async () => {
-    const there = connected({ hold: 100 });
-    const { clock, stream, told } = there;
-    there.answer = () => "answer";
-    stream.held = true;
-    const taken = stream.arrives("x".repeat(20_000));
-    let over = false;
-    void Promise.resolve(taken).then(() => over = true);
-    await settled();
-    assertEquals(told, ["data 8192"]);
-    clock.advance(100);
-    await settled();
-    assertEquals(told, ["data 8192", "data 8192"]);
-    stream.held = false;
-    await stream.take();
-    assertEquals([told.filter((line) => line.startsWith("data")).length, over], [3, true]);
-  },
-);
+/** One that is ready for so many slices. */
+function patient(slices: number) {
+  const may = { slices };
+  return Object.assign(connected({ ready: () => may.slices-- > 0 }), { may });
+}
 
-Deno.test("what is answered by nothing is read on from at once", PURE, () => {
-  const { stream, told } = connected({ hold: 100 });
+Deno.test("what cannot be taken is held back, and all that comes behind it", PURE, async () => {
+  const { connection, stream, told, may } = patient(1);
+  let over = false;
+  void Promise.resolve(stream.arrives("x".repeat(20_000))).then(() => over = true);
+  await settled();
+  assertEquals([told, over], [["data 8192", "held"], false]);
+  connection.goOn();
+  await settled();
+  assertEquals(told, ["data 8192", "held", "held"], "it was asked again");
+  may.slices = 2;
+  connection.goOn();
+  connection.goOn();
+  await settled();
+  assertEquals([told.slice(3), over], [["data 8192", "data 3616"], true]);
+});
+
+Deno.test("an end comes behind what is held back, however it ends", PURE, async () => {
+  for (const error of [undefined, new HeartlineError("connection-reset", "Cannot read")]) {
+    const { connection, connections, stream, told, may } = patient(0);
+    void stream.arrives("last words");
+    await stream.ends(error);
+    assertEquals([told, connections.size], [["held"], 1]);
+    connection.goOn();
+    await settled();
+    assertEquals(told, ["held", "held"], "still not ready");
+    may.slices = 1;
+    connection.goOn();
+    await settled();
+    assertEquals(told.slice(2), ["data last words", `ended ${error ? "reset" : "end"}`]);
+    assertEquals(connections.size, 0);
+  }
+});
+
+Deno.test("who is closed or dropped takes nothing of what is held back", PURE, async () => {
+  for (const how of ["close", "reset", "closeAll"] as const) {
+    const { connections, stream, told, close } = patient(0);
+    const taken = stream.arrives("never");
+    if (how === "close") close();
+    else if (how === "reset") connections.perform({ type: "reset", connection: 1 });
+    else void connections.closeAll();
+    await taken;
+    await settled();
+    assertEquals([told, connections.size], [["held", "ended end"], 0]);
+  }
+});
+
+Deno.test("a write that fails takes nothing from what is held back", PURE, async () => {
+  const { connection, stream, send, told, may } = patient(0);
+  void stream.arrives("words");
+  stream.fault = new HeartlineError("connection-reset", "Cannot write");
+  send("a");
+  await settled();
+  assertEquals(told, ["held", "write failed", "held"]);
+  may.slices = 1;
+  connection.goOn();
+  await settled();
+  assertEquals(told.at(-1), "data words");
+});
+
+Deno.test("what is taken at once is read on from at once", PURE, () => {
+  const { stream, told } = connected({ ready: () => true });
   assertEquals(stream.arrives("x".repeat(10_000)), undefined);
   assertEquals(told, ["data 8192", "data 1808"]);
 });

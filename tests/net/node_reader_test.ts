@@ -62,6 +62,28 @@ Deno.test("an end that is told while bytes wait comes behind them", {
   assertEquals(taken, ["first", "last"]);
 });
 
+Deno.test("an error that is told while bytes wait comes behind them", {
+  permissions: "none",
+}, async () => {
+  const { stream, reader } = adopted();
+  const taken: string[] = [];
+  let release = (): void => {};
+  for (const text of ["first", "last"]) stream.write(text);
+  const read = reader.receive((bytes) => {
+    taken.push(new TextDecoder().decode(bytes));
+    return taken.length > 1 ? undefined : new Promise((resolve) => release = resolve);
+  }, REMOTE);
+  let over = false;
+  void read.catch(() => over = true);
+  await turn();
+  stream.destroy(new Error("Reset"));
+  await turn();
+  assertEquals([taken, over], [["first"], false]);
+  release();
+  await assertRejects(() => read, Error, "Reset");
+  assertEquals(taken, ["first", "last"]);
+});
+
 Deno.test("bytes that come before anybody receives wait", { permissions: "none" }, async () => {
   const { stream, reader } = adopted();
   stream.emit("data", new TextEncoder().encode("early"));
