@@ -93,7 +93,7 @@ export function main(args: readonly string[]): Promise<number> {
 /** Redis may be started after its servers: clients are told to try again until it is there. */
 function logFault(log: Log, { message }: HeartlineError): void {
   const line = { type: "store-failed", message, count: 1 } as const;
-  log("warn", `${message}; sessions wait until it is there`, line);
+  log("warn", `${message}; sessions wait until it can be used`, line);
 }
 
 function readInterval(given: string): number | undefined {

@@ -10,7 +10,7 @@
  * | code | meaning |
  * |---|---|
  * | `invalid-option` | an argument is outside its range or of the wrong form |
- * | `permission-denied` | the operating system or the runtime's sandbox refuses |
+ * | `permission-denied` | the operating system, the runtime's sandbox or a Redis refuses |
  * | `address-in-use` | another socket already listens there |
  * | `address-not-available` | this machine has no such address |
  * | `name-not-found` | a host name does not resolve |

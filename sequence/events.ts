@@ -8,6 +8,7 @@
 import type { ErrorCode } from "../core/errors.ts";
 import type { SequenceDigest } from "./checksum.ts";
 import type { SequenceRejection } from "./message.ts";
+import type { StoreWarning } from "./store.ts";
 
 /**
  * How a session lost its connection. `end`: the client closed its side. `reset`: it, or something
@@ -79,6 +80,12 @@ export type SequenceServerEvent =
   }
   /** `count` calls of the store failed; new and resuming sessions wait, the others go on. */
   | { readonly type: "store-failed"; readonly message: string; readonly count: number }
+  /** Something about the store will cost sessions; said once, and again if it went and came back. */
+  | {
+    readonly type: "store-warning";
+    readonly code: StoreWarning["code"];
+    readonly message: string;
+  }
   /** `count` connections could not be accepted since the last such event; the server goes on. */
   | {
     readonly type: "accept-failed";

@@ -14,7 +14,7 @@ import type { Instant, Random } from "../core/machine.ts";
 import type { SequenceClientEvent, SequenceServerEvent } from "./events.ts";
 import type { RandomBytes } from "./secret.ts";
 import type { SequenceSnapshot } from "./snapshot.ts";
-import type { SequenceSession, SessionProgress, SessionResumption } from "./store.ts";
+import type { SequenceSession, SessionProgress, SessionResumption, StoreWarning } from "./store.ts";
 
 /** What a server machine cannot know by itself. */
 export interface SequenceServerEnvironment {
@@ -64,6 +64,8 @@ export type SequenceServerInput =
   | AcceptFailedInput
   /** The answer to the `store` output with this number. */
   | { readonly type: "answer"; readonly request: number; readonly answer: StoreAnswer }
+  /** All that is wrong with the store now. */
+  | { readonly type: "store-checked"; readonly warnings: readonly StoreWarning[] }
   /** The server is to stop: send the clients away. */
   | { readonly type: "shutdown" };
 

@@ -15,9 +15,9 @@ import { listening, StreamServer, type StreamServerOptions } from "../net/stream
 import type { SequenceServerEvent } from "./events.ts";
 import type { SequenceServerInput, SequenceServerOutput, StoreCall } from "./inputs.ts";
 import { type SequenceServerMachineOptions, serverSettings } from "./options.ts";
-import type { RandomBytes } from "./secret.ts";
+import { newSecret, type RandomBytes } from "./secret.ts";
 import { SequenceServerMachine } from "./server_machine.ts";
-import type { SessionStore } from "./store.ts";
+import type { SessionStore, StoreUser } from "./store.ts";
 import { answerTo, storeFailure } from "./store_call.ts";
 
 /** Options of {@linkcode serveSequence}. */
@@ -73,8 +73,9 @@ export async function serveSequence(
   const store = options.store ?? new (await import("../store/memory.ts")).MemoryStore();
   const net = options.net ?? await openNet();
   const listener = await net.listenStream({ hostname, port });
-  const { writeTimeout } = serverSettings(options), { signal } = options;
-  return new SequenceServer(listener, machine, store, { clock, signal, writeTimeout });
+  const { writeTimeout, sessionTtl } = serverSettings(options), { signal } = options;
+  const user = { id: newSecret(randomBytes), sessionTtl };
+  return new SequenceServer(listener, machine, { store, user }, { clock, signal, writeTimeout });
 }
 
 /**
@@ -98,6 +99,7 @@ export class SequenceServer
   readonly address: Address;
 
   readonly #store: SessionStore;
+  readonly #user: StoreUser;
   readonly #machine: SequenceServerMachine;
   readonly #calls = new Set<Promise<void>>();
   #cancelSweep = (): void => {};
@@ -106,14 +108,17 @@ export class SequenceServer
   constructor(
     listener: StreamListener,
     machine: SequenceServerMachine,
-    store: SessionStore,
+    { store, user }: { readonly store: SessionStore; readonly user: StoreUser },
     options: StreamServerOptions,
   ) {
     super("sequence-server", machine, options);
     this.address = listener.address;
     this.#store = store;
+    this.#user = user;
     this.#machine = machine;
     this.publish(listening(listener.address, "tcp"));
+    // Whether it can be used at all is told by the first call that cannot.
+    this.run(this.#check().catch(() => {}));
     this.#sweep();
     this.accept(listener);
   }
@@ -166,9 +171,15 @@ export class SequenceServer
   async #expire(): Promise<void> {
     try {
       await this.#store.expire(this.clock.wall(this.clock.now()));
+      await this.#check();
     } catch (error) {
       this.publish({ type: "store-failed", message: storeFailure(error), count: 1 });
     }
+  }
+
+  async #check(): Promise<void> {
+    const warnings = await this.#store.check?.(this.#user);
+    if (warnings) this.driver.handle({ type: "store-checked", warnings });
   }
 }
 

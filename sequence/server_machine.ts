@@ -38,6 +38,7 @@ import type {
 import { type SequenceServerMachineOptions, serverSettings } from "./options.ts";
 import { Sessions } from "./sessions.ts";
 import { StoreRequests } from "./store_requests.ts";
+import { StoreWarnings } from "./store_warnings.ts";
 import type { Step } from "./step.ts";
 import { Timers } from "./timers.ts";
 
@@ -75,6 +76,7 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
   readonly #timers = new Timers();
   readonly #reports = new Reports(this.#timers);
   readonly #requests = new StoreRequests(this.#reports);
+  readonly #warnings = new StoreWarnings();
   readonly #connections: Connections;
   readonly #sessions: Sessions;
   readonly #sessionRequests: SessionRequests;
@@ -128,6 +130,9 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
         break;
       case "answer":
         this.#requests.answer(input.request, input.answer, step);
+        break;
+      case "store-checked":
+        this.#warnings.take(input.warnings, step);
         break;
       case "accept-failed":
         this.#reports.count(input, step);

@@ -59,6 +59,26 @@ export interface SessionProgress {
 }
 
 /**
+ * Something about a storage that costs sessions sooner or later, and that nobody would notice. `evicts`: it may
+ * forget sessions to save memory. `clock`: its servers, or it and this one, do not agree on what time it is.
+ * `window`: its servers keep sessions for different times.
+ */
+export interface StoreWarning {
+  /** What it is. */
+  readonly code: "evicts" | "clock" | "window";
+  /** One line: what was found, and what is wanted. */
+  readonly message: string;
+}
+
+/** A server, as it tells a store about itself. */
+export interface StoreUser {
+  /** Its name among all servers on this storage. */
+  readonly id: string;
+  /** Milliseconds it keeps a session without a connection. */
+  readonly sessionTtl: number;
+}
+
+/**
  * Where sessions are kept. An implementation may be checked with `checkSessionStore` of
  * `@heartline/heartline/store`.
  *
@@ -108,6 +128,11 @@ export interface SessionStore {
    * such a session again and `finish` ends it, under its epoch.
    */
   expire(now: number): Promise<number>;
+  /**
+   * Where something may be wrong with the storage, or among the servers on it: looks, and resolves to all
+   * that is. A server asks when it starts and every 10 s.
+   */
+  check?(user: StoreUser): Promise<readonly StoreWarning[]>;
   /** Frees what it holds open; calling it again does nothing. */
   close(): Promise<void>;
 }

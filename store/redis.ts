@@ -21,7 +21,7 @@ import { checkDuration, checkNumber } from "../core/check.ts";
 import { HeartlineError } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
 import { RedisClient } from "./redis_client.ts";
-import { SCRIPTS } from "./redis_scripts.ts";
+import { keysUnder, type ScriptName, SCRIPTS } from "./redis_scripts.ts";
 import { RedisSessions, type RedisStore } from "./redis_sessions.ts";
 import { readRedisUrl } from "./redis_url.ts";
 
@@ -46,7 +46,7 @@ export interface RedisStoreOptions {
  * as it takes: `fault` says why Redis cannot be used. Run Redis with `appendonly yes`, so that sessions
  * survive its restart, and with `maxmemory-policy noeviction`, so that it forgets none.
  *
- * @param url `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, or `rediss://` for TLS
+ * @param url `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE][?prefix=PREFIX]`, or `rediss://` for TLS
  * @throws {HeartlineError} `invalid-option`, `not-supported` if the package cannot be loaded
  *
  * @example
@@ -65,15 +65,16 @@ export async function openRedisStore(
 ): Promise<RedisStore> {
   const { tombstoneLife = 600_000, timeout = 2_000 } = options;
   const { wall = Date.now, random = Math.random } = options;
-  readRedisUrl(url);
+  const keys = keysUnder(readRedisUrl(url).prefix);
   checkDuration("tombstoneLife", tombstoneLife);
   checkNumber("timeout", timeout, { min: 1, max: LONGEST_TIMER });
   const { createClient } = await loadRedis();
-  const store = new RedisSessions({ tombstoneLife, wall }, (connected) => {
-    return new RedisClient({
+  const store = new RedisSessions({ keys, tombstoneLife, wall }, (connected) => {
+    return new RedisClient<ScriptName>({
       createClient,
       url,
       scripts: SCRIPTS,
+      probe: { name: "probe", keys: keys.probe },
       timeout,
       wall,
       random,

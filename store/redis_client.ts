@@ -6,6 +6,7 @@
  *
  * @module
  */
+import { formatAddress } from "../core/address.ts";
 import { fullJitter } from "../core/backoff.ts";
 import { HeartlineError } from "../core/errors.ts";
 import type { Random } from "../core/machine.ts";
@@ -15,12 +16,14 @@ import {
   type RedisConnectionOptions,
   type RedisReply,
 } from "./redis_connection.ts";
-import { readRedisUrl } from "./redis_url.ts";
+import { readRefusal, refusalError } from "./redis_refusal.ts";
 
 /** What a {@linkcode RedisClient} needs. */
 export interface RedisClientOptions<Name extends string> extends RedisConnectionOptions {
   /** Lua, by name. */
   readonly scripts: Readonly<Record<Name, string>>;
+  /** Which of them is tried first on every connection, with these keys: it fails where Redis cannot be used. */
+  readonly probe: { readonly name: Name; readonly keys: readonly string[] };
   /** Milliseconds since 1970. */
   readonly wall: () => number;
   /** Draws the waits between attempts to connect. */
@@ -34,7 +37,10 @@ export interface RedisClientOptions<Name extends string> extends RedisConnection
 
 /** Keeps one connection open for as long as it is not closed. */
 export class RedisClient<Name extends string> {
-  /** Resolves after the first attempt to connect, whatever its outcome. */
+  /**
+   * Resolves after the first attempt to connect, whatever its outcome; if that was told to go elsewhere, after
+   * the second.
+   */
   readonly attempted: Promise<void>;
 
   readonly #options: RedisClientOptions<Name>;
@@ -42,7 +48,7 @@ export class RedisClient<Name extends string> {
   #attempted!: () => void;
   /** The newest connection; calls go out on it once its `hashes` are there. */
   #connection: RedisConnection;
-  #hashes: ReadonlyMap<string, string> | undefined;
+  #hashes: ReadonlyMap<Name, string> | undefined;
   #fault: HeartlineError | undefined;
   #closed = false;
   #retryNow = (): void => {};
@@ -61,28 +67,23 @@ export class RedisClient<Name extends string> {
   }
 
   /**
-   * Sends one command.
+   * Runs a script; Redis does nothing else meanwhile.
    *
    * @throws {HeartlineError} with a code that says why Redis cannot be used
    */
-  call(...command: readonly string[]): Promise<RedisReply> {
-    return this.#attempt(() => this.#connection.call(...command));
-  }
-
-  /** Runs a script; Redis does nothing else meanwhile. @throws {HeartlineError} as `call` */
-  run(name: Name, keys: readonly string[], values: readonly unknown[]): Promise<RedisReply> {
-    const script = this.#options.scripts[name];
+  async run(name: Name, keys: readonly string[], values: readonly unknown[]): Promise<RedisReply> {
+    const connection = this.#connection, hash = this.#hashes?.get(name);
+    if (hash === undefined) throw this.#fault ?? this.#named(new Error("Not connected yet"));
     const rest = [`${keys.length}`, ...keys, ...values.map(String)];
-    return this.#attempt(async (hashes) => {
-      const connection = this.#connection;
-      try {
-        return await connection.call("EVALSHA", hashes.get(script)!, ...rest);
-      } catch (error) {
+    try {
+      return await connection.call("EVALSHA", hash, ...rest).catch((error: Error) => {
         // Somebody flushed the cache of scripts.
-        if (!(error as Error).message.startsWith("NOSCRIPT")) throw error;
-        return await connection.call("EVAL", script, ...rest);
-      }
-    });
+        if (!error.message.startsWith("NOSCRIPT")) throw error;
+        return connection.call("EVAL", this.#options.scripts[name], ...rest);
+      });
+    } catch (error) {
+      throw this.#named(error, connection);
+    }
   }
 
   /** Fails what waits and connects no more; calling it again does nothing. */
@@ -99,50 +100,52 @@ export class RedisClient<Name extends string> {
     const { wall, random, connected, timeout } = this.#options;
     let awaySince: number | undefined;
     for (let failures = 0; !this.#closed; failures++) {
+      let reason: unknown;
       try {
         this.#hashes = await this.#open();
         failures = 0;
         connected(awaySince);
         this.#attempted();
-        this.#fault = this.#named(await this.#connection.lost);
+        reason = await this.#connection.lost;
       } catch (error) {
-        this.#fault = this.#named(error);
+        reason = error;
       }
+      this.#fault = this.#named(reason);
       // A Redis that froze did so up to two timeouts before it was noticed.
       if (this.#hashes || awaySince === undefined) awaySince = wall() - 2 * timeout;
       this.#hashes = undefined;
       this.#connection.close(this.#fault);
-      this.#attempted();
+      const { elsewhere } = readRefusal(reason, this.#connection.address) ?? {};
+      if (!elsewhere || failures > 0) this.#attempted();
       if (this.#closed) return;
       await this.#pause(fullJitter(failures, random, BACKOFF));
-      if (!this.#closed) this.#connection = new RedisConnection(this.#options);
+      // Whoever is named is asked once; after that the name in the URL is resolved again.
+      if (!this.#closed) this.#connection = new RedisConnection(this.#options, elsewhere);
     }
   }
 
-  /** Connects and leaves the scripts with Redis, which refuses them while it loads its own data. */
-  async #open(): Promise<ReadonlyMap<string, string>> {
-    const connection = this.#connection;
+  /**
+   * Connects, leaves the scripts with Redis, and sees that Redis can be used. It may let everybody in and
+   * have no use for them: as a replica, while it loads its own data, with too few rights.
+   */
+  async #open(): Promise<ReadonlyMap<Name, string>> {
+    const connection = this.#connection, { scripts, probe } = this.#options;
     await connection.open();
-    const scripts = Object.values<string>(this.#options.scripts);
-    const hashes = await Promise.all(
-      scripts.map((script) => connection.call("SCRIPT", "LOAD", script)),
+    const hashes = new Map(
+      await Promise.all((Object.keys(scripts) as Name[]).map(async (name) => {
+        return [name, String(await connection.call("SCRIPT", "LOAD", scripts[name]))] as const;
+      })),
     );
-    return new Map(scripts.map((script, n) => [script, String(hashes[n])]));
+    const { name, keys } = probe;
+    await connection.call("EVALSHA", hashes.get(name)!, `${keys.length}`, ...keys);
+    return hashes;
   }
 
-  async #attempt(
-    ask: (hashes: ReadonlyMap<string, string>) => Promise<RedisReply>,
-  ): Promise<RedisReply> {
-    if (!this.#hashes) throw this.#fault ?? this.#named(new Error("Not connected yet"));
-    try {
-      return await ask(this.#hashes);
-    } catch (error) {
-      throw this.#named(error);
-    }
-  }
-
-  #named(error: unknown): HeartlineError {
-    return failure("use Redis at", readRedisUrl(this.#options.url).address, error);
+  #named(error: unknown, { address } = this.#connection): HeartlineError {
+    const refusal = readRefusal(error, address);
+    return refusal
+      ? refusalError(formatAddress(address), refusal)
+      : failure("use Redis at", address, error);
   }
 
   #pause(ms: number): Promise<void> {

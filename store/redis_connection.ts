@@ -8,6 +8,9 @@
  * @module
  */
 import type { createClient } from "@redis/client";
+import type { Address } from "../core/address.ts";
+import { readRefusal } from "./redis_refusal.ts";
+import { readRedisUrl } from "./redis_url.ts";
 
 /** What Redis may answer. */
 export type RedisReply = string | number | null | readonly RedisReply[];
@@ -24,6 +27,8 @@ export interface RedisConnectionOptions {
 
 /** One connection; once it is lost it is not opened again. */
 export class RedisConnection {
+  /** Where Redis is asked. */
+  readonly address: Address;
   /** Resolves to the reason when the connection is lost or closed. */
   readonly lost: Promise<unknown>;
 
@@ -37,12 +42,14 @@ export class RedisConnection {
   #silent = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Does nothing yet: see `open`. */
-  constructor({ createClient, url, timeout }: RedisConnectionOptions) {
+  /** Does nothing yet: see `open`; `elsewhere` is asked instead of the address in the URL. */
+  constructor({ createClient, url, timeout }: RedisConnectionOptions, elsewhere?: Address) {
+    const { address, tls, username, password, database } = readRedisUrl(url);
+    this.address = elsewhere ?? address;
     this.lost = new Promise((resolve) => this.#lose = resolve);
     this.#timeout = timeout;
     this.#client = createClient({
-      url,
+      ...{ ...(username && { username }), ...(password && { password }), database },
       RESP: 2,
       disableClientInfo: true,
       disableOfflineQueue: true,
@@ -50,7 +57,10 @@ export class RedisConnection {
       commandsQueueMaxLength: MOST_WAITING,
       // 0 is none: the watch below covers both.
       commandOptions: { timeout: 0 },
-      socket: { reconnectStrategy: false, connectTimeout: 0, signal: this.#abort.signal },
+      socket: {
+        ...{ host: this.address.hostname, port: this.address.port, ...(tls && { tls }) },
+        ...{ reconnectStrategy: false, connectTimeout: 0, signal: this.#abort.signal },
+      },
     });
     this.#client.on("error", (error) => this.close(error));
   }
@@ -60,7 +70,10 @@ export class RedisConnection {
     await this.#answer(this.#client.connect());
   }
 
-  /** Sends one command; those of one turn of the event loop go out together, in order. */
+  /**
+   * Sends one command; those of one turn of the event loop go out together, in order. An answer after which
+   * the connection is of no use ends it.
+   */
   async call(...command: readonly string[]): Promise<RedisReply> {
     return await this.#answer(this.#client.sendCommand<RedisReply>(command));
   }
@@ -84,6 +97,7 @@ export class RedisConnection {
     try {
       return await reply;
     } catch (error) {
+      if (readRefusal(error, this.address)) this.close(error);
       throw this.#reason ?? error;
     } finally {
       this.#silent = 0;

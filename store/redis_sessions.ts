@@ -23,10 +23,13 @@ import type {
   SessionProgress,
   SessionResumption,
   SessionStore,
+  StoreUser,
+  StoreWarning,
 } from "../sequence/store.ts";
+import { RedisCheck } from "./redis_check.ts";
 import type { RedisReply } from "./redis_connection.ts";
 import type { RedisClient } from "./redis_client.ts";
-import { DUE_KEY, FIELDS, type ScriptName, SESSION_KEY } from "./redis_scripts.ts";
+import type { RedisKeys, ScriptName } from "./redis_scripts.ts";
 
 /** A store over a connection that may come and go. */
 export interface RedisStore extends SessionStore {
@@ -34,9 +37,21 @@ export interface RedisStore extends SessionStore {
   readonly fault: HeartlineError | undefined;
 }
 
+/** What a {@linkcode RedisSessions} needs. */
+export interface RedisSessionsOptions {
+  /** The names of its keys. */
+  readonly keys: RedisKeys;
+  /** As in `RedisStoreOptions`. */
+  readonly tombstoneLife: number;
+  /** Milliseconds since 1970. */
+  readonly wall: () => number;
+}
+
 /** A store over a client of Redis. */
 export class RedisSessions implements RedisStore {
   readonly #client: RedisClient<ScriptName>;
+  readonly #check: RedisCheck;
+  readonly #keys: RedisKeys;
   readonly #tombstoneLife: number;
   readonly #wall: () => number;
   /** What was completed while Redis was away, oldest first. */
@@ -46,14 +61,17 @@ export class RedisSessions implements RedisStore {
 
   /** `connect` is told what to call when Redis can be used; see {@linkcode RedisClientOptions}. */
   constructor(
-    { tombstoneLife, wall }: { readonly tombstoneLife: number; readonly wall: () => number },
+    { keys, tombstoneLife, wall }: RedisSessionsOptions,
     connect: (
       connected: (awaySince: number | undefined) => void,
     ) => RedisClient<ScriptName>,
   ) {
+    this.#keys = keys;
     this.#tombstoneLife = tombstoneLife;
     this.#wall = wall;
     this.#client = connect((awaySince) => this.#connected(awaySince));
+    const check = (values: readonly unknown[]) => this.#client.run("check", [keys.servers], values);
+    this.#check = new RedisCheck(check, { wall, tombstoneLife });
   }
 
   /** Resolves after the first attempt to connect. */
@@ -76,7 +94,7 @@ export class RedisSessions implements RedisStore {
 
   /** The session, if it is known. */
   async load(id: string): Promise<SequenceSession | undefined> {
-    const fields = await this.#client.call("HMGET", SESSION_KEY + id, ...FIELDS) as
+    const fields = await this.#client.run("load", [this.#keys.session + id], []) as
       | string[]
       | null[];
     if (fields[0] === null) return undefined;
@@ -125,11 +143,17 @@ export class RedisSessions implements RedisStore {
     const until = this.#inGrace ? Math.min(now, this.#grace.from) : now;
     const values = [until, this.#tombstoneLife].map(whole);
     for (let expired = 0;;) {
-      const reply = await this.#client.run("sweep", [DUE_KEY], [...values, BATCH, SESSION_KEY]);
+      const { due, session } = this.#keys;
+      const reply = await this.#client.run("sweep", [due], [...values, BATCH, session]);
       const [seen, ended] = reply as [number, number];
       expired += ended;
       if (seen < BATCH) return expired;
     }
+  }
+
+  /** Whether Redis evicts keys, and whether the servers on it agree on the time and on the window. */
+  check(user: StoreUser): Promise<readonly StoreWarning[]> {
+    return this.#check.warnings(user);
   }
 
   /** Closes the connection; calls that wait fail. Calling it again does nothing. */
@@ -166,12 +190,12 @@ export class RedisSessions implements RedisStore {
   }
 
   #change(
-    script: Exclude<ScriptName, "sweep">,
+    script: "create" | "resume" | "progress" | "finish",
     id: string,
     times: readonly [expires: number, gone: number],
     values: readonly unknown[],
   ): Promise<RedisReply> {
-    return this.#client.run(script, [SESSION_KEY + id, DUE_KEY], [
+    return this.#client.run(script, [this.#keys.session + id, this.#keys.due], [
       id,
       ...times.map(whole),
       ...values,

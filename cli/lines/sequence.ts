@@ -55,6 +55,8 @@ export function sequenceServerLines(event: SequenceServerEvent): Line[] {
       ]];
     case "store-failed":
       return [["warn", `${event.message} (${event.count} calls)`]];
+    case "store-warning":
+      return [["warn", event.message]];
     case "accept-failed":
       return [["warn", `${event.message} (${event.count} connections)`]];
     case "stalled":

@@ -29,6 +29,7 @@ const SERVER: readonly (readonly [SequenceServerEvent, string])[] = [
     `warn Rejected ${client}: BUSY (4 connections)`,
   ],
   [{ type: "store-failed", message: "Cannot save", count: 2 }, "warn Cannot save (2 calls)"],
+  [{ type: "store-warning", code: "evicts", message: "It may forget" }, "warn It may forget"],
   [
     { type: "accept-failed", code: "io", message: "Cannot accept", count: 2 },
     "warn Cannot accept (2 connections)",

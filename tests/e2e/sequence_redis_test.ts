@@ -83,13 +83,35 @@ redisTest("Redis killed and started again under a server and its clients", async
   for (const client of [live, waiting]) assertEquals(client.out.at(-1), SUCCESS);
 });
 
+redisTest(
+  "a Redis that refuses, and one that evicts, are told without the password",
+  async (redis) => {
+    const { host } = new URL(redis.url);
+    await redis.ask("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+    await redis.ask("ACL", "SETUSER", "app", "on", ">secret", "~app:*", "+@all", "-hset");
+    const url = `redis://app:secret@${host}/2?prefix=app:`;
+    await using server = command("seq_server", "0", "--store", url);
+    await server.line((line) => line.includes("NOPERM"));
+    await redis.ask("ACL", "SETUSER", "app", "+hset");
+    await server.line((line) => line.includes("allkeys-lru"));
+    server.signal("SIGTERM");
+    assertEquals(await server.exitCode(), 0);
+    assertEquals([...server.out, ...server.err].filter((line) => line.includes("secret")), []);
+    assertEquals(server.out.slice(0, 2), [
+      `INFO Keeping sessions in redis://${host}/2?prefix=app:`,
+      `WARNING Cannot use Redis at ${host}: NOPERM this user may not run HSET; sessions wait until it can be used`,
+    ]);
+  },
+);
+
 redisTest("the first line names the store without its password", async (redis) => {
   const { host } = new URL(redis.url);
   await redis.kill();
   await using server = command("seq_server", "0", "--store", `redis://user:secret@${host}/2`);
   await server.line((line) => line.includes("Listening"));
   assertEquals(server.out[0], `INFO Keeping sessions in redis://${host}/2`);
-  const away = `Cannot use Redis at ${host}: Connection refused; sessions wait until it is there`;
+  const away =
+    `Cannot use Redis at ${host}: Connection refused; sessions wait until it can be used`;
   assertEquals(server.out[1], `WARNING ${away}`);
   server.signal("SIGTERM");
   assertEquals(await server.exitCode(), 0);

@@ -88,15 +88,16 @@ storeTest("the cache of scripts is flushed: nobody notices", async (redis, open)
   assertEquals(await Promise.all(calls), [true, true, true]);
 });
 
-storeTest("a wrong password is said, and not repeated", async (redis, open) => {
-  await redis.ask("CONFIG", "SET", "requirepass", "right");
-  const { host } = new URL(redis.url);
-  const wrong = await open({}, `redis://:mistaken@${host}`);
-  assertStringIncludes(wrong.fault!.message, "WRONGPASS");
-  assert(!wrong.fault!.message.includes("mistaken"));
-  const right = await open({}, `redis://:right@${host}/3`);
-  await right.create(session(1));
-  assertEquals(await right.load(session(1).id), session(1));
+storeTest("two prefixes in one Redis are two stores", async (redis, open) => {
+  const [one, other] = [await open(), await open({}, `${redis.url}?prefix=other:`)];
+  await one.create(session(1));
+  await other.create(session(2));
+  assertEquals(await one.load(session(2).id), undefined);
+  assertEquals(await other.load(session(2).id), session(2));
+  assertEquals(await one.expire(LATE), 1);
+  assertEquals((await other.load(session(2).id))?.state, "open");
+  const keys = await redis.ask("KEYS", "other:*") as string[];
+  assertEquals(keys.sort(), [`other:{session}:${session(2).id}`, "other:{session}:due"]);
 });
 
 storeTest("a session takes at most 700 bytes", async (redis, open) => {
@@ -117,28 +118,50 @@ storeTest("a session takes at most 700 bytes", async (redis, open) => {
   assert(each <= 700, `${each} bytes a session`);
 });
 
+/** Each row: a URL, the host, the port, the database and the prefix in it, and how it is shown. */
+const URLS = [
+  ["redis://127.0.0.1", "127.0.0.1", 6379, 0, "heartline:", "redis://127.0.0.1:6379/0"],
+  ["redis://user:secret@db.lan:7000/2", "db.lan", 7000, 2, "heartline:", "redis://db.lan:7000/2"],
+  ["rediss://[::1]:7000/", "::1", 7000, 0, "heartline:", "rediss://[::1]:7000/0"],
+  ["redis://h?prefix=app:1/", "h", 6379, 0, "app:1/", "redis://h:6379/0?prefix=app:1/"],
+  ["redis://h/3?prefix=heartline:", "h", 6379, 3, "heartline:", "redis://h:6379/3"],
+  ["redis://h?prefix=a%3Ab", "h", 6379, 0, "a:b", "redis://h:6379/0?prefix=a:b"],
+] as const;
+
 Deno.test("a URL is read, and shown without its password", () => {
-  for (
-    const [url, hostname, port, shown] of [
-      ["redis://127.0.0.1", "127.0.0.1", 6379, "redis://127.0.0.1:6379/0"],
-      ["redis://user:secret@db.lan:7000/2", "db.lan", 7000, "redis://db.lan:7000/2"],
-      ["rediss://[::1]:7000/", "::1", 7000, "rediss://[::1]:7000/0"],
-    ] as const
-  ) assertEquals(readRedisUrl(url), { address: { hostname, port }, shown });
+  for (const [url, hostname, port, database, prefix, shown] of URLS) {
+    const read = readRedisUrl(url);
+    assertEquals(read.address, { hostname, port });
+    assertEquals([read.database, read.prefix, read.shown], [database, prefix, shown]);
+    assertEquals(read.tls, url.startsWith("rediss"));
+  }
+  const { username, password } = readRedisUrl("redis://me%40home:p%3Aw@h");
+  assertEquals([username, password], ["me@home", "p:w"]);
 });
 
 Deno.test("a wrong URL or option is refused, without a password in the message", async () => {
   const wrong = [
-    "",
-    "redis",
-    "redis:6379",
-    "http://:secret@h",
-    "redis://:secret@h/x",
-    "redis://h?db=1",
+    ...[
+      "",
+      "redis",
+      "redis:6379",
+      "http://:secret@h",
+      "redis://:secret@h/x",
+      "redis://:secret@h#x",
+    ],
+    "redis://:secret%zz@h",
   ];
-  for (const url of wrong) {
+  // Braces choose the slot of a cluster, the others mean something in a pattern of keys, or in a line.
+  const prefixes = ["", "a{b}", "a*", "a b", "a\n", "x".repeat(65), "a&db=1", "a&prefix=b", "a@b"];
+  const queries = ["db=1", ...prefixes.map((prefix) => `prefix=${encodeURI(prefix)}`)];
+  for (
+    const [url, wanted] of [
+      ...wrong.map((url) => [url, "wanted redis://"] as const),
+      ...queries.map((query) => [`redis://:secret@h?${query}`, "wanted nothing behind ?"] as const),
+    ]
+  ) {
     const said = await fails(() => openRedisStore(url), "invalid-option");
-    assertStringIncludes(said, "Cannot use URL: wanted redis://");
+    assertStringIncludes(said, `Cannot use URL: ${wanted}`);
     assert(!said.includes("secret"));
   }
   for (const options of [{ tombstoneLife: 0 }, { timeout: -1 }]) {

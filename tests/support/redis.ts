@@ -16,12 +16,16 @@ import { Child } from "./process.ts";
 export const hasRedis: boolean = isInstalled();
 
 /** A test that is skipped, and says why, where there is no Redis. */
-export function redisTest(name: string, run: (redis: RedisServer) => Promise<void>): void {
+export function redisTest(
+  name: string,
+  run: (redis: RedisServer) => Promise<void>,
+  ...options: string[]
+): void {
   Deno.test({
     name: hasRedis ? name : `${name} (skipped: redis-server is not installed)`,
     ignore: !hasRedis,
     async fn() {
-      await using redis = await RedisServer.start();
+      await using redis = await RedisServer.start(...options);
       await run(redis);
     },
   });
@@ -31,19 +35,26 @@ export function redisTest(name: string, run: (redis: RedisServer) => Promise<voi
 export class RedisServer implements AsyncDisposable {
   readonly #port: number;
   readonly #folder: string;
+  readonly #options: readonly string[];
   #process: Child | undefined;
 
-  private constructor(port: number, folder: string) {
+  private constructor(port: number, folder: string, options: readonly string[]) {
     this.#port = port;
     this.#folder = folder;
+    this.#options = options;
   }
 
-  /** Starts it. */
-  static async start(): Promise<RedisServer> {
+  /** Starts it; `options` are those of the command. */
+  static async start(...options: string[]): Promise<RedisServer> {
     const folder = await mkdtemp(join(tmpdir(), "heartline-"));
-    const server = new RedisServer(await freePort(), folder);
+    const server = new RedisServer(await freePort(), folder, options);
     await server.restart();
     return server;
+  }
+
+  /** Where it listens on this machine. */
+  get port(): string {
+    return `${this.#port}`;
   }
 
   /** How a client names it. */
@@ -56,6 +67,7 @@ export class RedisServer implements AsyncDisposable {
     this.#process = new Child("redis-server", [
       ...["--port", `${this.#port}`, "--bind", "127.0.0.1", "--dir", this.#folder],
       ...["--save", "", "--appendonly", "yes", "--appendfsync", "always"],
+      ...this.#options,
     ]);
     await this.#process.line((line) => line.includes("Ready to accept connections"));
   }

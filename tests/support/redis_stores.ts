@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type ErrorCode, HeartlineError } from "../../core/errors.ts";
 import type { SequenceSession } from "../../sequence/store.ts";
 import { openRedisStore, type RedisStore, type RedisStoreOptions } from "../../store/redis.ts";
@@ -36,6 +36,7 @@ export function storeTest(
     redis: RedisServer,
     open: (options?: RedisStoreOptions, url?: string) => Promise<RedisStore>,
   ) => Promise<void>,
+  ...redisOptions: string[]
 ): void {
   redisTest(name, async (redis) => {
     const stores: RedisStore[] = [];
@@ -48,12 +49,15 @@ export function storeTest(
     } finally {
       await Promise.all(stores.map((store) => store.close()));
     }
-  });
+  }, ...redisOptions);
 }
 
-/** Waits for what the store finds out in its own time, and does not tell. */
+/** Waits for what the store finds out in its own time, and does not tell; what never comes fails the test. */
 export async function until(there: () => boolean): Promise<void> {
-  while (!there()) await new Promise((resolve) => setTimeout(resolve, 5));
+  for (const end = Date.now() + PATIENCE; !there();) {
+    assert(Date.now() < end, `after ${PATIENCE} ms it is not there: ${there}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
 
 /** Waits until Redis can be used. */
@@ -65,3 +69,6 @@ export function available(store: RedisStore): Promise<void> {
 export function refused(store: RedisStore): Promise<void> {
   return until(() => store.fault?.code === "connection-refused");
 }
+
+/** In ms: attempts to connect are up to 2 s apart, and the nodes of a cluster take seconds to agree. */
+const PATIENCE = 30_000;

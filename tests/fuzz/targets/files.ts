@@ -80,15 +80,17 @@ export const FILE_TARGETS: readonly Target[] = [
       ":65536",
       "/15",
       "?a=b",
+      "?prefix=app:",
+      "&prefix=b",
       "%zz",
     ],
     sample: (pick) =>
       `redis://${oneOf(pick, ["", "user:secret@"])}${oneOf(pick, ["host", "[::1]", "10.0.0.1"])}` +
       oneOf(pick, ["", ":6380", `:${pick(70_000)}/${pick(20)}`]),
     read(text) {
-      const { address, shown } = readRedisUrl(text);
+      const read = readRedisUrl(text), { address, shown } = read;
       assert(address.port <= 65_535 && !shown.includes("secret@"), shown);
-      assertEquals(readRedisUrl(shown), { address, shown });
+      assertEquals(readRedisUrl(shown), { ...read, username: "", password: "" });
       return address;
     },
   }),
