@@ -7,6 +7,7 @@
  * @module
  */
 import type { Instant, Random } from "../core/machine.ts";
+import { DelayQueue, ITEM_COST, type SharedRoom } from "./delay_queue.ts";
 import type { FaultName } from "./events.ts";
 import type { DirectionFaults } from "./faults.ts";
 
@@ -24,28 +25,29 @@ export class DatagramLane {
   ready = true;
 
   readonly #random: Random;
+  readonly #queue: DelayQueue<Uint8Array>;
   #faults: DirectionFaults = {};
-  #queue: { readonly due: Instant; readonly bytes: Uint8Array }[] = [];
-  #held = 0;
   #inBurst = false;
   #freeAt: Instant = -Infinity;
   /** Waits for the datagram that overtakes it. */
   #overtaken: { readonly bytes: Uint8Array; readonly until: Instant } | undefined;
 
-  /** Makes a lane without faults. */
-  constructor(random: Random) {
+  /** Makes a lane without faults; what it holds counts in `shared`, too. */
+  constructor(random: Random, shared: SharedRoom) {
     this.#random = random;
+    this.#queue = new DelayQueue(shared);
   }
 
   /** Changes what happens from here on; what is under way keeps its time. */
   set(faults: DirectionFaults): void {
     this.#faults = faults;
+    this.#queue.set(faults);
   }
 
   /** When `release` has something; `undefined` for never. */
   get due(): Instant | undefined {
     if (!this.ready || this.#faults.blackhole) return undefined;
-    const next = this.#queue[0]?.due;
+    const next = this.#queue.next;
     const overtaken = this.#overtaken?.until;
     return next !== undefined && overtaken !== undefined
       ? Math.min(next, overtaken)
@@ -59,7 +61,7 @@ export class DatagramLane {
     const drawn = Array.from({ length: DRAWS }, this.#random);
     const struck: DatagramFault[] = [];
     if (this.#isLost(loss, drawn[0]!)) return ["loss"];
-    if (this.#held + bytes.length + DATAGRAM_COST > HELD_LIMIT) return ["overflow"];
+    if (this.#queue.exceeds(costOf(bytes))) return ["overflow"];
     // A copy: the bytes belong to the socket.
     const own = bytes.slice();
     if (drawn[1]! < corrupt && own.length > 0) {
@@ -70,7 +72,7 @@ export class DatagramLane {
     const before = this.#overtaken;
     if (!before && drawn[3]! < reorder) {
       this.#overtaken = { bytes: own, until: now + OVERTAKE_WAIT };
-      this.#held += costOf(own);
+      this.#queue.reserve(costOf(own));
       return [...struck, "reorder"];
     }
     this.#put(own, drawn[4]!, now);
@@ -87,35 +89,27 @@ export class DatagramLane {
     const released: Uint8Array[] = [];
     if (!this.ready || this.#faults.blackhole) return released;
     if (this.#overtaken && this.#overtaken.until <= now) this.#follow(this.#overtaken.bytes, now);
-    let count = 0;
-    for (const { due, bytes } of this.#queue) {
-      if (due > now) break;
-      count++;
-      this.#held -= costOf(bytes);
-      released.push(bytes);
-    }
-    if (count > 0) this.#queue = this.#queue.slice(count);
+    for (let bytes; (bytes = this.#queue.take(now)) !== undefined;) released.push(bytes);
     return released;
+  }
+
+  /** Forgets what it holds: the link is gone. */
+  clear(): void {
+    this.#queue.clear();
   }
 
   /** The datagram that was overtaken goes on, right behind what is under way. */
   #follow(bytes: Uint8Array, now: Instant): void {
     this.#overtaken = undefined;
-    this.#held -= costOf(bytes);
-    const due = Math.max(now, this.#queue.at(-1)?.due ?? now);
-    this.#held += costOf(bytes);
-    this.#queue.push({ due, bytes });
+    this.#queue.reserve(-costOf(bytes));
+    this.#queue.put(bytes, bytes.length, Math.max(now, this.#queue.last ?? now));
   }
 
   #put(bytes: Uint8Array, drawn: number, now: Instant): void {
     const { latency = 0, jitter = 0, bandwidth } = this.#faults;
     const length = bytes.length;
     this.#freeAt = Math.max(this.#freeAt, now) + (bandwidth ? length * 1000 / bandwidth : 0);
-    const due = this.#freeAt + latency + jitter * drawn;
-    let place = this.#queue.length;
-    while (place > 0 && this.#queue[place - 1]!.due > due) place--;
-    this.#queue.splice(place, 0, { due, bytes });
-    this.#held += costOf(bytes);
+    this.#queue.put(bytes, length, this.#freeAt + latency + jitter * drawn);
   }
 
   /** Two states (Gilbert, 1960): the mean length of a burst, and a share of `loss` over all. */
@@ -129,14 +123,10 @@ export class DatagramLane {
 }
 
 function costOf(bytes: Uint8Array): number {
-  return bytes.length + DATAGRAM_COST;
+  return bytes.length + ITEM_COST;
 }
 
 /** Random numbers per datagram. */
 const DRAWS = 7;
-/** What one direction of a link holds; a datagram beyond it is dropped, as a full buffer does. */
-const HELD_LIMIT = 262_144;
-/** About what a datagram costs beside its bytes. */
-const DATAGRAM_COST = 128;
 /** A datagram that nothing overtakes goes on after so many ms. */
 const OVERTAKE_WAIT = 100;

@@ -11,6 +11,7 @@ import type { ProxyInput, ProxyOutput } from "./inputs.ts";
 import { DatagramLane } from "./datagram_lane.ts";
 import type { CloseReason, LinkName } from "./events.ts";
 import { type Direction, DIRECTIONS, type Faults, faultsOf } from "./faults.ts";
+import type { SharedRoom } from "./delay_queue.ts";
 import { randomOf } from "./seeded_random.ts";
 
 interface DatagramLink {
@@ -23,6 +24,7 @@ interface DatagramLink {
 /** UDP links by name and by client. */
 export class DatagramLinks {
   readonly #seed: number;
+  readonly #room: SharedRoom;
   readonly #idle: number;
   readonly #links = new Map<LinkName, DatagramLink>();
   readonly #clients = new AddressMap<DatagramLink>();
@@ -31,9 +33,13 @@ export class DatagramLinks {
   #faults: Faults = {};
   #made = 0;
 
-  /** Makes none; draws come from `seed`, and a link is forgotten after `idle` ms without a datagram. */
-  constructor(seed: number, idle: number) {
+  /**
+   * Makes none; draws come from `seed`, a link is forgotten after `idle` ms without a datagram, and what is
+   * held counts in `room`.
+   */
+  constructor(seed: number, idle: number, room: SharedRoom) {
     this.#seed = seed;
+    this.#room = room;
     this.#idle = idle;
   }
 
@@ -115,7 +121,7 @@ export class DatagramLinks {
   #add(client: Address, now: Instant): DatagramLink {
     const name = `udp-${++this.#made}`;
     const lane = (direction: Direction): DatagramLane => {
-      const made = new DatagramLane(randomOf(this.#seed, `${name}/${direction}`));
+      const made = new DatagramLane(randomOf(this.#seed, `${name}/${direction}`), this.#room);
       made.set(faultsOf(this.#faults, direction));
       return made;
     };
@@ -177,5 +183,6 @@ export class DatagramLinks {
     this.#links.delete(link.name);
     this.#clients.delete(link.client);
     for (const slot of Object.values(link.slots)) this.#deadlines.remove(slot);
+    for (const lane of Object.values(link.lanes)) lane.clear();
   }
 }

@@ -15,6 +15,7 @@ import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { counted, LimitedReports } from "../core/limited_reports.ts";
 import type { ProxyEnvironment, ProxyInput, ProxyOutput } from "./inputs.ts";
 import type { ProxyMachineOptions } from "./options.ts";
+import { SharedRoom } from "./delay_queue.ts";
 import { DatagramLinks } from "./datagram_links.ts";
 import type { LinkName } from "./events.ts";
 import { checkFaults, type Direction, type Faults, overlaid } from "./faults.ts";
@@ -66,8 +67,9 @@ export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
     this.#base = checkFaults(faults);
     this.#steps = checkSchedule(schedule);
     this.#maxLinks = checkNumber("maxLinks", maxLinks, { min: 1, integer: true });
-    this.#streams = new StreamLinks(seed);
-    this.#datagrams = new DatagramLinks(seed, checkDuration("idle", idle));
+    const room = new SharedRoom();
+    this.#streams = new StreamLinks(seed, room);
+    this.#datagrams = new DatagramLinks(seed, checkDuration("idle", idle), room);
   }
 
   /** When `tick` is next due. */

@@ -12,7 +12,7 @@ export interface ProxyMachineOptions {
   faults?: Faults;
   /** Faults that come and go. @default none */
   schedule?: readonly ScheduleStep[];
-  /** Links at most, TCP and UDP together; so many cost up to 640 MB under faults. @default 1_000 */
+  /** Links at most, TCP and UDP together; so many cost up to 900 MB under faults. @default 1_000 */
   maxLinks?: number;
   /** Milliseconds without a datagram until a UDP client is forgotten. @default 60_000 */
   idle?: number;

@@ -9,6 +9,7 @@
  * @module
  */
 import type { Instant, Random } from "../core/machine.ts";
+import { DelayQueue, OWN_ROOM, type SharedRoom } from "./delay_queue.ts";
 import type { CutBy, DirectionFaults } from "./faults.ts";
 
 /** How a direction ends: as its source did, or by a fault. */
@@ -31,11 +32,9 @@ export class StreamLane {
   ready = true;
 
   readonly #random: Random;
+  readonly #queue: DelayQueue<LanePiece>;
   #faults: DirectionFaults = {};
   #plain = true;
-  #queue: (LanePiece & { readonly due: Instant })[] = [];
-  #head = 0;
-  #held = 0;
   /** Its end is known: nothing more is taken. */
   #over = false;
   #freeAt: Instant = -Infinity;
@@ -44,9 +43,10 @@ export class StreamLane {
   #cutAt = Infinity;
   #linesLeft = Infinity;
 
-  /** Makes a lane without faults. */
-  constructor(random: Random) {
+  /** Makes a lane without faults; what it holds counts in `shared`, too. */
+  constructor(random: Random, shared: SharedRoom) {
     this.#random = random;
+    this.#queue = new DelayQueue(shared);
   }
 
   /** Changes what happens from here on; what is under way keeps its time. */
@@ -56,22 +56,23 @@ export class StreamLane {
     if (faults.cutLines !== cutLines) this.#linesLeft = faults.cutLines ?? Infinity;
     if (!faults.slice) this.#sliceLeft = 0;
     this.#faults = faults;
+    this.#queue.set(faults);
     this.#plain = !TOUCHING.some((name) => faults[name]);
   }
 
   /** Whether bytes may go straight on: there is nothing to do and nothing before them. */
   get plain(): boolean {
-    return this.#plain && !this.#over && this.#head === this.#queue.length;
+    return this.#plain && !this.#over && this.#queue.isEmpty;
   }
 
-  /** Whether its source must wait: as much is held as may be. */
+  /** Whether its source must wait: as much is held as may be, or the receiver is slow. */
   get full(): boolean {
-    return this.#held + this.underway > HELD_LIMIT;
+    return this.underway > OWN_ROOM || this.#queue.exceeds(this.underway);
   }
 
   /** When `release` has something; `undefined` for never. */
   get due(): Instant | undefined {
-    return this.#isHolding ? undefined : this.#queue[this.#head]?.due;
+    return this.#isHolding ? undefined : this.#queue.next;
   }
 
   /** Takes bytes; says behind which of them the stream was cut, if it was. */
@@ -98,18 +99,16 @@ export class StreamLane {
   release(now: Instant): LanePiece[] {
     const released: LanePiece[] = [];
     if (this.#isHolding) return released;
-    for (let item; (item = this.#queue[this.#head]) && item.due <= now;) {
-      this.#head++;
-      this.#held -= costOf(item);
-      if ("end" in item) this.done = true;
-      released.push(item);
-    }
-    // Shifting costs the queue's length, so the head is cut off half a queue at a time.
-    if (this.#head * 2 >= this.#queue.length) {
-      this.#queue = this.#queue.slice(this.#head);
-      this.#head = 0;
+    for (let piece; (piece = this.#queue.take(now)) !== undefined;) {
+      if ("end" in piece) this.done = true;
+      released.push(piece);
     }
     return released;
+  }
+
+  /** Forgets what it holds: the link is gone. */
+  clear(): void {
+    this.#queue.clear();
   }
 
   get #isHolding(): boolean {
@@ -143,14 +142,8 @@ export class StreamLane {
     this.#freeAt = Math.max(this.#freeAt, now) + (bandwidth ? length * 1000 / bandwidth : 0);
     const arrival = this.#freeAt + latency + (jitter ? jitter * this.#random() : 0);
     this.#lastDue = Math.max(arrival, this.#lastDue + (slice ? SLICE_GAP : 0));
-    const item = { ...piece, due: this.#lastDue };
-    this.#held += costOf(item);
-    this.#queue.push(item);
+    this.#queue.put(piece, length, this.#lastDue);
   }
-}
-
-function costOf(piece: LanePiece): number {
-  return "bytes" in piece ? piece.bytes.length + PIECE_COST : PIECE_COST;
 }
 
 /** The faults that look at bytes; without them bytes go straight on. */
@@ -164,13 +157,6 @@ const TOUCHING = [
   "blackhole",
 ] as const;
 const LF = 10;
-/**
- * What one direction of a link holds before its source must wait: as much as the kernel's buffers, so
- * that a proxy adds about one more of them. One read (64 KiB) may come on top.
- */
-const HELD_LIMIT = 262_144;
-/** About what a piece costs beside its bytes. */
-const PIECE_COST = 128;
 /** Between two slices, in ms; closer together the kernel would join them again. */
 const SLICE_GAP = 1;
 /** A limited bandwidth comes in portions of so many ms. */

@@ -11,6 +11,7 @@ import type { Instant } from "../core/machine.ts";
 import type { ProxyInput, ProxyOutput } from "./inputs.ts";
 import type { CloseReason, LinkName } from "./events.ts";
 import { type CutBy, type Direction, DIRECTIONS, type Faults, faultsOf } from "./faults.ts";
+import type { SharedRoom } from "./delay_queue.ts";
 import { randomOf } from "./seeded_random.ts";
 import { StreamLane } from "./stream_lane.ts";
 
@@ -34,14 +35,16 @@ interface StreamLink {
 /** TCP links by name. */
 export class StreamLinks {
   readonly #seed: number;
+  readonly #room: SharedRoom;
   readonly #links = new Map<LinkName, StreamLink>();
   readonly #deadlines = new Deadlines();
   readonly #owners: (readonly [StreamLink, Direction])[] = [];
   #faults: Faults = {};
 
-  /** Makes none; draws come from `seed`. */
-  constructor(seed: number) {
+  /** Makes none; draws come from `seed`, and what is held counts in `room`. */
+  constructor(seed: number, room: SharedRoom) {
     this.#seed = seed;
+    this.#room = room;
   }
 
   /** How many are open. */
@@ -158,7 +161,7 @@ export class StreamLinks {
 
   #add(name: LinkName, client: Address, silent: boolean): void {
     const lane = (direction: Direction): StreamLane => {
-      const made = new StreamLane(randomOf(this.#seed, `${name}/${direction}`));
+      const made = new StreamLane(randomOf(this.#seed, `${name}/${direction}`), this.#room);
       made.set(faultsOf(this.#faults, direction));
       return made;
     };
@@ -255,7 +258,10 @@ export class StreamLinks {
 
   #remove(link: StreamLink): void {
     this.#links.delete(link.name);
-    for (const direction of DIRECTIONS) this.#deadlines.remove(link.slots[direction]);
+    for (const direction of DIRECTIONS) {
+      this.#deadlines.remove(link.slots[direction]);
+      link.lanes[direction].clear();
+    }
   }
 }
 

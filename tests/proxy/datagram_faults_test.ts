@@ -112,6 +112,13 @@ test("datagrams: a blackhole holds so many and delivers them in order when it he
   assertEquals(delivered, Array.from({ length: 2_000 - overflow.length }, (_, n) => n));
 });
 
+test("datagrams: a latency drops none of many that are under way", () => {
+  const story = open({ up: { latency: 200 } });
+  for (let n = 0; n < 2_000; n++) story.datagram(`${n} ${"x".repeat(900)}`);
+  assertEquals(story.saidOf("overflow"), []);
+  assertEquals(story.advance(200).saidOf("up '").length, 2_000);
+});
+
 test("datagrams: jitter makes them change places", () => {
   const story = open({ jitter: 50 });
   const texts = Array.from({ length: 20 }, (_, n) => String.fromCharCode(97 + n));

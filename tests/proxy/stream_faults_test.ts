@@ -125,6 +125,16 @@ test("streams: a blackhole holds so much and then lets its source wait", () => {
   assertEquals(story.saidOf("resume"), ["0 tcp-1 resume"]);
 });
 
+test("streams: a latency lets the sender go on while much is under way", () => {
+  const story = new ProxyStory({ faults: { latency: 200 } }).open();
+  const chunk = "x".repeat(65_536);
+  for (let ms = 0; ms < 100; ms++) {
+    story.send("up", chunk).advance(1);
+    assert(!story.machine.mustWait("tcp-1", "up"), `after ${ms} ms`);
+  }
+  assertEquals(story.advance(200).arrived("up").length, 100 * chunk.length);
+});
+
 test("streams: a slow receiver lets the sender wait, without a fault", () => {
   const story = new ProxyStory({ faults: { latency: 1 } }).open();
   const outputs = [];
