@@ -5,15 +5,18 @@
  */
 import process from "node:process";
 import { formatAddress } from "../core/address.ts";
+import { HeartlineError } from "../core/errors.ts";
+import type { ProxyTransport } from "../proxy/effects.ts";
 import type { ProxyEvent } from "../proxy/events.ts";
+import { overlaid } from "../proxy/faults.ts";
 import { type ProxyOptions, serveProxy } from "../proxy/server.ts";
 import { FAULT_OPTIONS, givenFaults } from "./config/fault_options.ts";
 import { runCommand } from "./command/main.ts";
-import { choice, file, flag, host, number, port } from "./command/options.ts";
+import { choice, file, flag, host, number, port, shownAs } from "./command/options.ts";
 import { runServer, SERVER_OPTIONS } from "./command/serve.ts";
 import { proxyMetrics } from "./metrics/service_metrics.ts";
 import { eventTable } from "./tables/watch_table.ts";
-import { KEYS, KEYS_TEXT, pressed, readKeys } from "./config/proxy_keys.ts";
+import { keysOf, keysText, pressed, readKeys } from "./config/proxy_keys.ts";
 import { proxyLine } from "./lines/proxy.ts";
 import { readScheduleFile } from "./config/schedule_file.ts";
 
@@ -27,7 +30,10 @@ const COMMAND = {
   options: {
     host: host("address to listen on", "127.0.0.1"),
     "server-host": host("address or name of the server", "127.0.0.1"),
-    transport: choice("what is carried", ["tcp", "udp", "both"], "tcp"),
+    transport: shownAs(
+      choice("what is carried", ["tcp", "udp", "both"], undefined),
+      "tcp",
+    ),
     udp: flag("carry UDP, as --transport udp does"),
     seed: number("makes all chances repeatable; printed at the start", undefined, {
       min: 0,
@@ -52,20 +58,24 @@ export function main(args: readonly string[]): Promise<number> {
   return runCommand(COMMAND, args, async (given, environment) => {
     const { log, signal } = environment;
     const file = given.schedule === undefined ? undefined : await readScheduleFile(given.schedule);
+    const { faults = {}, steps = [] } = file ?? {};
+    const sets = steps.flatMap(({ set }) => set ? [set] : []);
+    const transport = carried(given);
     const seed = given.seed ?? file?.seed;
     const stop = new AbortController();
     const options: ProxyOptions = {
       listen: { hostname: given.host, port: given.PROXY_PORT },
       upstream: { hostname: given["server-host"], port: given.SERVER_PORT },
-      transport: given.udp ? "udp" : given.transport,
-      faults: { ...file?.faults, ...givenFaults(given) },
-      schedule: file?.steps ?? [],
+      transport,
+      faults: overlaid(faults, givenFaults(given, transport, [faults, ...sets])),
+      schedule: steps,
       signal: AbortSignal.any([signal, stop.signal]),
       ...(seed !== undefined && { seed }),
     };
     const proxy = await serveProxy(options);
     log("info", `Seed ${proxy.seed}`, { type: "seed", seed: proxy.seed });
-    const list = (): void => log("info", KEYS_TEXT, { type: "keys", keys: KEYS });
+    const keys = keysOf(transport);
+    const list = (): void => log("info", keysText(keys), { type: "keys", keys });
     const press = (key: string): void => {
       if (!pressed(key, proxy, () => stop.abort())) list();
     };
@@ -86,6 +96,19 @@ export function main(args: readonly string[]): Promise<number> {
       release?.();
     }
   });
+}
+
+/** What is carried; two options that say different things are a mistake. */
+function carried(
+  { udp, transport }: { readonly udp: boolean; readonly transport: ProxyTransport | undefined },
+): ProxyTransport {
+  if (!udp || transport === undefined || transport === "udp") {
+    return udp ? "udp" : transport ?? "tcp";
+  }
+  throw new HeartlineError(
+    "invalid-option",
+    `Cannot use --udp: wanted it without --transport, current value is ${transport}`,
+  );
 }
 
 // Not by `exitCode`: on Deno a read of standard input that was begun keeps the process from ending.

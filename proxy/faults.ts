@@ -115,7 +115,7 @@ export const LINK_FAULTS: Readonly<Record<"refuse" | "silence", FaultKind>> = {
 };
 
 /**
- * Returns `faults` if every value is in its range.
+ * Returns `faults` if there is every one of them and its value is in its range.
  *
  * @throws {HeartlineError} `invalid-option`, naming the fault
  *
@@ -133,7 +133,8 @@ export const LINK_FAULTS: Readonly<Record<"refuse" | "silence", FaultKind>> = {
  * ```
  */
 export function checkFaults(faults: Faults): Faults {
-  checkTable(faults, { ...DIRECTION_FAULTS, ...LINK_FAULTS }, "");
+  const { up: _up, down: _down, ...both } = faults;
+  checkTable(both, { ...DIRECTION_FAULTS, ...LINK_FAULTS }, "");
   for (const direction of DIRECTIONS) {
     checkTable(faults[direction] ?? {}, DIRECTION_FAULTS, `${direction}.`);
   }
@@ -169,13 +170,13 @@ export function faultsOf(faults: Faults, direction: Direction): DirectionFaults 
  * ```
  */
 export function overlaid(lower: Faults, upper: Faults): Faults {
-  return {
-    ...lower,
-    ...upper,
+  const laid: Faults = { ...lower, ...upper };
+  for (const direction of DIRECTIONS) {
     // What the upper ones say of both directions goes before what the lower ones say of one.
-    up: { ...lower.up, ...upperOf(upper), ...upper.up },
-    down: { ...lower.down, ...upperOf(upper), ...upper.down },
-  };
+    const one = { ...lower[direction], ...upperOf(upper), ...upper[direction] };
+    if (lower[direction] || upper[direction]) laid[direction] = one;
+  }
+  return laid;
 }
 
 function upperOf(faults: Faults): DirectionFaults {
@@ -190,7 +191,14 @@ function checkTable(
 ): void {
   for (const [name, value] of Object.entries(faults)) {
     const kind = kinds[name];
-    if (kind === undefined || value === undefined) continue;
+    if (kind === undefined) {
+      const wanted = `one of ${Object.keys(kinds).join(", ")}`;
+      throw new HeartlineError(
+        "invalid-option",
+        `Cannot use ${prefix}${name}: no such fault, wanted ${wanted}`,
+      );
+    }
+    if (value === undefined) continue;
     checkValue(`${prefix}${name}`, kind, value);
   }
 }

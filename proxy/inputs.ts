@@ -6,6 +6,7 @@
 import type { Address } from "../core/address.ts";
 import type { AcceptFailedInput } from "../core/connection.ts";
 import type { ErrorCode } from "../core/errors.ts";
+import type { ProxyTransport } from "./effects.ts";
 import type { LinkName, ProxyEvent } from "./events.ts";
 import type { CutBy, Direction, Faults } from "./faults.ts";
 
@@ -13,6 +14,8 @@ import type { CutBy, Direction, Faults } from "./faults.ts";
 export interface ProxyEnvironment {
   /** Where all chances come from: a whole number in 0..2^32-1. */
   readonly seed: number;
+  /** What it carries; faults that are not of it are refused. @default "both" */
+  readonly transport?: ProxyTransport;
 }
 
 /** What the machine is told. */

@@ -11,12 +11,14 @@
  */
 import type { Address } from "../core/address.ts";
 import { checkDuration, checkNumber } from "../core/check.ts";
+import { HeartlineError } from "../core/errors.ts";
 import { type Instant, type Machine, NOTHING } from "../core/machine.ts";
 import { counted, LimitedReports } from "../core/limited_reports.ts";
 import type { ProxyEnvironment, ProxyInput, ProxyOutput } from "./inputs.ts";
 import type { ProxyMachineOptions } from "./options.ts";
 import { SharedRoom } from "./delay_queue.ts";
 import { DatagramLinks } from "./datagram_links.ts";
+import { checkEffects, checkInjection, checkStepEffects, type ProxyTransport } from "./effects.ts";
 import type { LinkName } from "./events.ts";
 import { checkFaults, type Direction, type Faults, overlaid } from "./faults.ts";
 import { checkSchedule, Schedule, type ScheduleAction, type ScheduleStep } from "./schedule.ts";
@@ -48,6 +50,7 @@ export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
   readonly #steps: readonly ScheduleStep[];
   readonly #seed: number;
   readonly #maxLinks: number;
+  readonly #transport: ProxyTransport;
   readonly #limited = new LimitedReports(counted<{ readonly type: "too-many-links" }>);
   #schedule: Schedule | undefined;
   #base: Faults;
@@ -61,15 +64,26 @@ export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
    *
    * @throws {HeartlineError} `invalid-option`
    */
-  constructor(options: ProxyMachineOptions, { seed }: ProxyEnvironment) {
-    const { faults = {}, schedule = [], maxLinks = 1_000, idle = 60_000 } = options;
+  constructor(
+    options: ProxyMachineOptions,
+    { seed, transport = "both" }: ProxyEnvironment,
+  ) {
+    const { faults = {}, schedule = [], maxLinks = 1_000, idle } = options;
+    this.#transport = transport;
     this.#seed = checkNumber("seed", seed, { max: 2 ** 32 - 1, integer: true });
-    this.#base = checkFaults(faults);
     this.#steps = checkSchedule(schedule);
+    this.#base = this.#checked(faults);
+    checkStepEffects(this.#steps, transport, faults);
+    if (idle !== undefined && transport === "tcp") {
+      throw new HeartlineError(
+        "invalid-option",
+        "Cannot use idle: it has no effect over TCP, wanted a proxy of UDP",
+      );
+    }
     this.#maxLinks = checkNumber("maxLinks", maxLinks, { min: 1, integer: true });
     const room = new SharedRoom();
     this.#streams = new StreamLinks(seed, room);
-    this.#datagrams = new DatagramLinks(seed, checkDuration("idle", idle), room);
+    this.#datagrams = new DatagramLinks(seed, checkDuration("idle", idle ?? IDLE), room);
   }
 
   /** When `tick` is next due. */
@@ -115,10 +129,11 @@ export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
       case "unreachable":
         return [...this.#streams.handle(input, now), ...this.#datagrams.handle(input, now)];
       case "set":
-        this.#base = checkFaults(input.faults);
+        this.#base = this.#checked(input.faults);
         return [{ type: "changed", faults: input.faults }, ...this.#refresh(now)];
       case "inject": {
         const { by, direction } = input;
+        checkInjection(by, this.#transport);
         const said = { type: "injected", by, ...(direction && { direction }) } as const;
         return [said, ...this.#streams.inject(by, direction, now)];
       }
@@ -169,6 +184,13 @@ export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
   /** Bytes of an open TCP link that came from each side. */
   received(link: LinkName): Readonly<Record<Direction, number>> | undefined {
     return this.#streams.received(link);
+  }
+
+  /** Faults that there are and that do something, by themselves or beside those of the schedule. */
+  #checked(faults: Faults): Faults {
+    const sets = this.#steps.flatMap(({ set }) => set ? [set] : []);
+    checkEffects(checkFaults(faults), this.#transport, sets);
+    return faults;
   }
 
   #connect(link: LinkName, client: Address, now: Instant): readonly ProxyOutput[] {
@@ -226,5 +248,7 @@ export class ProxyMachine implements Machine<ProxyInput, ProxyOutput> {
   }
 }
 
+/** Milliseconds without a datagram until a UDP client is forgotten, unless its user says otherwise. */
+const IDLE = 60_000;
 /** Milliseconds until a port that somebody else took is tried again. */
 const LISTEN_AGAIN = 250;

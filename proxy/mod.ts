@@ -18,6 +18,7 @@
  *
  * @module
  */
+export type { ProxyTransport } from "./effects.ts";
 export type * from "./inputs.ts";
 export type * from "./events.ts";
 export * from "./faults.ts";

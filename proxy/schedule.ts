@@ -65,6 +65,10 @@ export type ScheduleOutput =
 export function checkSchedule(steps: readonly ScheduleStep[]): readonly ScheduleStep[] {
   steps.forEach((step, index) => {
     const name = (key: string): string => `steps[${index}].${key}`;
+    const unknown = Object.keys(step).find((key) => !KEYS.includes(key));
+    if (unknown !== undefined) {
+      throw wrong(name(unknown), `one of ${KEYS.join(", ")}`, "a key that there is not");
+    }
     checkNumber(name("at"), step.at);
     // Less would do nothing but keep the proxy busy, and far from its start not even let it advance.
     if (step.every !== undefined) checkNumber(name("every"), step.every, { min: 1 });
@@ -179,6 +183,8 @@ function end(running: RunningStep, at: number): ScheduleOutput[] {
   running.endsAt = Infinity;
   return [{ type: "step", step: running.index, at, on: false }];
 }
+
+const KEYS: readonly string[] = ["at", "for", "every", "probability", "set", "do"];
 
 function wrong(name: string, wanted: string, found: string): HeartlineError {
   return new HeartlineError(

@@ -17,6 +17,7 @@ import { openNet } from "../net/open.ts";
 import type { StreamConnection, StreamListener } from "../net/stream.ts";
 import { acceptFailed, listening } from "../net/stream_server.ts";
 import type { ProxyInput, ProxyOutput } from "./inputs.ts";
+import type { ProxyTransport } from "./effects.ts";
 import type { LinkName, ProxyEvent } from "./events.ts";
 import type { CutBy, Direction, Faults } from "./faults.ts";
 import { ProxyMachine } from "./machine.ts";
@@ -30,7 +31,7 @@ export interface ProxyOptions extends ProxyMachineOptions {
   /** Where the server is. @default 127.0.0.1:49155 */
   upstream?: Partial<Address>;
   /** What is carried; `both` uses the same port number. @default "tcp" */
-  transport?: "tcp" | "udp" | "both";
+  transport?: ProxyTransport;
   /** Where all chances come from: a whole number in 0..2^32-1. @default a random one */
   seed?: number;
   /** Stops the proxy when it aborts. */
@@ -78,13 +79,13 @@ export async function serveProxy(options: ProxyOptions = {}): Promise<FaultProxy
   const listen = addressOf("listen.port", options.listen, 49_156);
   const upstream = addressOf("upstream.port", options.upstream, 49_155);
   // Made before the sockets: a wrong option must not leave one open.
-  const machine = new ProxyMachine(options, { seed });
+  const machine = new ProxyMachine(options, { seed, transport });
   const net = options.net ?? await openNet({ resets: true });
   const listener = transport === "udp" ? undefined : await net.listenStream(listen);
   try {
     const port = listener?.address.port ?? listen.port;
     const socket = transport === "tcp" ? undefined : await net.bindDatagram({ ...listen, port });
-    return new FaultProxy({ listener, socket, upstream, net, machine, seed }, options);
+    return new FaultProxy({ listener, socket, upstream, net, machine, seed, transport }, options);
   } catch (error) {
     listener?.close();
     throw error;
@@ -119,6 +120,8 @@ export class FaultProxy extends MachineService<ProxyEvent, ProxyInput, ProxyOutp
   readonly address: Address;
   /** What makes its faults repeatable: give it as the option `seed`. */
   readonly seed: number;
+  /** What it carries. */
+  readonly transport: ProxyTransport;
 
   readonly #net: Net;
   readonly #machine: ProxyMachine;
@@ -138,6 +141,7 @@ export class FaultProxy extends MachineService<ProxyEvent, ProxyInput, ProxyOutp
     super("proxy", machine, options);
     this.address = (listener ?? socket)!.address;
     this.seed = parts.seed;
+    this.transport = parts.transport;
     this.#net = parts.net;
     this.#machine = machine;
     this.#upstream = parts.upstream;
@@ -178,7 +182,11 @@ export class FaultProxy extends MachineService<ProxyEvent, ProxyInput, ProxyOutp
     this.driver.handle({ type: "set", faults });
   }
 
-  /** Resets every TCP link at once, or ends it with a FIN, in both directions or one. */
+  /**
+   * Resets every TCP link at once, or ends it with a FIN, in both directions or one.
+   *
+   * @throws {HeartlineError} `invalid-option` where no TCP is carried
+   */
   inject(by: CutBy, direction?: Direction): void {
     this.driver.handle({ type: "inject", by, ...(direction && { direction }) });
   }
@@ -368,6 +376,7 @@ interface ProxyParts {
   readonly net: Net;
   readonly machine: ProxyMachine;
   readonly seed: number;
+  readonly transport: ProxyTransport;
 }
 
 function addressOf(name: string, given: Partial<Address> = {}, fallback: number): Address {

@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { HeartlineError } from "../../core/errors.ts";
+import { checkEffects, type ProxyTransport } from "../../proxy/effects.ts";
 import {
   DIRECTION_FAULTS,
   type DirectionFaults,
@@ -41,18 +43,31 @@ export const FAULT_OPTIONS = {
   silence: fault("share", "TCP: share of connections accepted and left in silence"),
 };
 
-/** The faults that flags name, in the direction they name. */
-export function givenFaults(given: {
-  readonly direction: "up" | "down" | "both";
-  readonly [name: string]: unknown;
-}): Faults {
+/**
+ * The faults that flags name, in the direction they name.
+ *
+ * @param beside faults that these lie over, or that may lie over these
+ * @throws {HeartlineError} `invalid-option` if a flag would do nothing
+ */
+export function givenFaults(
+  given: { readonly direction: "up" | "down" | "both"; readonly [name: string]: unknown },
+  transport: ProxyTransport,
+  beside: readonly Faults[] = [],
+): Faults {
   const named = (kinds: object): object =>
     Object.fromEntries(
       Object.keys(kinds).map((name) => [name, given[dashed(name)]]).filter(([, value]) => value),
     );
   const lane: DirectionFaults = named(DIRECTION_FAULTS);
   const whole: Faults = named(LINK_FAULTS);
-  return given.direction === "both" ? { ...whole, ...lane } : { ...whole, [given.direction]: lane };
+  const { direction } = given;
+  checkEffects({ ...whole, ...lane }, transport, beside, (name) => `--${dashed(name)}`);
+  if (direction === "both") return { ...whole, ...lane };
+  if (Object.keys(lane).length > 0) return { ...whole, [direction]: lane };
+  throw new HeartlineError(
+    "invalid-option",
+    "Cannot use --direction: it has no effect by itself, wanted a fault of a direction such as --latency beside it",
+  );
 }
 
 function fault(kind: FaultKind, help: string): Option<number | undefined> {

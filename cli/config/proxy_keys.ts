@@ -4,6 +4,7 @@
  * @module
  */
 import process from "node:process";
+import type { ProxyTransport } from "../../proxy/effects.ts";
 import type { Faults } from "../../proxy/faults.ts";
 import type { FaultProxy } from "../../proxy/server.ts";
 
@@ -22,12 +23,20 @@ export const KEYS: Readonly<Record<string, string>> = {
   q: "quit",
 };
 
+/** The keys that do something to what a proxy carries. */
+export function keysOf(transport: ProxyTransport): Readonly<Record<string, string>> {
+  const does = ([key]: [string, string]): boolean => transport !== "udp" || !OF_TCP.includes(key);
+  return Object.fromEntries(Object.entries(KEYS).filter(does));
+}
+
 /** The list that is printed at the start. */
-export const KEYS_TEXT = ["Keys:", ...Object.entries(KEYS).map((row) => `  ${row.join("  ")}`)]
-  .join("\n");
+export function keysText(keys: Readonly<Record<string, string>>): string {
+  return ["Keys:", ...Object.entries(keys).map((row) => `  ${row.join("  ")}`)].join("\n");
+}
 
 /** Does what a key stands for; false if it stands for nothing. */
 export function pressed(key: string, proxy: FaultProxy, quit: () => void): boolean {
+  if (proxy.transport === "udp" && OF_TCP.includes(key)) return false;
   const faults = proxy.given;
   switch (key) {
     case "r":
@@ -104,5 +113,7 @@ function toggled(faults: Faults, key: "u" | "d" | "b"): Faults {
   };
 }
 
+/** Keys that do nothing to datagrams. */
+const OF_TCP = "rfs";
 const LATENCY = 100;
 const CTRL_C = "\x03";
