@@ -52,6 +52,11 @@ export type SequenceServerEvent =
   | { readonly type: "replaced"; readonly session: string; readonly client: string }
   /** Another server took the session over. */
   | { readonly type: "moved"; readonly session: string }
+  /**
+   * The store had lost what was written: `count` sessions were written back since the last such event, the last
+   * one this. Their clients notice nothing.
+   */
+  | { readonly type: "written-back"; readonly session: string; readonly count: number }
   /** A session has no connection; it is kept for the window. `next`: confirmed numbers. */
   | {
     readonly type: "disconnected";

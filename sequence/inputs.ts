@@ -64,6 +64,8 @@ export type SequenceServerInput =
   | AcceptFailedInput
   /** The answer to the `store` output with this number. */
   | { readonly type: "answer"; readonly request: number; readonly answer: StoreAnswer }
+  /** The store can be used again after it could not, and may have lost its newest writes. */
+  | { readonly type: "store-returned" }
   /** All that is wrong with the store now. */
   | { readonly type: "store-checked"; readonly warnings: readonly StoreWarning[] }
   /** The server is to stop: send the clients away. */

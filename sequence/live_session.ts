@@ -10,6 +10,7 @@ import { messageOf } from "../core/errors.ts";
 import type { Framer } from "../core/framer.ts";
 import type { Instant } from "../core/machine.ts";
 import { SequenceChecksum, type SequenceDigest } from "./checksum.ts";
+import type { SequenceSeed } from "./generator.ts";
 import type { SequenceConnectionState } from "./states.ts";
 import type { SequenceSession } from "./store.ts";
 
@@ -25,6 +26,8 @@ export class LiveSession {
   readonly slot: Slot;
   /** Its place in the queue of numbers, which the queue writes. */
   numberSlot: Slot = -1;
+  /** What its numbers follow from. */
+  readonly seed: SequenceSeed;
   /** What a change in the store must name. */
   epoch: number;
   /** The connection it has; the only one that may move it. */
@@ -35,6 +38,9 @@ export class LiveSession {
   confirmed: number;
   /** Whether anything was confirmed under the present epoch. */
   trusted = false;
+  /** The hashes of the tokens that are good: the newest, and the one before it while it is not `trusted`. */
+  #tokenHash: string;
+  #previousTokenHash: string | undefined;
   /** The client was asked to confirm, and has confirmed nothing since. */
   asked = false;
   /** The last number was followed by FIN. */
@@ -61,18 +67,43 @@ export class LiveSession {
   ) {
     this.id = record.id;
     this.length = record.length;
+    this.seed = record.seed;
     this.epoch = record.epoch;
+    this.#tokenHash = record.tokenHash;
+    this.#previousTokenHash = record.previousTokenHash;
     this.sent = this.confirmed = record.next;
     this.value = value;
     this.slot = slot;
     this.#start = start;
   }
 
-  /** A resume was accepted: goes on at `next` under a new epoch; `stored` is what the store had. */
-  restart(epoch: number, next: number, stored: number): void {
-    this.epoch = epoch;
+  /** What a store should have of it. */
+  record(expiresAt: number): SequenceSession {
+    const { id, seed, length, epoch, confirmed: next, trusted } = this;
+    const previousTokenHash = trusted ? undefined : this.#previousTokenHash;
+    return {
+      ...{ id, seed, length, epoch, next, tokenHash: this.#tokenHash, previousTokenHash },
+      ...{ state: "open", expiresAt },
+    };
+  }
+
+  /**
+   * How the record that was found stands to what is held: `ahead` if another server has accepted a resume
+   * since, `behind` if the store lost what it had.
+   */
+  standing(found: SequenceSession | undefined): "ahead" | "same" | "behind" {
+    if (!found || found.epoch < this.epoch) return "behind";
+    // After a store went back another server may have come to the same epoch by another way.
+    return found.epoch === this.epoch && found.tokenHash === this.#tokenHash ? "same" : "ahead";
+  }
+
+  /** A resume was accepted: goes on at `next` as the store has it now. */
+  restart(record: SequenceSession, next: number): void {
+    this.epoch = record.epoch;
+    this.#tokenHash = record.tokenHash;
+    this.#previousTokenHash = record.previousTokenHash;
     this.sent = next;
-    this.confirmed = Math.max(next, stored);
+    this.confirmed = Math.max(next, record.next);
     this.trusted = this.finished = this.asked = false;
     this.over = false;
   }

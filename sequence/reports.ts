@@ -14,6 +14,7 @@ type Uncounted<Type> = Omit<Extract<SequenceServerEvent, { type: Type }>, "count
 type LimitedEvent =
   | Uncounted<"rejected">
   | Uncounted<"store-failed">
+  | Uncounted<"written-back">
   | Uncounted<"accept-failed">;
 
 /** Says or holds back, each kind by itself. */

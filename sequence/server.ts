@@ -103,6 +103,7 @@ export class SequenceServer
   readonly #machine: SequenceServerMachine;
   readonly #calls = new Set<Promise<void>>();
   #cancelSweep = (): void => {};
+  #forgetStore: (() => void) | undefined;
 
   /** Not for users: use {@linkcode serveSequence}. */
   constructor(
@@ -117,6 +118,10 @@ export class SequenceServer
     this.#user = user;
     this.#machine = machine;
     this.publish(listening(listener.address, "tcp"));
+    this.#forgetStore = store.onReturn?.(() => {
+      this.driver.handle({ type: "store-returned" });
+      this.run(this.#check().catch(() => {}));
+    });
     // Whether it can be used at all is told by the first call that cannot.
     this.run(this.#check().catch(() => {}));
     this.#sweep();
@@ -131,6 +136,7 @@ export class SequenceServer
   /** Sends every client away with a time to come back, and closes. */
   protected override stop(): void {
     this.#cancelSweep();
+    this.#forgetStore?.();
     this.driver.handle({ type: "shutdown" });
     this.stopConnections();
     this.run(this.#finish());

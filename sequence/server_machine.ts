@@ -4,7 +4,7 @@
  * Here is decided which part takes an input, and which request is allowed when. `connections` has the
  * connections and their deadlines, `session_requests` those who want a session, `sessions` what is held,
  * `number_schedule` what is due, which must be in time while a verdict may not be early, and
- * `store_requests` what was asked of the store. Each takes a `Step`, which is the instant and the outputs so
+ * `store_requests` what was asked of the store; `write_back` mends a store that lost something. Each takes a `Step`, which is the instant and the outputs so
  * far, so that the order of outputs is the order of decisions.
  *
  * ```text
@@ -41,6 +41,7 @@ import { StoreRequests } from "./store_requests.ts";
 import { StoreWarnings } from "./store_warnings.ts";
 import type { Step } from "./step.ts";
 import { Timers } from "./timers.ts";
+import { WriteBack } from "./write_back.ts";
 
 /**
  * Serves any number of sessions with two deadline queues.
@@ -102,7 +103,8 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
     );
     const numbers = new NumberSchedule(settings, connections);
     const { source } = options;
-    const shared = { settings, wall, requests, connections };
+    const writeBack = new WriteBack(requests, this.#reports);
+    const shared = { settings, wall, requests, connections, writeBack };
     const sessions = new Sessions({ ...shared, source, timers, numbers });
     this.#connections = connections;
     this.#sessions = sessions;
@@ -130,6 +132,9 @@ export class SequenceServerMachine implements Machine<SequenceServerInput, Seque
         break;
       case "answer":
         this.#requests.answer(input.request, input.answer, step);
+        break;
+      case "store-returned":
+        this.#sessions.lookAtAll(step);
         break;
       case "store-checked":
         this.#warnings.take(input.warnings, step);

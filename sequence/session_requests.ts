@@ -22,6 +22,7 @@ import type { StoreRequests } from "./store_requests.ts";
 import type { Step } from "./step.ts";
 import { follow } from "../core/states.ts";
 import { SEQUENCE_CONNECTION_STATES } from "./states.ts";
+import type { WriteBack } from "./write_back.ts";
 
 /** What requests for a session need of the rest of their server. */
 export interface SessionRequestContext {
@@ -31,6 +32,7 @@ export interface SessionRequestContext {
   readonly requests: StoreRequests;
   readonly connections: Connections;
   readonly sessions: Sessions;
+  readonly writeBack: WriteBack;
 }
 
 /** Those who want a session. */
@@ -108,17 +110,41 @@ export class SessionRequests {
     const { sessions, settings, requests, connections } = this.#server;
     requests.ask({ type: "load", id: resume.id }, (answer, later) => {
       if (answer.type !== "loaded") return this.#refuse(resume, "UNAVAILABLE", later);
+      const held = sessions.get(resume.id);
+      // A store that has lost what it had knows less than we do.
+      const lost = held?.standing(answer.session) === "behind";
+      const known = lost ? held.record(sessions.lifeFrom(later.now)) : answer.session;
       // Under another epoch it has lived on elsewhere: the window that passed here says nothing.
-      const late = answer.session?.epoch === resume.epoch ? resume.attempt.late : undefined;
-      const code = rejectionOf(answer.session, { ...resume.attempt, late });
-      if (code) return this.#refuse(resume, code, later);
+      const late = known?.epoch === resume.epoch ? resume.attempt.late : undefined;
+      const code = rejectionOf(known, { ...resume.attempt, late });
+      if (lost) sessions.distrust(later);
+      if (code) return this.#refuse(resume, this.#orLater(code, later), later);
       const full = sessions.size >= settings.maxSessions && !sessions.get(resume.id);
       if (full) return this.#refuse(resume, "BUSY", later);
       // Who gave up meanwhile may have come back elsewhere: a new epoch would cut that connection off.
       if (!connections.has(resume.connection)) return this.#refuse(resume, "UNAVAILABLE", later);
+      if (lost) return this.#writeBack(resume, known!, answer.session, later);
       const found = answer.session!;
       if (found.state === "open") this.#compareAndSet(resume, found, later);
       else this.#reopen(resume, found, later);
+    }, step);
+  }
+
+  /** A store that lost something may not have yet what another server holds, and that one writes it back. */
+  #orLater(code: SequenceRejection, step: Step): SequenceRejection {
+    const unsure = code === "UNKNOWN" || code === "EXPIRED";
+    return unsure && this.#server.sessions.isSettling(step) ? "UNAVAILABLE" : code;
+  }
+
+  /** The store gets back what we hold, and the client what it asks for. */
+  #writeBack(
+    resume: Resume,
+    record: SequenceSession,
+    found: SequenceSession | undefined,
+    step: Step,
+  ): void {
+    this.#server.writeBack.write(record, found, (_outcome, later) => {
+      this.#lookAgain(resume, later);
     }, step);
   }
 
@@ -127,7 +153,7 @@ export class SessionRequests {
     const { sessions, requests } = this.#server;
     const change = { next, confirmed: false, expiresAt: sessions.lifeFrom(step.now) };
     requests.ask({ type: "progress", id, epoch, change }, (answer, later) => {
-      this.#lookAgain(resume, answer, later);
+      this.#orAgain(resume, answer, later);
     }, step);
   }
 
@@ -145,13 +171,18 @@ export class SessionRequests {
         return this.#resumed(resume, { ...found, ...change, epoch: epoch + 1 }, token, later);
       }
       // Somebody else was faster: it may have been this client's older attempt.
-      this.#lookAgain(resume, answer, later);
+      this.#orAgain(resume, answer, later);
     }, step);
   }
 
-  #lookAgain(resume: Resume, answer: StoreAnswer, step: Step): void {
-    const again = answer.type === "stored" && ++resume.tries < MOST_TRIES;
-    if (again) this.#load(resume, step);
+  /** Looks again, unless the store failed. */
+  #orAgain(resume: Resume, answer: StoreAnswer, step: Step): void {
+    if (answer.type === "stored") this.#lookAgain(resume, step);
+    else this.#refuse(resume, "UNAVAILABLE", step);
+  }
+
+  #lookAgain(resume: Resume, step: Step): void {
+    if (++resume.tries < MOST_TRIES) this.#load(resume, step);
     else this.#refuse(resume, "UNAVAILABLE", step);
   }
 
@@ -171,7 +202,7 @@ export class SessionRequests {
     if (held) held.resuming--;
     if (session.connection) sessions.replace(session.connection, session, step);
     const { epoch } = record;
-    session.restart(epoch, next, record.next);
+    session.restart(record, next);
     step.outputs.push({ type: "resumed", session: id, client: connection.name, epoch, next });
     sessions.bind(connection, session, { type: "resumed", token, epoch, next }, step);
   }

@@ -13,7 +13,8 @@
  *
  * Laws: a session has at most one connection, and only that one moves it; it keeps its full window after
  * every disconnect; while a resume is being decided it does not expire; whether it expired is decided here,
- * by our own clock, until the store has been asked what became of it.
+ * by our own clock, until the store has been asked what became of it; a store that has it under an earlier epoch,
+ * or not at all, lost something, and gets back what we hold.
  *
  * @module
  */
@@ -29,6 +30,7 @@ import type { SequenceSession } from "./store.ts";
 import type { StoreRequests } from "./store_requests.ts";
 import type { Step } from "./step.ts";
 import type { Timers } from "./timers.ts";
+import type { WriteBack } from "./write_back.ts";
 
 /** What sessions need of the rest of their server. */
 export interface SessionContext {
@@ -39,6 +41,7 @@ export interface SessionContext {
   readonly requests: StoreRequests;
   readonly connections: Connections;
   readonly numbers: NumberSchedule;
+  readonly writeBack: WriteBack;
 }
 
 /** Every session of one server, by id. */
@@ -48,6 +51,8 @@ export class Sessions {
 
   readonly #server: SessionContext;
   readonly #sessions = new Map<string, LiveSession>();
+  /** Until when what the store says may be what it had before: other servers are still writing back. */
+  #settledAt: Instant = -Infinity;
 
   /** None is held; those in the store are found when they are resumed. */
   constructor(context: SessionContext) {
@@ -165,6 +170,32 @@ export class Sessions {
     return session.over || !session.connection && now >= this.#server.timers.due(session.slot)!;
   }
 
+  /**
+   * The store may have lost its newest writes: saves every session, so many at a time, as each save finds out
+   * what the store has.
+   */
+  lookAtAll(step: Step): void {
+    this.#settledAt = step.now + SETTLING;
+    const rest = [...this.#sessions.values()].values();
+    const next = (later: Step): void => {
+      for (let session; (session = rest.next().value) !== undefined;) {
+        if (this.#sessions.get(session.id) !== session || session.over) continue;
+        return this.#save(session, this.#lifeOf(session, later), later, next);
+      }
+    };
+    for (let n = 0; n < MOST_AT_ONCE; n++) next(step);
+  }
+
+  /** The store has lost one session: it will not be the only one. */
+  distrust(step: Step): void {
+    if (!this.isSettling(step)) this.lookAtAll(step);
+  }
+
+  /** Whether a session that the store does not know may be one that another server is writing back. */
+  isSettling({ now }: Step): boolean {
+    return now < this.#settledAt;
+  }
+
   /** Our own pause prolongs windows, but not the life of records, on which other servers count. */
   stalled(by: number): void {
     const { timers } = this.#server;
@@ -176,7 +207,7 @@ export class Sessions {
   /** A session is to be saved, or, without a connection, its window is over. */
   #review(session: LiveSession, step: Step): void {
     if (session.connection) {
-      this.#save(session, this.#server.settings.sessionTtl + this.saveEvery, step);
+      this.#save(session, this.#lifeOf(session, step), step);
       return this.#server.timers.arm(session.slot, step.now + this.saveEvery);
     }
     session.over = true;
@@ -194,8 +225,7 @@ export class Sessions {
       // It may have come back to us meanwhile, from another server.
       if (this.#sessions.get(id) !== session || session.epoch !== epoch) return;
       this.#forget(session);
-      const found = answer.type === "loaded" ? answer.session : undefined;
-      const moved = found !== undefined && found.epoch !== epoch;
+      const moved = answer.type === "loaded" && session.standing(answer.session) === "ahead";
       later.outputs.push(
         moved ? { type: "moved", session: id } : { type: "expired", session: id, next },
       );
@@ -207,26 +237,74 @@ export class Sessions {
     this.#server.timers.arm(session.slot, now + this.#server.settings.sessionTtl);
   }
 
-  #save(session: LiveSession, life: number, step: Step): void {
+  /** How long a record that is written now must last, in ms. */
+  #lifeOf({ connection, slot }: LiveSession, { now }: Step): number {
+    const { settings, timers } = this.#server;
+    return connection ? settings.sessionTtl + this.saveEvery : timers.due(slot)! - now;
+  }
+
+  /** Tells the store where a session stands, and learns from it whether the session is still ours. */
+  #save(
+    session: LiveSession,
+    life: number,
+    step: Step,
+    saved: (step: Step) => void = () => {},
+  ): void {
     const { wall, requests } = this.#server;
     const { id, epoch, confirmed: next, trusted } = session;
     const change = { next, confirmed: trusted, expiresAt: wall(step.now) + life };
     requests.ask({ type: "progress", id, epoch, change }, (answer, later) => {
       const stale = answer.type === "stored" && !answer.changed;
-      if (!stale || this.#sessions.get(id) !== session || session.epoch !== epoch) return;
-      // A resume that is being decided here may be the one that raised the epoch.
-      if (session.resuming > 0) return;
-      later.outputs.push({ type: "moved", session: id });
-      if (session.connection) this.replace(session.connection, session, later);
-      this.#forget(session);
+      if (stale && this.#isUndecided(session)) this.#lookAt(session, life, later);
+      saved(later);
     }, step);
   }
 
+  /** The store refused a change of a session that we hold. */
+  #lookAt(session: LiveSession, life: number, step: Step): void {
+    const { wall, requests, writeBack } = this.#server;
+    requests.ask({ type: "load", id: session.id }, (answer, later) => {
+      if (answer.type !== "loaded" || !this.#isUndecided(session)) return;
+      const { session: found } = answer;
+      const standing = session.standing(found);
+      // It was written back meanwhile: two saves may be under way.
+      if (standing === "same" && found?.state === "open") return;
+      if (standing !== "behind") return this.#move(session, later);
+      const record = session.record(wall(later.now) + life);
+      writeBack.write(record, found, (outcome, then) => {
+        if (outcome === "taken" && this.#isUndecided(session)) this.#move(session, then);
+      }, later);
+      this.distrust(later);
+    }, step);
+  }
+
+  /** Whether it is held, and no resume is being decided here, which may be the one that raised the epoch. */
+  #isUndecided(session: LiveSession): boolean {
+    return this.#sessions.get(session.id) === session && session.resuming === 0;
+  }
+
+  /** Another server has it. */
+  #move(session: LiveSession, step: Step): void {
+    step.outputs.push({ type: "moved", session: session.id });
+    if (session.connection) this.replace(session.connection, session, step);
+    this.#forget(session);
+  }
+
+  /** Tells the store how a session that is forgotten here ended; one that it has lost it gets back for that. */
   #finish(session: LiveSession, state: "completed" | "expired", step: Step): void {
-    const { wall, requests, settings } = this.#server;
+    const { wall, requests, settings, writeBack } = this.#server;
     const { id, epoch } = session;
     const end = { state, until: wall(step.now) + settings.tombstoneLife };
-    requests.ask({ type: "finish", id, epoch, end }, () => {}, step);
+    const finish = { type: "finish", id, epoch, end } as const;
+    requests.ask(finish, (answer, later) => {
+      if (answer.type !== "stored" || answer.changed) return;
+      requests.ask({ type: "load", id }, (loaded, then) => {
+        if (loaded.type !== "loaded" || session.standing(loaded.session) !== "behind") return;
+        writeBack.write(session.record(end.until), loaded.session, (outcome, at) => {
+          if (outcome === "written") requests.ask(finish, () => {}, at);
+        }, then);
+      }, later);
+    }, step);
   }
 
   #forget(session: LiveSession): void {
@@ -238,3 +316,7 @@ export class Sessions {
 
 /** In ms; a server learns within this time that another took a session over. */
 const LONGEST_SAVE = 5_000;
+/** In ms: two saves, within which every server finds out what was lost and writes back what it holds. */
+const SETTLING = 2 * LONGEST_SAVE;
+/** Sessions that are looked at together, so that a store that is back is not flooded. */
+const MOST_AT_ONCE = 500;

@@ -5,6 +5,10 @@
  * resume raises it by compare-and-set, and every change names the epoch its author holds. A change
  * that names another epoch than the stored one changes nothing and resolves to `false`.
  *
+ * A storage may lose its newest writes: a snapshot is restored, a replica that lagged takes over. It then has
+ * sessions under earlier epochs, or has forgotten them. The servers that hold them write them back, by
+ * `create`, `resume` and `progress`.
+ *
  * @module
  */
 import type { SequenceSeed } from "./generator.ts";
@@ -128,6 +132,11 @@ export interface SessionStore {
    * such a session again and `finish` ends it, under its epoch.
    */
   expire(now: number): Promise<number>;
+  /**
+   * Where the storage may be away: calls `returned` whenever it can be used again. It may have lost its newest
+   * writes meanwhile, and the server then looks at every session that it holds. Returns what ends the calls.
+   */
+  onReturn?(returned: () => void): () => void;
   /**
    * Where something may be wrong with the storage, or among the servers on it: looks, and resolves to all
    * that is. A server asks when it starts and every 10 s.

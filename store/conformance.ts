@@ -133,6 +133,32 @@ export const SESSION_STORE_CASES: readonly SessionStoreCase[] = [
       equal((await store.load(SESSION.id))?.previousTokenHash, undefined);
     },
   },
+  {
+    name: "a session that it lost is kept again under the epoch it had",
+    async check(store) {
+      const later = { ...SESSION, ...RESUMPTION, epoch: 7, next: 4 };
+      equal(await store.progress(SESSION.id, 7, { ...later, confirmed: false }), false);
+      await store.create(later);
+      equal(await store.load(SESSION.id), later);
+      equal(await store.resume(SESSION.id, 6, RESUMPTION), false);
+      equal(await store.resume(SESSION.id, 7, RESUMPTION), true);
+      equal((await store.load(SESSION.id))?.epoch, 8);
+    },
+  },
+  {
+    name: "a session that it has under an earlier epoch is brought to a later one, epoch by epoch",
+    async check(store) {
+      await store.create(SESSION);
+      await store.expire(SESSION.expiresAt);
+      const place = { next: 4, confirmed: true, expiresAt: T0 + 60_000 };
+      equal(await store.progress(SESSION.id, 3, place), false);
+      equal(await store.progress(SESSION.id, 1, { ...place, confirmed: false }), true);
+      for (const epoch of [1, 2]) equal(await store.resume(SESSION.id, epoch, RESUMPTION), true);
+      equal(await store.progress(SESSION.id, 3, place), true);
+      const { tokenHash } = RESUMPTION, { next, expiresAt } = place;
+      equal(await store.load(SESSION.id), { ...SESSION, tokenHash, epoch: 3, next, expiresAt });
+    },
+  },
   ...(["completed", "expired"] as const).map((state): SessionStoreCase => ({
     name: `a session that is ${state} is remembered as that and changes no more`,
     async check(store) {

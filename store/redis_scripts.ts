@@ -145,10 +145,9 @@ export const SCRIPTS: Readonly<Record<ScriptName, string>> = {
     keep(ARGV[2], ARGV[3])
     return 1`,
 
-  /** ID expires gone epoch next confirmed. Says -1 if there is no such session. */
+  /** ID expires gone epoch next confirmed. */
   progress: `${KEEP}
     local found = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'next')
-    if not found[1] then return -1 end
     if found[1] ~= 'open' and found[1] ~= 'lapsed' or found[2] ~= ARGV[4] then return 0 end
     if tonumber(ARGV[5]) > tonumber(found[3]) then
       redis.call('HSET', KEYS[1], 'next', ARGV[5])

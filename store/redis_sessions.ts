@@ -11,12 +11,11 @@
  * *Outages.* While Redis is away calls fail at once: new and resuming sessions wait, the others go on.
  * When it is back, with its data, time in which it was away is not held against anybody: for as long as
  * it was away, no session expires that had not expired before. What was completed meanwhile is written
- * then. A Redis that lost its data, or was away for longer than `tombstoneLife`, has forgotten the
- * sessions: those that are connected go on to their end, a resume is answered UNKNOWN.
+ * then. A Redis that lost its data, or some of it, gets back what its servers hold; they look when it is back.
  *
  * @module
  */
-import { HeartlineError } from "../core/errors.ts";
+import type { HeartlineError } from "../core/errors.ts";
 import type {
   SequenceSession,
   SequenceSessionState,
@@ -56,6 +55,7 @@ export class RedisSessions implements RedisStore {
   readonly #wall: () => number;
   /** What was completed while Redis was away, oldest first. */
   readonly #unfinished = new Map<string, { readonly epoch: number; readonly end: End }>();
+  readonly #onReturn = new Set<() => void>();
   /** Until `until`, nothing expires that was due after `from`: see the head of this file. */
   #grace = { from: Infinity, until: -Infinity };
 
@@ -112,16 +112,11 @@ export class RedisSessions implements RedisStore {
     return await this.#change("resume", id, times, [epoch, tokenHash, previousTokenHash]) === 1;
   }
 
-  /**
-   * Moves a session on. One that Redis has forgotten was not taken over by another server: that is a
-   * failure, and not `false`, so that its server goes on with it.
-   */
+  /** Moves a session on. */
   async progress(id: string, epoch: number, change: SessionProgress): Promise<boolean> {
     const { next, confirmed, expiresAt } = change;
     const times = this.#openUntil(expiresAt);
-    const changed = await this.#change("progress", id, times, [epoch, next, confirmed]);
-    if (changed !== -1) return changed === 1;
-    throw new HeartlineError("io", `Cannot renew session ${id}: Redis has forgotten it`);
+    return await this.#change("progress", id, times, [epoch, next, confirmed]) === 1;
   }
 
   /** Makes a tombstone of a session; that it was completed is not forgotten while Redis is away. */
@@ -151,6 +146,14 @@ export class RedisSessions implements RedisStore {
     }
   }
 
+  /** Calls `returned` whenever Redis can be used again, after what could not be written was sent. */
+  onReturn(returned: () => void): () => void {
+    // A call of its own, as one function may be given twice.
+    const call = (): void => returned();
+    this.#onReturn.add(call);
+    return () => void this.#onReturn.delete(call);
+  }
+
   /** Whether Redis evicts keys, and whether the servers on it agree on the time and on the window. */
   check(user: StoreUser): Promise<readonly StoreWarning[]> {
     return this.#check.warnings(user);
@@ -171,6 +174,7 @@ export class RedisSessions implements RedisStore {
       this.#grace = { from: awaySince, until: now + (now - awaySince) };
     }
     this.#repeat();
+    if (awaySince !== undefined) { for (const call of this.#onReturn) call(); }
   }
 
   /** Finishes what could not be finished. What fails again is repeated with the next sweep. */

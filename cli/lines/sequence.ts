@@ -34,6 +34,10 @@ export function sequenceServerLines(event: SequenceServerEvent): Line[] {
       ]];
     case "moved":
       return [["info", `Session ${short(event.session)} was taken over by another server`]];
+    case "written-back": {
+      const what = event.count > 1 ? `${event.count} sessions` : `session ${short(event.session)}`;
+      return [["warn", `The store had lost what was written: wrote ${what} back`]];
+    }
     case "disconnected": {
       const { session, client, reason, next } = event;
       const why = LOSSES[reason as keyof typeof LOSSES] ?? reason;

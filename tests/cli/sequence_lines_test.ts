@@ -13,6 +13,14 @@ const SERVER: readonly (readonly [SequenceServerEvent, string])[] = [
     { type: "replaced", session, client },
     `info Closed the old connection ${client} of session 01234567`,
   ],
+  [
+    { type: "written-back", session, count: 1 },
+    "warn The store had lost what was written: wrote session 01234567 back",
+  ],
+  [
+    { type: "written-back", session, count: 3 },
+    "warn The store had lost what was written: wrote 3 sessions back",
+  ],
   [{ type: "moved", session }, "info Session 01234567 was taken over by another server"],
   [
     { type: "disconnected", session, client, reason: "silent", next: 3 },

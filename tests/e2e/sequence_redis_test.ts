@@ -8,6 +8,7 @@ import { receiveSequence } from "../../sequence/client.ts";
 import { collect } from "../support/collect.ts";
 import { cuttingNet } from "../support/cutting_net.ts";
 import { EventLog } from "../support/event_log.ts";
+import { withFolder } from "../support/folder.ts";
 import { type Child, command } from "../support/process.ts";
 import { seededRandom } from "../support/random.ts";
 import { redisTest } from "../support/redis.ts";
@@ -81,6 +82,31 @@ redisTest("Redis killed and started again under a server and its clients", async
   await redis.restart();
   assertEquals(await waiting.exitCode(), 0);
   for (const client of [live, waiting]) assertEquals(client.out.at(-1), SUCCESS);
+});
+
+redisTest("Redis started on an older copy under two servers, one client at both", async (redis) => {
+  const [[one, first], [two, second]] = await Promise.all([serve(redis.url), serve(redis.url)]);
+  await using _one = one;
+  await using _two = two;
+  await withFolder(async (folder) => {
+    const file = `${folder}/sequence.json`;
+    const start = (port: number, ...length: string[]) =>
+      command("seq_client", `${port}`, ...length, "--state", file, "--log-level", "debug");
+    await using begins = start(first, "6");
+    await begins.line((line) => line.includes("number 0"));
+    const goBack = await redis.snapshot();
+    begins.signal("SIGKILL");
+    await begins.exitCode();
+    await using moves = start(second);
+    await moves.line((line) => line.includes("number 2"));
+    moves.signal("SIGKILL");
+    await moves.exitCode();
+    await goBack();
+    await using ends = start(first);
+    assertEquals(await ends.exitCode(), 0);
+    assertEquals(ends.out.at(-1), SUCCESS);
+    await two.event("written-back");
+  });
 });
 
 redisTest(

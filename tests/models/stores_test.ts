@@ -2,7 +2,6 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import type { HeartlineError } from "../../core/errors.ts";
 import type { SequenceSession, SessionStore } from "../../sequence/store.ts";
 import { MemoryStore } from "../../store/memory.ts";
 import { openSqliteStore } from "../../store/sqlite.ts";
@@ -37,7 +36,7 @@ interface Model {
   readonly sessions: Map<string, SequenceSession>;
   /** Expired by `expire` and not by their server, which may know better and move them on. */
   readonly lapsed: Set<string>;
-  /** Redis counts the life of a tombstone from when the session expired, and tells what it forgot. */
+  /** Redis counts the life of a tombstone from when the session expired. */
   readonly isRedis: boolean;
   now: number;
 }
@@ -77,8 +76,7 @@ const progress = fc.tuple(ID, EPOCH, fc.nat(9), fc.boolean(), TIME).map(
   ([id, epoch, next, confirmed, life]) =>
     changes(`progress(${id.at(-1)}, ${epoch}, ${next}, ${confirmed})`, async (model, store) => {
       const expiresAt = model.now + life, session = heldUnder(model, id, epoch);
-      const change = store.progress(id, epoch, { next, confirmed, expiresAt });
-      const changed = await soon(store, change.catch((error) => unknown(model, id, error)));
+      const changed = await soon(store, store.progress(id, epoch, { next, confirmed, expiresAt }));
       assertEquals(changed, session !== undefined);
       if (!session) return;
       const previousTokenHash = confirmed ? undefined : session.previousTokenHash;
@@ -176,14 +174,6 @@ async function compare(id: string, model: Model, store: SessionStore): Promise<v
 function heldUnder(model: Model, id: string, epoch: number): SequenceSession | undefined {
   const session = model.sessions.get(id);
   return model.lapsed.has(id) && session?.epoch === epoch ? session : openUnder(model, id, epoch);
-}
-
-/** A session that Redis has forgotten was not taken over by another server, which it says. */
-function unknown(model: Model, id: string, error: unknown): false {
-  if (model.isRedis && !model.sessions.has(id) && (error as HeartlineError).code === "io") {
-    return false;
-  }
-  throw error;
 }
 
 function openUnder(model: Model, id: string, epoch: number): SequenceSession | undefined {

@@ -3,6 +3,8 @@ import { HeartlineError } from "../../core/errors.ts";
 import { receiveSequence } from "../../sequence/client.ts";
 import type { SequenceSnapshot } from "../../sequence/snapshot.ts";
 import { serveSequence } from "../../sequence/server.ts";
+import type { StoreWarning } from "../../sequence/store.ts";
+import { MemoryStore } from "../../store/memory.ts";
 import { collect } from "../support/collect.ts";
 import { EventLog } from "../support/event_log.ts";
 
@@ -38,6 +40,48 @@ Deno.test(
     assertEquals(snapshot.checksum.count, 6);
     const rest = await collect(receiveSequence({ port, snapshot, save }));
     assertEquals([...first.slice(0, 6), ...rest], Array.from({ length: 20 }, (_, i) => square(i)));
+  },
+);
+
+/** A store that is away at times, and tells what is wrong with it. */
+class Returning extends MemoryStore {
+  readonly listeners = new Set<() => void>();
+  checks = 0;
+
+  onReturn(returned: () => void): () => void {
+    this.listeners.add(returned);
+    return () => void this.listeners.delete(returned);
+  }
+
+  check(): Promise<readonly StoreWarning[]> {
+    if (this.checks++ === 0) return Promise.reject(new Error("away"));
+    return Promise.resolve([{ code: "evicts", message: "It forgets" }]);
+  }
+}
+
+Deno.test(
+  "a store that is back is looked at, and not when the server is closed",
+  SOCKETS,
+  async () => {
+    const store = new Returning();
+    const server = await serveSequence({ port: 0, interval: 5, store });
+    const log = new EventLog(server);
+    const receiver = receiveSequence({ port: server.address.port, length: 10_000 });
+    const numbers = collect(receiver).catch(() => {});
+    const started = await log.until(({ type }) => type === "started");
+    const { session } = started as { session: string };
+    await store.finish(session, 1, { state: "expired", until: 1 });
+    await store.expire(2);
+    assertEquals(await store.load(session), undefined);
+    for (const returned of store.listeners) returned();
+    const said = await log.until(({ type }) => type === "written-back");
+    assert(said.type === "written-back" && said.session === session);
+    assertEquals((await store.load(session))?.state, "open");
+    const warned = await log.until(({ type }) => type === "store-warning");
+    assert(warned.type === "store-warning" && warned.message === "It forgets");
+    await Promise.all([server.close(), receiver.close(), numbers]);
+    assertEquals(store.listeners.size, 0);
+    assert(!log.events.some(({ type }) => type === "store-failed"), "the first look says nothing");
   },
 );
 

@@ -44,6 +44,18 @@ const replace = (pattern: RegExp, by: string) => (output: Any) => {
   return [{ ...output, bytes: bytes(text(output).replace(pattern, by)) }];
 };
 
+/** A store that refused a change, and then fails where it is asked why. */
+function unheardLoads(): (input: Any) => Any {
+  let refused = false;
+  return (input) => {
+    if (input.type !== "answer") return input;
+    if (input.answer.changed === false) refused = true;
+    if (!refused || input.answer.type !== "loaded") return input;
+    refused = false;
+    return { ...input, answer: { type: "failed", message: "not heard" } };
+  };
+}
+
 /** The server still sends into nowhere when a client, which saves its state, comes back. */
 const HALF_OPEN_AND_BACK = Array.from({ length: 10 }, (_, i): Fault[] => [
   { kind: "half-open", who: 4, at: 200_000 + i * 100_000, for: 0, by: 0 },
@@ -145,10 +157,7 @@ const BREAKS: readonly Break[] = [
     ...{ scenario: "sequence", invariant: "one-sender", who: "server" },
     what: "a server that does not hear that a session has moved",
     faults: HALF_OPEN_AND_BACK,
-    input: (input) => {
-      const stale = input.type === "answer" && input.answer.changed === false;
-      return stale ? { ...input, answer: { type: "stored", changed: true } } : input;
-    },
+    input: unheardLoads(),
   },
   {
     ...{ scenario: "sequence", invariant: "resumable-in-window", who: "server", ahead: 40_000 },

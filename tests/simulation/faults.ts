@@ -24,6 +24,7 @@ export const FAULT_TEXTS = {
   "cut-down": "has a connection cut after so many more bytes to it",
   rubbish: "is sent what is no message, of so many bytes",
   "store-fails": "cannot reach its store",
+  "store-rolls-back": "has a store that loses its newest writes, those of the last ms",
   "store-slow": "gets answers of its store later, by (ms)",
 } as const;
 

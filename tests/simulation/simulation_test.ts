@@ -57,6 +57,17 @@ Deno.test("sequence: what was found where everything is three times worse stays 
   }
 });
 
+Deno.test("sequence: a store that loses its newest writes all the time ends nobody", {
+  permissions: "none",
+}, () => {
+  const sequence = SCENARIOS.find(({ name }) => name === "sequence")!;
+  const kinds = ["store-rolls-back", "reset", "cut-up", "cut-down", "half-open"];
+  for (const seed of [1, 2, 3, 4]) {
+    const { figures } = run(sequence, { seed, hours: 1, weather: "clear", worse: 40, kinds });
+    assertEquals(figures["ended SUCCESS"], 8);
+  }
+});
+
 Deno.test("handshake: half of everything lost each way, and nobody is reset by a repetition", {
   permissions: "none",
 }, () => {

@@ -19,6 +19,8 @@ export class VirtualStore {
   slowBy = 0;
   /** When it last failed or forgot something. */
   troubleAt: Instant = -Infinity;
+  /** When it last went back to what it was. */
+  rolledBackAt: Instant = -Infinity;
   /** When everything in it was last lost. */
   wipedAt: Instant = -Infinity;
   /** Of every session that it ever had: what goes wrong with a store changes no number. */
@@ -29,6 +31,8 @@ export class VirtualStore {
   readonly #sessions = new Map<string, SequenceSession>();
   /** Those that a sweep ended, and that their server may know better about. */
   readonly #lapsed = new Set<string>();
+  /** What it has been told of late: what was there before. */
+  readonly #undo: Undo[] = [];
 
   constructor(world: World) {
     this.#world = world;
@@ -56,13 +60,28 @@ export class VirtualStore {
   wipe(): void {
     this.#sessions.clear();
     this.#lapsed.clear();
+    this.#undo.length = 0;
     this.troubleAt = this.wipedAt = this.#world.now;
+  }
+
+  /** Loses what it was told in the last `by` ms, as when a replica that lagged takes over. */
+  rollBack(by: number): void {
+    const { now } = this.#world;
+    for (let last; (last = this.#undo.at(-1)) && last.at > now - by; this.#undo.pop()) {
+      const { id, session, lapsed } = last;
+      if (session) this.#sessions.set(id, session);
+      else this.#sessions.delete(id);
+      if (lapsed) this.#lapsed.add(id);
+      else this.#lapsed.delete(id);
+    }
+    this.rolledBackAt = now;
   }
 
   /** Makes tombstones of what expired by `wall`, and forgets those that are due. */
   sweep(wall: number): void {
     for (const session of this.#sessions.values()) {
       if (session.expiresAt > wall) continue;
+      this.#remember(session.id);
       if (session.state !== "open") this.#sessions.delete(session.id);
       else {
         this.#put({ ...session, state: "expired", expiresAt: wall + TOMBSTONE });
@@ -78,6 +97,7 @@ export class VirtualStore {
     }
     switch (call.type) {
       case "create":
+        this.#remember(call.session.id);
         this.#put(call.session);
         this.seeds.set(call.session.id, call.session.seed);
         return { type: "stored", changed: true };
@@ -112,9 +132,20 @@ export class VirtualStore {
     const found = this.#sessions.get(id);
     const ended = found?.state !== "open" && !this.#lapsed.has(id);
     if (found?.epoch !== epoch || ended) return UNCHANGED;
+    this.#remember(id);
     this.#lapsed.delete(id);
     this.#put({ ...found, ...change });
     return { type: "stored", changed: true };
+  }
+
+  /** Keeps what it has of a session, before that changes. */
+  #remember(id: string): void {
+    const { now } = this.#world;
+    const session = this.#sessions.get(id);
+    this.#undo.push({ at: now, id, session, lapsed: this.#lapsed.has(id) });
+    if (this.#undo[0]!.at < now - 2 * MOST_LOST) {
+      this.#undo.splice(0, this.#undo.findIndex(({ at }) => at >= now - MOST_LOST));
+    }
   }
 
   #put(session: SequenceSession): void {
@@ -122,6 +153,15 @@ export class VirtualStore {
   }
 }
 
+interface Undo {
+  readonly at: Instant;
+  readonly id: string;
+  readonly session: SequenceSession | undefined;
+  readonly lapsed: boolean;
+}
+
+/** How far it can go back, in ms. */
+export const MOST_LOST = 30_000;
 const UNCHANGED: StoreAnswer = { type: "stored", changed: false };
 /** Of a call and its answer on average, in ms. */
 const LATENCY = 2;

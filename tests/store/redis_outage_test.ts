@@ -165,19 +165,6 @@ storeTest("a Redis that is not there yet is waited for", async (redis, open) => 
   await store.create(session(1));
 });
 
-storeTest(
-  "a Redis that lost its data: no false, which would mean taken over",
-  async (redis, open) => {
-    const store = await open();
-    await store.create(session(1));
-    await redis.ask("FLUSHALL");
-    const change = { next: 1, confirmed: true, expiresAt: LATE };
-    const said = await fails(() => store.progress(session(1).id, 1, change), "io");
-    assertStringIncludes(said, "Redis has forgotten it");
-    assertEquals(await store.load(session(1).id), undefined);
-  },
-);
-
 storeTest("closing ends what waits, also while Redis is frozen or away", async (redis, open) => {
   const frozen = await open();
   redis.freeze();

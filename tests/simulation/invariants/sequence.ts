@@ -21,6 +21,7 @@ export class ReceiverWitness {
   /** The server that has its session, and since when it has no connection there, in true time. */
   holder: Process | undefined;
   lostAt: Instant = Infinity;
+  #life = 0;
   /** How often it was started again. */
   restarts = 0;
   /** When a server last accepted a resume on a connection that the client had given up. */
@@ -65,6 +66,7 @@ export class ReceiverWitness {
   /** A server serves the session from now on. */
   isServed(by: Process): void {
     this.holder = by;
+    this.#life = by.life;
     this.lostAt = Infinity;
   }
 
@@ -115,16 +117,22 @@ export class ReceiverWitness {
         return this.#world.now - this.lostAt >= WINDOW ||
           this.#world.now - troubleAt < 2 * WINDOW;
       case "REPLACED":
-        // A server that finds its record gone takes the session for one that has moved; and an older
-        // attempt of the client, which a paused server reads late, is taken for the newer one.
-        return lost || this.#world.now - this.overtakenAt < WINDOW;
+        // An older attempt of the client, which a paused server reads late, is taken for the newer one.
+        return this.#world.now - this.overtakenAt < WINDOW;
       case "UNKNOWN":
-        return lost || this.restarts > 0 || this.#world.now - this.lostAt >= TOMBSTONE;
+        return lost || this.restarts > 0 || this.#isGone ||
+          this.#world.now - this.lostAt >= TOMBSTONE;
       case "COMPLETED":
         return this.restarts > 0;
       default:
         return false;
     }
+  }
+
+  /** The store lost what was written of it, and the server that held it was killed. */
+  get #isGone(): boolean {
+    const { holder } = this;
+    return this.#store.rolledBackAt > -Infinity && (holder?.dead || holder?.life !== this.#life);
   }
 
   #know(session: string | undefined): void {

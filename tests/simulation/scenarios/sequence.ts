@@ -22,7 +22,7 @@ import { Process, type Task } from "../process.ts";
 import type { Scenario, Scene, Setting } from "../scenario.ts";
 import { killed, type StreamClient } from "../stream_clients.ts";
 import { Access, Connection, type StreamEnd } from "../streams.ts";
-import { VirtualStore } from "../virtual_store.ts";
+import { MOST_LOST, VirtualStore } from "../virtual_store.ts";
 
 /** Numbers every second; each client has a length that fits into the run. */
 export const sequence: Scenario = {
@@ -50,6 +50,7 @@ export const sequence: Scenario = {
     { kind: "lose-down", who: "clients", every: 1_800_000, for: [100, 60_000] },
     { kind: "partition", who: "clients", every: 1_800_000, for: [100, 60_000] },
     { kind: "slow", who: "clients", every: 1_800_000, for: [1_000, 60_000], by: [10, 5_000] },
+    { kind: "store-rolls-back", who: "server", every: 7_200_000, by: [100, MOST_LOST] },
   ],
   build: (setting) => new SequenceScene(setting),
 };
@@ -124,7 +125,7 @@ class SequenceScene implements Scene {
     const process = new Process(this.#setting.world, who);
     this.processes.set(who, process);
     const witness = new SenderWitness(process, this.#store);
-    return { process, witness, connections: new Map() } as unknown as Server;
+    return { process, witness, connections: new Map(), refused: new Map() } as unknown as Server;
   }
 
   #serve(server: Server): void {
@@ -195,7 +196,12 @@ class SequenceScene implements Scene {
           if (process.life !== life) return;
           process.arrives(() => {
             if (call.type === "progress" && answer.type === "stored" && !answer.changed) {
-              witness.fences(call.id, call.epoch);
+              server.refused.set(call.id, call.epoch);
+            }
+            if (call.type === "load" && answer.type === "loaded") {
+              const epoch = server.refused.get(call.id) ?? Infinity;
+              server.refused.delete(call.id);
+              if ((answer.session?.epoch ?? 0) > epoch) witness.fences(call.id, epoch);
             }
             this.#tell(server, { type: "answer", request, answer });
           });
@@ -262,11 +268,19 @@ class SequenceScene implements Scene {
           connection.abandon("down", kind !== "vanish");
         }
         server.connections.clear();
+        server.refused.clear();
         process.restartIn(length, () => this.#serve(server));
         break;
       }
       case "store-fails":
         this.#store.failsUntil = world.now + length;
+        break;
+      case "store-rolls-back":
+        this.#store.rollBack(by);
+        for (const one of this.#servers) {
+          if (one.process.dead) continue;
+          one.process.arrives(() => this.#tell(one, { type: "store-returned" }));
+        }
         break;
       case "store-slow":
         this.#store.slowUntil = world.now + length;
@@ -465,6 +479,8 @@ interface Server {
   readonly process: Process;
   readonly witness: SenderWitness;
   readonly connections: Map<number, Served>;
+  /** Sessions of which it was refused a change, and the epoch of that: it looks why. */
+  readonly refused: Map<string, number>;
   machine: SequenceServerMachine;
   verdicts: Task<SequenceServerInput, SequenceServerOutput>;
   schedule: Task<never, SequenceServerOutput>;
