@@ -27,16 +27,15 @@ export class DownGroup {
 
   /** Adds a client that went down. */
   add(client: WatchedClient): void {
-    client.unreported = true;
     this.#down.add(client);
   }
 
   /** Ends the wait: one event for all who are still down, `undefined` if nobody is. */
   report(now: Instant): UdpServerEvent | undefined {
     // Some may have come back while the group waited: nobody needs to hear of them.
-    const down = [...this.#down].filter((client) => client.unreported);
-    for (const client of down) client.unreported = false;
+    const down = [...this.#down].filter((client) => client.before !== undefined);
     if (down.length < 2) return down[0] && downEvent(down[0], now);
+    for (const client of down) client.tellDown();
     return {
       type: "group-down",
       group: this.name,
@@ -46,8 +45,9 @@ export class DownGroup {
   }
 }
 
-/** Says that one client is down. */
-export function downEvent({ name, row }: WatchedClient, now: Instant): UdpServerEvent {
-  const { timeout, heardAt } = row;
-  return { type: "down", client: name, timeout, silentFor: now - heardAt };
+/** Tells that one client is down. */
+export function downEvent(client: WatchedClient, now: Instant): UdpServerEvent {
+  client.tellDown();
+  const { timeout, heardAt } = client.row;
+  return { type: "down", client: client.name, timeout, silentFor: now - heardAt };
 }

@@ -239,23 +239,21 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
 
   /** A client that was not up was heard. */
   #raise(client: WatchedClient, now: Instant): readonly UdpServerOutput[] {
-    if (client.state === "waiting") {
-      this.#goUp(client, now);
-      return [{ type: "up", client: client.name }];
-    }
+    const { state, downAt } = client;
     // What the network held back says how things were, not how they are.
-    if (client.row.reception.lastWasLate) return NOTHING;
+    if (state !== "waiting" && client.row.reception.lastWasLate) return NOTHING;
     this.#goUp(client, now);
-    if (client.unreported) {
-      client.unreported = false;
-      return NOTHING;
+    switch (state) {
+      case "waiting":
+        return [{ type: "up", client: client.name }];
+      case "down": {
+        const silentFor = now - client.row.heardAt;
+        return [{ type: "recovered", client: client.name, downFor: now - downAt, silentFor }];
+      }
+      case "up":
+        // It was silent while its group waited for others, and nobody was told.
+        return NOTHING;
     }
-    return [{
-      type: "recovered",
-      client: client.name,
-      downFor: now - client.downAt,
-      silentFor: now - client.row.heardAt,
-    }];
   }
 
   #goUp(client: WatchedClient, now: Instant): void {
@@ -274,7 +272,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
   }
 
   #expire(client: WatchedClient, now: Instant, outputs: UdpServerOutput[]): void {
-    if (client.state === "down") {
+    if (client.row.state === "down") {
       this.#forget(client);
       outputs.push({ type: "forgotten", client: client.name });
       return;
@@ -315,7 +313,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
       watched.group = client.group;
       watched.automatic = false;
       // A client that is down stays down until it is heard.
-      if (watched.state === "down") this.#deadlines.disarm(watched.slot);
+      if (watched.row.state === "down") this.#deadlines.disarm(watched.slot);
       else this.#deadlines.arm(watched.slot, this.#dueOf(watched.row));
     }
     return registered(watched);
@@ -361,7 +359,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
 
   #forget(client: WatchedClient | undefined): void {
     if (!client) return;
-    client.unreported = false;
+    client.before = undefined;
     this.#clients.delete(client);
     this.#deadlines.remove(client.slot);
   }

@@ -39,11 +39,11 @@ export class WatchedClient {
   group: string | undefined;
   /** When it was found down. */
   downAt: Instant = 0;
-  /** It is down and its group still waits for others before it says so. */
-  unreported = false;
+  /** What it was before it fell silent, while its group still waits for others before that is said. */
+  before: ClientState | undefined;
   /** When it had last been heard at the start of this server; nothing else was heard of it as long as that is so. */
   excusedAt: Instant = NaN;
-  /** How often it went down. */
+  /** How often it was said to be down. */
   downCount = 0;
 
   readonly #table: ClientTable;
@@ -69,32 +69,39 @@ export class WatchedClient {
     return formatAddress(this.address);
   }
 
-  /** Whether it is heard. */
+  /** What its user was told: a silence of which its group has not spoken is none yet. */
   get state(): ClientState {
-    return this.row.state;
+    return this.before ?? this.row.state;
   }
 
   /** Notes that it is up. */
   goUp(): void {
-    this.row.state = follow(UDP_CLIENT_STATES, this.state, "up");
+    this.before = undefined;
+    this.row.state = follow(UDP_CLIENT_STATES, this.row.state, "up");
   }
 
-  /** Notes that it is down. */
+  /** Notes that it fell silent, of which somebody has yet to be told. */
   goDown(now: Instant): void {
     const { row } = this;
+    this.before = row.state;
     row.state = follow(UDP_CLIENT_STATES, row.state, "down");
     row.fallSilent();
     this.downAt = now;
+  }
+
+  /** Notes that its silence is told. */
+  tellDown(): void {
+    this.before = undefined;
     this.downCount++;
   }
 
   /** Everything known about it now. */
   report(now: Instant): UdpClientReport {
-    const { state, timeout, heardAt, bursts: { seen: bursts }, reception: statistics } = this.row;
+    const { timeout, heardAt, bursts: { seen: bursts }, reception: statistics } = this.row;
     const reception = statistics.report();
     return {
       client: this.name,
-      state,
+      state: this.state,
       timeout,
       group: this.group,
       silentFor: now - heardAt,
@@ -110,7 +117,8 @@ export class WatchedClient {
    * says that nobody has taken the last verdict about it.
    */
   save(now: Instant, silentSince: Instant, untold: boolean): SavedUdpClient {
-    const { timeout, state, heardAt } = this.row;
+    const { timeout, heardAt } = this.row;
+    const { state } = this;
     return {
       client: this.name,
       timeout,
@@ -120,7 +128,7 @@ export class WatchedClient {
       silentFor: now - silentSince,
       ...(heardAt === this.excusedAt && { excused: true }),
       downFor: state === "down" ? now - this.downAt : 0,
-      ...(state === "down" && (untold || this.unreported) && { told: false }),
+      ...(state === "down" && untold && { told: false }),
     };
   }
 }

@@ -10,11 +10,11 @@ import { gauge, type Metric, type Sample } from "./open_metrics.ts";
 export interface ClientView {
   /** Its address as `host:port`. */
   readonly client: string;
-  /** `up` or another word. */
+  /** `up`, `waiting` if it was never heard, or another word. */
   readonly state: string;
   /** Milliseconds since it was last heard. */
   readonly silentFor: number;
-  /** How often it fell silent. */
+  /** How often it was said to be down. */
   readonly downCount: number;
   /** How its heartbeats arrive. */
   readonly reception: ReceptionReport;
@@ -27,13 +27,13 @@ export function clientMetrics(views: readonly ClientView[]): Metric[] {
   return [
     gauge(
       "heartline_client_up",
-      "Whether a client is heard in time: 1 or 0.",
-      each(({ state }) => Number(state === "up")),
+      "0 while a client is down, 1 otherwise, also before it was first heard.",
+      each(({ state }) => Number(state === "up" || state === "waiting")),
     ),
     {
       name: "heartline_client_downs",
       type: "counter",
-      help: "How often a client fell silent.",
+      help: "How often a client was said to be down.",
       samples: each(({ downCount }) => downCount),
     },
     gauge(
