@@ -7,8 +7,11 @@ import type { ErrorCode } from "../core/errors.ts";
 import type { ReceptionReport } from "../core/reception_statistics.ts";
 import type { Arrival } from "../core/sequence_window.ts";
 
-/** `waiting`: connected and never heard. `up`: heard within the timeout. `down`: it was not. */
-export type TcpClientState = "waiting" | "up" | "down";
+/**
+ * `waiting`: connected and never heard. `up`: heard within the timeout. `down`: it was not. `disconnected`: it was
+ * heard, its connection is over, and no other client of its host has been heard since in its place.
+ */
+export type TcpClientState = "waiting" | "up" | "down" | "disconnected";
 
 /** Why a server closes a connection that broke a rule, or does not take it at all. */
 export type TcpRejection = "malformed" | "too-long" | "not-reading" | "too-many-clients";
@@ -119,7 +122,7 @@ export interface NumberRun {
   readonly count: number;
 }
 
-/** Everything known about one connected client at one moment. */
+/** Everything known about one client at one moment. */
 export interface TcpClientReport {
   /** Its address as `host:port`. */
   readonly client: string;
@@ -139,7 +142,7 @@ export interface TcpClientReport {
   readonly silentFor: number;
   /** How often it went down since it connected. */
   readonly downCount: number;
-  /** Milliseconds since it connected. */
+  /** Milliseconds since it connected, or for how long it was. */
   readonly connectedFor: number;
   /** Loss, jitter, delay and clock offset. */
   readonly reception: ReceptionReport;

@@ -22,6 +22,11 @@ export interface TcpServerMachineOptions {
    * the runtime, and the process needs a limit of open files above it. @default 10_000
    */
   maxClients?: number;
+  /**
+   * Milliseconds for which a client that was heard is expected back after its connection; 0 expects nobody.
+   * @default 86_400_000
+   */
+  forgetAfter?: number;
   /** Answer each heartbeat with an ack; the clients must be started with acks too. @default false */
   ack?: boolean;
   /** Emit a `beat` event for each heartbeat; off, none is allocated. @default false */
@@ -64,6 +69,7 @@ export function serverSettings(
   return {
     timeout: checkDuration("timeout", timeout),
     grace: checkNumber("grace", grace),
+    forgetAfter: checkNumber("forgetAfter", options.forgetAfter ?? 86_400_000),
     closeAfter: checkDuration("closeAfter", options.closeAfter ?? 10 * timeout),
     maxClients: checkNumber("maxClients", maxClients, { min: 1, integer: true }),
     ack,

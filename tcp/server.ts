@@ -77,7 +77,7 @@ export async function serveTcpHeartbeats(
  * await using server = await serveTcpHeartbeats({ port: 0, timeout: 5_000, emitBeats: true });
  * await using _client = await sendTcpHeartbeats({ port: server.address.port, interval: 10 });
  * for await (const event of server) if (event.type === "beat") break;
- * assertEquals(server.stateCounts(), { waiting: 0, up: 1, down: 0 });
+ * assertEquals(server.stateCounts(), { waiting: 0, up: 1, down: 0, disconnected: 0 });
  * const [report] = server.clients(); // state, missed numbers, loss, jitter and delay of each
  * assertEquals([report?.state, report?.missed], ["up", 0]);
  * ```
@@ -103,7 +103,7 @@ export class TcpHeartbeatServer extends StreamServer<TcpServerEvent, never, TcpS
   }
 
   /**
-   * What is known about every connected client now.
+   * What is known about every client now: those that are connected, and those that are not and are expected back.
    *
    * @param limit how many to report at most, those that are not up first: a report takes about 2 µs
    */
@@ -111,9 +111,14 @@ export class TcpHeartbeatServer extends StreamServer<TcpServerEvent, never, TcpS
     return this.#machine.reports(this.clock.now(), limit);
   }
 
-  /** How many connected clients are in each state. */
+  /** How many clients are in each state. */
   stateCounts(): Record<TcpClientState, number> {
     return this.#machine.stateCounts();
+  }
+
+  /** Expects a client that is not connected back no longer; says whether it was expected. */
+  forget(client: string): boolean {
+    return this.#machine.forget(client);
   }
 
   /** How many heartbeats came, ever. */

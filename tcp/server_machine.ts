@@ -35,6 +35,7 @@ import type {
   TcpRejection,
   TcpServerEvent,
 } from "./events.ts";
+import { type LostClient, LostClients } from "./lost_clients.ts";
 import { decodeTcpHeartbeat, MAX_TCP_MESSAGE_BYTES, TCP_MARK } from "./message.ts";
 import type { TcpServerEnvironment, TcpServerInput, TcpServerOutput } from "./inputs.ts";
 import { serverSettings, type TcpServerMachineOptions } from "./options.ts";
@@ -56,7 +57,7 @@ import { TCP_WATCHED_STATES } from "./states.ts";
  * machine.handle({ type: "opened", connection: 1, remote, local: remote }, 0);
  * const bytes = encodeTcpHeartbeat({ sequence: 1, sentAt: 1_000 });
  * machine.handle({ type: "data", connection: 1, bytes }, 500);
- * assertEquals(machine.stateCounts(), { waiting: 0, up: 1, down: 0 });
+ * assertEquals(machine.stateCounts(), { waiting: 0, up: 1, down: 0, disconnected: 0 });
  * assertEquals(machine.tick(10_500), [
  *   { type: "down", client: "127.0.0.1:50000", timeout: 10_000, silentFor: 10_000 },
  * ]);
@@ -71,6 +72,9 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   readonly #framers = new SharedFramer(() =>
     new Framer(TCP_MARK, { limit: MAX_TCP_MESSAGE_BYTES })
   );
+  readonly #lost: LostClients;
+  /** The slot that fires when a lost client is to be forgotten. */
+  readonly #forgetting: Slot;
   /** The slot that fires when a report was held back long enough. */
   readonly #reports: Slot;
   readonly #limited = new LimitedReports(counted<LimitedEvent>);
@@ -93,8 +97,11 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     this.#wall = environment.wall;
     this.#patience = this.#options.timeout + this.#options.grace;
     this.#acks = options.ack ? new AckBatch() : undefined;
+    this.#lost = new LostClients(this.#options.forgetAfter);
     this.#reports = this.#deadlines.add(0);
+    this.#forgetting = this.#deadlines.add(0);
     this.#deadlines.disarm(this.#reports);
+    this.#deadlines.disarm(this.#forgetting);
   }
 
   /** When `tick` is next worth calling. */
@@ -163,22 +170,35 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     const outputs: TcpServerOutput[] = [];
     for (let slot; (slot = this.#deadlines.expire(now)) !== undefined;) {
       const client = this.#owners[slot];
-      if (!client) outputs.push(...this.#heldBack(now));
+      if (slot === this.#forgetting) this.#forgetLost(now);
+      else if (!client) outputs.push(...this.#heldBack(now));
       else if (client.state === "down") this.#close(client, "silent", now, outputs);
       else this.#declareDown(client, now, outputs);
     }
     return outputs;
   }
 
-  /** What is known about every connected client now, or about `limit` of them, those not up first. */
+  /** What is known about every client now, or about `limit` of them, those not up first. */
   reports(now: Instant, limit = Infinity): TcpClientReport[] {
-    const chosen = worstFirst(this.#clients.values(), "up", limit);
-    return chosen.map((client) => client.report(now));
+    const all = [...this.#clients.values(), ...this.#lost.values()];
+    return worstFirst<WatchedConnection | LostClient>(all, "up", limit)
+      .map((client) => client.report(now));
   }
 
-  /** How many connected clients are in each state. */
+  /** How many clients are in each state. */
   stateCounts(): Record<TcpClientState, number> {
-    return countStates(this.#clients.values(), ["waiting", "up", "down"]);
+    const connected = countStates(this.#clients.values(), [
+      "waiting",
+      "up",
+      "down",
+      "disconnected",
+    ]);
+    return { ...connected, disconnected: this.#lost.size };
+  }
+
+  /** Expects a client that is not connected no longer; says whether it was. */
+  forget(client: string): boolean {
+    return this.#lost.forget(client);
   }
 
   #connect(id: number, remote: Address, now: Instant): readonly TcpServerOutput[] {
@@ -188,6 +208,8 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
       const said = this.#report(refusal, now);
       return [...said, { type: "close", connection: id }];
     }
+    // It is there again by its very name, and two of one name would be one too many.
+    this.#lost.forget(name);
     const slot = this.#deadlines.add(now + this.#patience);
     const client = new WatchedConnection(id, remote, slot, this.#memory, now);
     this.#owners[slot] = client;
@@ -244,6 +266,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
   #raise(client: WatchedConnection, now: Instant, events: TcpServerEvent[]): void {
     if (client.state === "waiting") {
       client.state = follow(TCP_WATCHED_STATES, client.state, "up");
+      this.#lost.returned(client.hostname);
       events.push({ type: "up", client: client.name });
       return;
     }
@@ -301,12 +324,21 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
     outputs.push({ type: "close", connection: client.id }, ...this.#end(client, reason, now));
   }
 
+  #forgetLost(now: Instant): void {
+    this.#lost.expire(now);
+    const { next } = this.#lost;
+    if (next === undefined) this.#deadlines.disarm(this.#forgetting);
+    else this.#deadlines.arm(this.#forgetting, next);
+  }
+
   #end(client: WatchedConnection, reason: TcpDisconnectReason, now: Instant): TcpServerEvent[] {
     const events: TcpServerEvent[] = [];
     this.#clients.delete(client.id);
     this.#deadlines.remove(client.slot);
     this.#owners[client.slot] = undefined;
     client.flush(now, events);
+    this.#lost.add(client.report(now), client.hostname, now);
+    this.#forgetLost(now);
     const connectedFor = now - client.connectedAt;
     events.push({ type: "disconnected", client: client.name, reason, connectedFor });
     return events;

@@ -9,8 +9,9 @@ import type { TcpClientState } from "./events.ts";
 /** The ways between the states of a watched connection. */
 export const TCP_WATCHED_STATES: StateTable<TcpClientState> = {
   waiting: { up: "heard", down: "the timeout is over" },
-  up: { down: "the timeout is over" },
-  down: { up: "heard, and not held back" },
+  up: { down: "the timeout is over", disconnected: "its connection is over" },
+  down: { up: "heard, and not held back", disconnected: "its connection is over" },
+  disconnected: {},
 };
 
 /** What a client is doing. */

@@ -70,6 +70,11 @@ export class WatchedConnection {
     return formatAddress(this.#remote);
   }
 
+  /** Its host, without the port. */
+  get hostname(): string {
+    return this.#remote.hostname;
+  }
+
   /** How its heartbeats arrive; good until this is asked of another client. */
   get reception(): ReceptionStatistics {
     return this.#receptions.at(this.slot);

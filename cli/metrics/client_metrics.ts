@@ -27,7 +27,7 @@ export function clientMetrics(views: readonly ClientView[]): Metric[] {
   return [
     gauge(
       "heartline_client_up",
-      "0 while a client is down, 1 otherwise, also before it was first heard.",
+      "0 while a client is down or disconnected, 1 otherwise, also before it was first heard.",
       each(({ state }) => Number(state === "up" || state === "waiting")),
     ),
     {

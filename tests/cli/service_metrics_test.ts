@@ -80,7 +80,7 @@ const SERVERS: [name: string, metrics: Metric[], written: string[]][] = [
     "a server of TCP heartbeats",
     tcpMetrics({
       heartbeats: 9,
-      stateCounts: () => ({ waiting: 0, up: 0, down: 1 }),
+      stateCounts: () => ({ waiting: 0, up: 0, down: 1, disconnected: 0 }),
       clients: () => [{ ...UDP, state: "down" } as unknown as TcpClientReport],
     }),
     [
@@ -88,6 +88,7 @@ const SERVERS: [name: string, metrics: Metric[], written: string[]][] = [
       'heartline_clients{state="waiting"} 0',
       'heartline_clients{state="up"} 0',
       'heartline_clients{state="down"} 1',
+      'heartline_clients{state="disconnected"} 0',
       ...OF_CLIENT,
     ],
   ],

@@ -67,6 +67,19 @@ Deno.test("the metrics of a server are what it saw", async () => {
   assert(bytes >= 10 * 20 && bytes <= 10 * 40, `${bytes} bytes`);
 });
 
+Deno.test("a client that is killed has its series, which says so", async () => {
+  await using server = command("tcp_server", "--port", "0", "--metrics", "0", "--json");
+  const { port } = await server.event("listening");
+  await using client = command("tcp_client", "--port", String(port), "--interval", "100");
+  const { client: name } = await server.event("up");
+  client.signal("SIGKILL");
+  await client.exitCode();
+  await server.event("disconnected");
+  const text = await (await fetch(await urlOf(server))).text();
+  assertStringIncludes(text, `\nheartline_client_up{client="${name}"} 0\n`);
+  assertStringIncludes(text, '\nheartline_clients{state="disconnected"} 1\n');
+});
+
 Deno.test("other paths and methods are told so", async () => {
   await using server = command("tcp_server", "--port", "0", "--metrics", "0", "--json");
   const url = await urlOf(server);

@@ -10,7 +10,7 @@ import { linesUntil } from "../support/story.ts";
 import { runSteps, type Step, step } from "./step.ts";
 
 const WALL = Date.UTC(2026, 0, 1);
-const OPTIONS = { timeout: 200, grace: 20, closeAfter: 500, maxClients: 3 };
+const OPTIONS = { timeout: 200, grace: 20, closeAfter: 500, maxClients: 3, forgetAfter: 0 };
 const PATIENCE = OPTIONS.timeout + OPTIONS.grace;
 /** From the verdict until the connection is closed. */
 const KEPT = OPTIONS.closeAfter - PATIENCE;

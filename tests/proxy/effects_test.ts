@@ -81,6 +81,7 @@ const TAKEN: readonly (readonly [string, ProxyTransport | undefined, ProxyMachin
   }],
   ["whatever, where both are carried", "both", { faults: { loss: 0.1, slice: 5 }, idle: 5 }],
   ["whatever, where it is not said", undefined, { faults: { loss: 0.1, slice: 5 } }],
+  ["what is not given", "tcp", { faults: { loss: undefined } as unknown as Faults }],
   ["a cut of datagrams", "udp", { schedule: [{ at: 5, do: "cut" }, { at: 6, do: "heal" }] }],
 ];
 

@@ -386,7 +386,7 @@ Deno.test("it is known how many clients are in which state, and how often each f
     "3100 C connects",
     "3200",
   ]);
-  assertEquals(story.machine.stateCounts(), { waiting: 1, up: 1, down: 1 });
+  assertEquals(story.machine.stateCounts(), { waiting: 1, up: 1, down: 1, disconnected: 0 });
   const shown = story.machine.reports(3_200, 2).map(({ client, downCount }) => [client, downCount]);
   assertEquals(shown, [["A:1", 1], ["C:3", 0]]);
 });
