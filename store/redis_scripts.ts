@@ -2,15 +2,14 @@
  * The Lua scripts that keep sessions inside Redis. Each is atomic.
  *
  * ```text
- *   heartline:{session}:ID    hash: seed length epoch next token previous state expires
+ *   heartline:{session}:ID    hash: seed length epoch next tokenHash previousTokenHash state expiresAt
  *   heartline:{session}:due   sorted set: ID by the time at which `sweep` is to look at it
  *   heartline:{session}:servers   hash: what each server says of itself, by its name
  * ```
  *
  * A URL may say another prefix than `heartline:`.
  *
- * `token` and `previous` hold the hashes of the tokens, never a token. Servers of two versions may share a
- * Redis while they are replaced one by one, so fields keep their names.
+ * `tokenHash` and `previousTokenHash` hold the hashes of the tokens, never a token.
  *
  * `state` is `open`, `completed`, `expired` or `lapsed`: expired, as far as a sweep can know. The server
  * that holds the session under its epoch knows better, and its next change opens it again: after Redis
@@ -52,10 +51,10 @@ export const FIELDS: readonly string[] = [
   "length",
   "epoch",
   "next",
-  "token",
-  "previous",
+  "tokenHash",
+  "previousTokenHash",
   "state",
-  "expires",
+  "expiresAt",
 ];
 
 /** The name of a script. */
@@ -72,7 +71,7 @@ export type ScriptName =
 /** Writes when a session is due, and how long its key lives. Of two keys the set lives longer. */
 const KEEP = `
 local function keep(expires, gone)
-  redis.call('HSET', KEYS[1], 'expires', expires)
+  redis.call('HSET', KEYS[1], 'expiresAt', expires)
   redis.call('ZADD', KEYS[2], expires, ARGV[1])
   redis.call('PEXPIREAT', KEYS[1], gone)
   if redis.call('PTTL', KEYS[2]) < redis.call('PTTL', KEYS[1]) then
@@ -83,7 +82,7 @@ end
 
 /**
  * The scripts. KEYS are the session and the set. Times come as whole milliseconds since 1970. Those that change
- * a session begin with the arguments ID, `expires`, and `gone`, when the key may go.
+ * a session begin with the arguments ID, `expiresAt`, and `gone`, when the key may go.
  */
 export const SCRIPTS: Readonly<Record<ScriptName, string>> = {
   /**
@@ -128,7 +127,7 @@ export const SCRIPTS: Readonly<Record<ScriptName, string>> = {
     redis.call('HDEL', KEYS[1], 'none')
     return redis.call('HMGET', KEYS[1], ${FIELDS.map((field) => `'${field}'`).join(", ")})`,
 
-  /** ID expires gone, then the fields but the last. */
+  /** ID expiresAt gone, then the fields but the last. */
   create: `${KEEP}
     redis.call('HSET', KEYS[1], ${
     FIELDS.slice(0, -1).map((field, n) => `'${field}', ARGV[${n + 4}]`).join(", ")
@@ -136,28 +135,28 @@ export const SCRIPTS: Readonly<Record<ScriptName, string>> = {
     keep(ARGV[2], ARGV[3])
     return 1`,
 
-  /** ID expires gone epoch token previous. */
+  /** ID expiresAt gone epoch tokenHash previousTokenHash. */
   resume: `${KEEP}
     local found = redis.call('HMGET', KEYS[1], 'state', 'epoch')
     if found[1] ~= 'open' or found[2] ~= ARGV[4] then return 0 end
     redis.call('HINCRBY', KEYS[1], 'epoch', 1)
-    redis.call('HSET', KEYS[1], 'token', ARGV[5], 'previous', ARGV[6])
+    redis.call('HSET', KEYS[1], 'tokenHash', ARGV[5], 'previousTokenHash', ARGV[6])
     keep(ARGV[2], ARGV[3])
     return 1`,
 
-  /** ID expires gone epoch next confirmed. */
+  /** ID expiresAt gone epoch next confirmed. */
   progress: `${KEEP}
     local found = redis.call('HMGET', KEYS[1], 'state', 'epoch', 'next')
     if found[1] ~= 'open' and found[1] ~= 'lapsed' or found[2] ~= ARGV[4] then return 0 end
     if tonumber(ARGV[5]) > tonumber(found[3]) then
       redis.call('HSET', KEYS[1], 'next', ARGV[5])
     end
-    if ARGV[6] == 'true' then redis.call('HSET', KEYS[1], 'previous', '') end
+    if ARGV[6] == 'true' then redis.call('HSET', KEYS[1], 'previousTokenHash', '') end
     redis.call('HSET', KEYS[1], 'state', 'open')
     keep(ARGV[2], ARGV[3])
     return 1`,
 
-  /** ID expires gone epoch state; the two times are the same. */
+  /** ID expiresAt gone epoch state; the two times are the same. */
   finish: `${KEEP}
     local found = redis.call('HMGET', KEYS[1], 'state', 'epoch')
     if found[1] ~= 'open' and found[1] ~= 'lapsed' or found[2] ~= ARGV[4] then return 0 end

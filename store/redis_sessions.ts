@@ -210,7 +210,7 @@ export class RedisSessions implements RedisStore {
 type End = Parameters<RedisStore["finish"]>[2];
 
 function sessionOf(id: string, fields: readonly string[], tombstoneLife: number): SequenceSession {
-  const [seed, length, epoch, next, tokenHash, previousTokenHash, state, expires] = fields;
+  const [seed, length, epoch, next, tokenHash, previousTokenHash, state, expiresAt] = fields;
   const [low, high] = seed!.split(" ").map(Number);
   const lapsed = state === "lapsed";
   return {
@@ -222,7 +222,7 @@ function sessionOf(id: string, fields: readonly string[], tombstoneLife: number)
     tokenHash: tokenHash!,
     previousTokenHash: previousTokenHash || undefined,
     state: lapsed ? "expired" : state as SequenceSessionState,
-    expiresAt: Number(expires) + (lapsed ? tombstoneLife : 0),
+    expiresAt: Number(expiresAt) + (lapsed ? tombstoneLife : 0),
   };
 }
 

@@ -88,6 +88,16 @@ storeTest("the cache of scripts is flushed: nobody notices", async (redis, open)
   assertEquals(await Promise.all(calls), [true, true, true]);
 });
 
+/** What the fields are called. */
+const NAMES = "epoch expiresAt length next previousTokenHash seed state tokenHash";
+
+storeTest("fields are named by what they hold, and no token is among them", async (redis, open) => {
+  const store = await open();
+  await store.create(session(1));
+  const names = await redis.ask("HKEYS", `heartline:{session}:${session(1).id}`) as string[];
+  assertEquals(names.sort().join(" "), NAMES);
+});
+
 storeTest("two prefixes in one Redis are two stores", async (redis, open) => {
   const [one, other] = [await open(), await open({}, `${redis.url}?prefix=other:`)];
   await one.create(session(1));
