@@ -20,6 +20,10 @@ import type { Instant } from "./machine.ts";
  * in the next: held-back messages arrive in a lump, each less late than the one before, while after a
  * step the lateness stays the same at the sender's own pace. Then the offset is learnt anew.
  *
+ * A clock may also be of no use at all: it stands still, or falls behind as fast as it runs. Its messages get
+ * later and later, which those of a lump never do. Where such messages keep arriving for as long as their
+ * receiver has patience with silence, they are no lump, and the offset is learnt anew as well.
+ *
  * @example
  * ```ts
  * import { ClockOffset } from "@heartline/heartline/core";
@@ -34,7 +38,7 @@ import type { Instant } from "./machine.ts";
  */
 export class ClockOffset {
   /** How many cells it takes. */
-  static readonly CELLS: number = 6;
+  static readonly CELLS: number = 11;
 
   readonly #lateAfter: number;
   #cells!: Float64Array;
@@ -64,7 +68,13 @@ export class ClockOffset {
     cells[at + LATE] = 0;
     cells[at + WINDOW_END] = -Infinity;
     cells[at + LEAST] = cells[at + LEAST_BEFORE] = Infinity;
-    cells[at + LATE_TRANSIT] = cells[at + LATE_AT] = NaN;
+    cells[at + UNUSABLE] = 0;
+    this.#forgetLate();
+  }
+
+  /** Whether messages were once believed against their times, which say nothing of when they were sent. */
+  get unusable(): boolean {
+    return this.#cells[this.#at + UNUSABLE] === 1;
   }
 
   /** The last message was held back by more than the limit. */
@@ -83,15 +93,20 @@ export class ClockOffset {
     return Math.min(cells[at + LEAST]!, cells[at + LEAST_BEFORE]!);
   }
 
-  /** Takes one transit time and returns how many ms the message took beyond the fastest one. */
-  observe(transit: number, now: Instant): number {
+  /**
+   * Takes one transit time and returns how many ms the message took beyond the fastest one.
+   *
+   * @param patience how many ms messages must keep arriving to be believed against their times
+   */
+  observe(transit: number, now: Instant, patience = Infinity): number {
     const cells = this.#cells, at = this.#at;
     const beyond = transit - this.#fastest;
-    const late = beyond > this.#lateAfter && !this.#stepped(transit, now);
+    const late = beyond > this.#lateAfter && !this.#stepped(transit, now) &&
+      !this.#keepsArriving(transit, now, patience);
     cells[at + LATE] = Number(late);
     if (late) return beyond;
     // One message in time shows that the clocks did not step, whatever was late before it.
-    cells[at + LATE_TRANSIT] = cells[at + LATE_AT] = NaN;
+    this.#forgetLate();
     if (now >= cells[at + WINDOW_END]!) this.#nextWindow(now);
     if (transit < cells[at + LEAST]!) cells[at + LEAST] = transit;
     return Math.max(0, transit - this.#fastest);
@@ -101,14 +116,46 @@ export class ClockOffset {
   #stepped(transit: number, now: Instant): boolean {
     const cells = this.#cells, at = this.#at;
     const gap = now - cells[at + LATE_AT]!;
-    const settled = gap >= SETTLE_GAP && Math.abs(transit - cells[at + LATE_TRANSIT]!) <= gap / 4;
-    if (settled) {
-      cells[at + LEAST] = cells[at + LEAST_BEFORE] = Infinity;
-    } else if (!(gap < SETTLE_GAP)) {
+    const settled = gap >= SETTLE_GAP &&
+      Math.abs(transit - cells[at + LATE_TRANSIT]!) <= gap * TOLERANCE;
+    if (settled) this.#learnAnew();
+    else if (!(gap < SETTLE_GAP)) {
       cells[at + LATE_TRANSIT] = transit;
       cells[at + LATE_AT] = now;
     }
     return settled;
+  }
+
+  /**
+   * Whether late messages came for `patience` ms, none of them caught up with its time, and no silence among
+   * them was as long.
+   */
+  #keepsArriving(transit: number, now: Instant, patience: number): boolean {
+    const cells = this.#cells, at = this.#at;
+    const since = now - cells[at + RUN_SINCE]!, gap = now - cells[at + RUN_AT]!;
+    if (!(gap <= patience && transit >= cells[at + RUN_TRANSIT]! - since * TOLERANCE)) {
+      cells[at + RUN_SINCE] = cells[at + RUN_AT] = now;
+      cells[at + RUN_TRANSIT] = transit;
+      cells[at + RUN_LENGTH] = 1;
+      return false;
+    }
+    if (gap < Math.min(SETTLE_GAP, patience / 8)) return false;
+    cells[at + RUN_AT] = now;
+    const length = cells[at + RUN_LENGTH]! + 1;
+    cells[at + RUN_LENGTH] = length;
+    if (length < RUN_LEAST || since < patience) return false;
+    cells[at + UNUSABLE] = 1;
+    this.#learnAnew();
+    return true;
+  }
+
+  #learnAnew(): void {
+    this.#cells[this.#at + LEAST] = this.#cells[this.#at + LEAST_BEFORE] = Infinity;
+  }
+
+  /** The next late message is compared with none before it. */
+  #forgetLate(): void {
+    this.#cells[this.#at + LATE_AT] = this.#cells[this.#at + RUN_AT] = NaN;
   }
 
   #nextWindow(now: Instant): void {
@@ -129,9 +176,20 @@ const LEAST_BEFORE = 3;
 /** The late message that the next late one is compared with; NaN if there is none. */
 const LATE_TRANSIT = 4;
 const LATE_AT = 5;
+/** A run of late messages: its first one, when the last one came, and how many of them were apart. */
+const RUN_SINCE = 6;
+const RUN_TRANSIT = 7;
+const RUN_AT = 8;
+const RUN_LENGTH = 9;
+/** 1 if a run was believed. */
+const UNUSABLE = 10;
 /** Long enough for several heartbeats, short enough that 100 ppm of drift stay under 12 ms. */
 const WINDOW = 60_000;
 /** More than any queue in a working network, less than any outage a person would notice. */
 const LATE_AFTER = 1_000;
 /** Two messages closer than this may belong to one lump and prove nothing. */
 const SETTLE_GAP = 200;
+/** What a message may be earlier or later than its sender's pace, as a share of the time since the one before. */
+const TOLERANCE = 0.25;
+/** Two lumps are two messages that are apart; life is more. */
+const RUN_LEAST = 3;

@@ -115,6 +115,11 @@ export class ReceptionStatistics {
     return this.#offset.late;
   }
 
+  /** Whether messages were once believed against their times: the sender's clock is of no use. */
+  get clockUnusable(): boolean {
+    return this.#offset.unusable;
+  }
+
   /**
    * Takes one message.
    *
@@ -122,11 +127,18 @@ export class ReceptionStatistics {
    * @param sent ms since 1970 on the sender's clock
    * @param received ms since 1970 on ours
    * @param now the monotonic instant of receipt
+   * @param patience for how many ms messages must keep arriving to be believed against their times
    */
-  observe(number: number, sent: number, received: number, now: Instant): Arrival {
+  observe(
+    number: number,
+    sent: number,
+    received: number,
+    now: Instant,
+    patience?: number,
+  ): Arrival {
     const arrival = this.window.observe(number);
     const transit = received - sent;
-    const delay = this.#offset.observe(transit, now);
+    const delay = this.#offset.observe(transit, now, patience);
     this.#cells[this.#at + LAST_DELAY] = delay;
     if (this.#offset.late) {
       this.#cells[this.#at + LATE] = this.late + 1;

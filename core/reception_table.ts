@@ -7,7 +7,7 @@ import { CellTable } from "./cells.ts";
 import { ReceptionStatistics } from "./reception_statistics.ts";
 
 /**
- * Reception statistics of clients that have a small whole number each, as from `Deadlines`: 344 bytes a
+ * Reception statistics of clients that have a small whole number each, as from `Deadlines`: 384 bytes a
  * client. A `ReceptionStatistics` for each takes three times as much, and several cache misses a message.
  *
  * @example

@@ -84,6 +84,8 @@ export type TcpServerEvent =
     /** Since the last heartbeat before it, or since it connected. */
     readonly silentFor: number;
   }
+  /** A client is heard again though its times speak against it: its clock is of no use. Said once a connection. */
+  | { readonly type: "clock-unusable"; readonly client: string }
   /**
    * A connection broke a rule and is closed: `disconnected` follows. With `too-many-clients` it was
    * never taken, nothing follows, and `count` of them are reported together, the last one `client`.

@@ -249,7 +249,7 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
       if (!beat) return "malformed";
       heard = true;
       this.#heartbeats++;
-      const arrival = client.observe(beat, wall, now, events);
+      const arrival = client.observe(beat, { wall, patience: this.#patience }, now, events);
       if (client.state !== "up") this.#raise(client, now, events);
       this.#acks?.add(beat.sequence);
       if (this.#options.emitBeats) events.push(client.beat(beat, arrival, wall, framer.text()));
@@ -279,6 +279,9 @@ export class TcpServerMachine implements Machine<TcpServerInput, TcpServerOutput
       downFor: now - client.downAt,
       silentFor: now - client.heardAt,
     });
+    if (client.clockTold || !client.reception.clockUnusable) return;
+    client.clockTold = true;
+    events.push({ type: "clock-unusable", client: client.name });
   }
 
   #declareDown(client: WatchedConnection, now: Instant, outputs: TcpServerOutput[]): void {

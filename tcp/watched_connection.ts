@@ -41,6 +41,8 @@ export class WatchedConnection {
   state: TcpClientState = "waiting";
   /** Cuts its bytes into messages; made for the few whose message was ever cut by a read. */
   framer: Framer | undefined;
+  /** Whether it was said that its clock is of no use. */
+  clockTold = false;
 
   readonly #remote: Address;
   readonly #receptions: ReceptionTable;
@@ -105,10 +107,13 @@ export class WatchedConnection {
     this.#set(DOWNS, this.#get(DOWNS) + 1);
   }
 
-  /** Counts one heartbeat and says what is odd about it; says nothing about the state. */
+  /**
+   * Counts one heartbeat and says what is odd about it; says nothing about the state. `patience` is the silence
+   * from which it is down.
+   */
   observe(
     { sequence, sentAt }: TcpHeartbeat,
-    wall: number,
+    { wall, patience }: { wall: number; patience: number },
     now: Instant,
     events: TcpServerEvent[],
   ): Arrival {
@@ -118,7 +123,7 @@ export class WatchedConnection {
       this.#restart(reception);
       this.#found().restarted(highest, sequence, now, events);
     }
-    const arrival = reception.observe(sequence, sentAt, wall, now);
+    const arrival = reception.observe(sequence, sentAt, wall, now, patience);
     if (arrival === "next" || arrival === "gap") this.#advance(sequence, sentAt);
     else if (arrival === "reordered") this.#set(SENT_AT + sequence % REMEMBERED, sentAt);
     if (arrival === "gap") this.#skip(highest, sequence, now, events);

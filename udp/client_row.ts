@@ -77,10 +77,11 @@ export class ClientRow {
     this.#cells[this.#at + STALLED_BEFORE] = stalled;
   }
 
-  /** Counts one heartbeat; says nothing about the state. */
-  observe({ sequence, sentAt }: Heartbeat, wall: number, now: Instant): Arrival {
+  /** Counts one heartbeat; says nothing about the state. `grace` is that of its timeout. */
+  observe({ sequence, sentAt }: Heartbeat, wall: number, now: Instant, grace = 0): Arrival {
     if (this.#cells[this.#at + SILENT] === 1) this.#startOver();
-    return this.reception.observe(this.bursts.observe(sequence, sentAt, now), sentAt, wall, now);
+    const number = this.bursts.observe(sequence, sentAt, now);
+    return this.reception.observe(number, sentAt, wall, now, this.timeout + grace);
   }
 
   /** Notes that the client fell silent: what it does not send until it is heard is not lost on the way. */

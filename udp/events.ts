@@ -60,6 +60,8 @@ export type UdpServerEvent =
     /** Since the last heartbeat before it. */
     readonly silentFor: number;
   }
+  /** A client is heard again though its times speak against it: its clock is of no use. Said once. */
+  | { readonly type: "clock-unusable"; readonly client: string }
   /** An automatically registered client was down so long that it is no longer watched. */
   | { readonly type: "forgotten"; readonly client: string }
   /** Datagrams were ignored: `count` since the last report of this reason, the last one `from`. */

@@ -13,7 +13,8 @@
  *
  * Laws: `down` is said once until the client recovers; a deadline is a monotonic instant and no wall
  * clock can move it; nothing but a valid heartbeat from a client's own address changes its state; a
- * heartbeat that the network held back keeps a client up but never brings one back.
+ * heartbeat that the network held back keeps a client up but never brings one back; heartbeats that keep
+ * arriving at their own pace for as long as the timeout bring one back whatever their times say.
  *
  * @module
  */
@@ -210,7 +211,7 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
     this.#heartbeats++;
     // All that a heartbeat needs is in the row: to touch the client's object would be a cache miss.
     const row = this.#clients.row(slot);
-    const arrival = row.observe(beat, wall, now);
+    const arrival = row.observe(beat, wall, now, this.#settings.grace);
     const outputs = row.state === "up" ? NOTHING : this.#raise(this.#clients.in(slot)!, now);
     // The deadline moves later with that, see `#later`.
     if (row.state === "up") row.hear(now, this.#deadlines.stretched);
@@ -248,12 +249,20 @@ export class UdpServerMachine implements Machine<UdpServerInput, UdpServerOutput
         return [{ type: "up", client: client.name }];
       case "down": {
         const silentFor = now - client.row.heardAt;
-        return [{ type: "recovered", client: client.name, downFor: now - downAt, silentFor }];
+        const recovered = { client: client.name, downFor: now - downAt, silentFor };
+        return [{ type: "recovered", ...recovered }, ...this.#judgeClock(client)];
       }
       case "up":
         // It was silent while its group waited for others, and nobody was told.
         return NOTHING;
     }
+  }
+
+  /** A client that was believed against its own times has a clock of which its user should know. */
+  #judgeClock(client: WatchedClient): UdpServerOutput[] {
+    if (client.clockTold || !client.row.reception.clockUnusable) return [];
+    client.clockTold = true;
+    return [{ type: "clock-unusable", client: client.name }];
   }
 
   #goUp(client: WatchedClient, now: Instant): void {

@@ -43,6 +43,8 @@ export class WatchedClient {
   before: ClientState | undefined;
   /** When it had last been heard at the start of this server; nothing else was heard of it as long as that is so. */
   excusedAt: Instant = NaN;
+  /** Whether it was said that its clock is of no use. */
+  clockTold = false;
   /** How often it was said to be down. */
   downCount = 0;
 

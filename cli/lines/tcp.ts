@@ -54,6 +54,11 @@ export function tcpServerLines(event: TcpServerEvent): Line[] {
       const silence = formatDuration(event.silentFor);
       return [["info", `${event.client} is heard again after ${silence} of silence`]];
     }
+    case "clock-unusable":
+      return [[
+        "warn",
+        `The clock of ${event.client} is of no use: its heartbeats are believed, their times are not`,
+      ]];
     case "rejected":
       return [["warn", `Closed ${event.client}: ${REASONS[event.reason]}`]];
     case "disconnected": {

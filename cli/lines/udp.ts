@@ -38,6 +38,11 @@ export function udpServerLine(event: UdpServerEvent): Line {
     }
     case "recovered":
       return ["info", `${event.client} is up again, was down for ${formatDuration(event.downFor)}`];
+    case "clock-unusable":
+      return [
+        "warn",
+        `The clock of ${event.client} is of no use: its heartbeats are believed, their times are not`,
+      ];
     case "forgotten":
       return ["info", `${event.client} is no longer watched: it was down for too long`];
     case "rejected": {

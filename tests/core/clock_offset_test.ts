@@ -102,6 +102,23 @@ Deno.test("a step is told from a lump also if messages come ten at a time", {
   assertEquals(observeAll(offset, burst(71_000)).includes(true), false);
 });
 
+Deno.test("late messages that keep arriving are believed after as long as one has patience", {
+  permissions: "none",
+}, () => {
+  const offset = steady();
+  const standing = (now: number) => (offset.observe(now - 60_000, now, 2_000), offset.late);
+  const late = Array.from({ length: 5 }, (_, i) => standing(70_000 + 500 * i));
+  assertEquals([late, offset.unusable], [[true, true, true, true, false], true]);
+  offset.clear();
+  assertEquals(offset.unusable, false);
+});
+
+Deno.test("without patience for silence none of them is believed", { permissions: "none" }, () => {
+  const offset = steady();
+  for (let now = 70_000; now < 1e6; now += 500) offset.observe(now - 60_000, now);
+  assertEquals([offset.late, offset.unusable], [true, false]);
+});
+
 Deno.test("the limit from which a message is late can be set", { permissions: "none" }, () => {
   const offset = new ClockOffset(50);
   assertEquals(observeAll(offset, [0, 50, 51].map((transit) => ({ now: transit, transit }))), [
