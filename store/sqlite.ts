@@ -6,6 +6,9 @@
  * them; `progress` and `finish` within 50 ms and without one (WAL, `synchronous=NORMAL`: a killed
  * process loses nothing that was committed, a power failure the latest progress).
  *
+ * Another process may have locked the file. Waiting for that inside SQLite would hold up everything this process
+ * does, so nothing waits there: who meets a lock tries again a little later, for 2 s, and is then told of it.
+ *
  * @example Serve from a database in memory
  * ```ts
  * import { serveSequence } from "@heartline/heartline/sequence";
@@ -60,14 +63,17 @@ export async function openSqliteStore(
 ): Promise<SqliteStore> {
   const limits = completed(options);
   const { DatabaseSync } = await loadSqlite();
-  let database: DatabaseSync | undefined;
-  try {
-    database = new DatabaseSync(path);
-    return new SqliteStore(database, limits);
-  } catch (error) {
-    database?.close();
-    throw failure(`open ${path}`, error);
-  }
+  // Several processes that make one file at once lock it for each other.
+  const patience = new Patience(OPEN_PATIENCE);
+  return await whileLocked(patience, `open the SQLite store ${path}`, () => {
+    const database = new DatabaseSync(path);
+    try {
+      return new SqliteStore(database, limits, path);
+    } catch (error) {
+      database.close();
+      throw error;
+    }
+  });
 }
 
 /**
@@ -112,16 +118,20 @@ export async function loadSqlite(
 export class SqliteStore implements SessionStore {
   readonly #database: DatabaseSync;
   readonly #limits: Required<TombstoneOptions>;
+  readonly #path: string;
   readonly #statements: Record<keyof typeof SQL, StatementSync>;
   #waiting: Change[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #due = Infinity;
-  #closed = false;
+  /** Of changes that met a lock. */
+  #patience: Patience | undefined;
+  #closing: Promise<void> | undefined;
 
   /** Not for users: use {@linkcode openSqliteStore}. */
-  constructor(database: DatabaseSync, limits: Required<TombstoneOptions>) {
+  constructor(database: DatabaseSync, limits: Required<TombstoneOptions>, path: string) {
     this.#database = database;
     this.#limits = limits;
+    this.#path = path;
     database.exec(PRAGMAS);
     migrate(database);
     const prepared = Object.entries(SQL).map(([name, sql]) => [name, database.prepare(sql)]);
@@ -145,7 +155,7 @@ export class SqliteStore implements SessionStore {
 
   /** The session, if it is known. */
   load(id: string): Promise<SequenceSession | undefined> {
-    return this.#attempt(() => {
+    return this.#use(() => {
       const row = this.#statements.load.get(bytesOf(id));
       return row && sessionOf(id, row as unknown as Row);
     });
@@ -189,8 +199,9 @@ export class SqliteStore implements SessionStore {
 
   /** Ends what expired and forgets what ended long ago. */
   expire(now: number): Promise<number> {
-    return this.#attempt(() => {
-      this.#commit();
+    return this.#use(() => {
+      // A renewal that waits must go first.
+      this.#commitOrThrow();
       const { forget, expire, trim } = this.#statements;
       forget.run(now);
       const { changes } = expire.run(Math.ceil(now + this.#limits.tombstoneLife), now);
@@ -201,43 +212,55 @@ export class SqliteStore implements SessionStore {
 
   /** Commits what waits and closes the file; calling it again does nothing. */
   close(): Promise<void> {
-    return this.#attempt(() => {
-      if (this.#closed) return;
-      this.#commit();
-      this.#closed = true;
+    return this.#closing ??= this.#use(() => this.#commitOrThrow()).catch((error) => {
+      this.#fail(error);
+      throw error;
+    }).finally(() => {
+      clearTimeout(this.#timer);
       this.#database.close();
     });
   }
 
   /** Runs a change with the next commit; resolves to whether it changed anything. */
   #soon(durable: boolean, run: () => { changes: number | bigint }): Promise<boolean> {
-    if (this.#closed) return Promise.reject(failure("write", new Error("the store is closed")));
+    if (this.#closing) return Promise.reject(this.#failure("write", new Error("it is closed")));
     return new Promise((resolve, reject) => {
       this.#waiting.push({ durable, run, resolve, reject });
-      const delay = durable ? 0 : LAZY_COMMIT;
-      if (delay >= this.#due) return;
-      clearTimeout(this.#timer);
-      this.#due = delay;
-      this.#timer = setTimeout(() => this.#commit(), delay);
+      // Who waits for a lock waits for all.
+      if (!this.#patience) this.#commitIn(durable ? 0 : LAZY_COMMIT);
     });
   }
 
-  /** One transaction for all changes that wait. */
-  #commit(): void {
+  #commitIn(delay: number): void {
+    if (delay >= this.#due) return;
     clearTimeout(this.#timer);
+    this.#due = delay;
+    this.#timer = setTimeout(() => this.#commit(), delay);
+  }
+
+  /** Commits what waits, or tries again later as long as the file is locked. */
+  #commit(): void {
     this.#due = Infinity;
+    try {
+      this.#commitOrThrow();
+      this.#patience = undefined;
+    } catch (error) {
+      this.#patience ??= new Patience(LOCK_PATIENCE);
+      const wait = isLocked(error) ? this.#patience.next() : undefined;
+      if (wait !== undefined) return this.#commitIn(wait);
+      this.#fail(this.#failure("write", this.#patience.explain(error)));
+    }
+  }
+
+  /** One transaction for all changes that wait; if it fails they wait on. */
+  #commitOrThrow(): void {
     const changes = this.#waiting;
     if (changes.length === 0) return;
+    const durable = changes.some((change) => change.durable);
+    this.#database.exec(`PRAGMA synchronous=${durable ? "FULL" : "NORMAL"}; BEGIN IMMEDIATE`);
+    const changed = this.#runAll(changes);
     this.#waiting = [];
-    try {
-      const durable = changes.some((change) => change.durable);
-      this.#database.exec(`PRAGMA synchronous=${durable ? "FULL" : "NORMAL"}; BEGIN IMMEDIATE`);
-      const changed = this.#runAll(changes);
-      changes.forEach(({ resolve }, index) => resolve(changed[index]!));
-    } catch (error) {
-      const typed = failure("write", error);
-      for (const { reject } of changes) reject(typed);
-    }
+    changes.forEach(({ resolve }, index) => resolve(changed[index]!));
   }
 
   #runAll(changes: readonly Change[]): boolean[] {
@@ -251,15 +274,69 @@ export class SqliteStore implements SessionStore {
     }
   }
 
-  #attempt<Result>(action: () => Result): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      try {
-        resolve(action());
-      } catch (error) {
-        reject(failure("use", error));
-      }
-    });
+  /** Tells all who wait that it cannot be done. */
+  #fail(error: HeartlineError): void {
+    const changes = this.#waiting;
+    this.#waiting = [];
+    this.#patience = undefined;
+    for (const { reject } of changes) reject(error);
   }
+
+  #use<Result>(action: () => Result): Promise<Result> {
+    return whileLocked(new Patience(LOCK_PATIENCE), `use the SQLite store ${this.#path}`, action);
+  }
+
+  #failure(act: string, cause: unknown): HeartlineError {
+    return failure(`${act} the SQLite store ${this.#path}`, cause);
+  }
+}
+
+/** How long and how often a lock is tried again. */
+class Patience {
+  readonly #since = performance.now();
+  readonly #most: number;
+  #wait = FIRST_WAIT / 2;
+
+  /** For so many ms from now on. */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Milliseconds until the next attempt; `undefined` if there is none any more. */
+  next(): number | undefined {
+    if (performance.now() - this.#since >= this.#most) return undefined;
+    this.#wait = Math.min(2 * this.#wait, LONGEST_WAIT);
+    return this.#wait;
+  }
+
+  /** The error, and, of a lock, whose and for how long. */
+  explain(error: unknown): unknown {
+    if (!isLocked(error)) return error;
+    const seconds = ((performance.now() - this.#since) / 1_000).toFixed(1);
+    return new Error(`another process has locked it for ${seconds} s`, { cause: error });
+  }
+}
+
+/** Tries an action until it meets no lock, or for as long as a lock is waited for. */
+async function whileLocked<Result>(
+  patience: Patience,
+  what: string,
+  action: () => Result,
+): Promise<Result> {
+  for (;;) {
+    try {
+      return action();
+    } catch (error) {
+      const wait = isLocked(error) ? patience.next() : undefined;
+      if (wait === undefined) throw failure(what, patience.explain(error));
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+}
+
+/** Whether another connection has the file; Deno tells it by words alone. */
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && /\bis locked\b/.test(error.message);
 }
 
 interface Change {
@@ -320,7 +397,7 @@ function hexOf(bytes: Uint8Array): string {
 
 function failure(act: string, cause: unknown): HeartlineError {
   const reason = (cause as Error).message.split("\n", 1)[0];
-  return new HeartlineError("io", `Cannot ${act} the SQLite store: ${reason}`, { cause });
+  return new HeartlineError("io", `Cannot ${act}: ${reason}`, { cause });
 }
 
 /** The last one is what a sweep makes of a session: its server may still know better. */
@@ -329,7 +406,13 @@ const STATES: readonly SequenceSessionState[] = ["open", "completed", "expired",
 /** Long enough to gather what many sessions write, short enough to lose little, in ms. */
 const LAZY_COMMIT = 50;
 
-const PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA busy_timeout=2000";
+/** How long a lock of another process is waited for, and how often it is looked at meanwhile, in ms. */
+const LOCK_PATIENCE = 2_000;
+const OPEN_PATIENCE = 10_000;
+const FIRST_WAIT = 5;
+const LONGEST_WAIT = 100;
+
+const PRAGMAS = "PRAGMA busy_timeout=0; PRAGMA journal_mode=WAL";
 
 /**
  * What leads from each version of the schema (`user_version` of the file) to the next. A row takes about

@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { main as clientMain } from "../../cli/seq_client.ts";
 import { main as serverMain } from "../../cli/seq_server.ts";
+import { loadSqlite } from "../../store/sqlite.ts";
 import { saidBy } from "../support/commands.ts";
 import { withFolder } from "../support/folder.ts";
 import { type Child, command, python } from "../support/process.ts";
@@ -54,6 +55,43 @@ Deno.test("SIGKILL of the client, with --state: it goes on, and ends in SUCCESS"
     await using again = command("seq_client", ...args);
     assertEquals(await again.exitCode(), 0, "what is done is done");
   }));
+
+Deno.test("a file that another process locks for long holds up no stream, and is told", {
+  ignore: !hasSqlite,
+}, () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/s.sqlite`;
+    const [started, port] = await serve("0", "--interval", "20ms", "--store", `sqlite:${path}`);
+    await using server = started;
+    await using client = command("seq_client", port, "200", "--json", "--log-level", "debug");
+    await client.event("number", ({ index }) => Number(index) >= 10);
+    const other = new (await loadSqlite()).DatabaseSync(path);
+    other.exec("BEGIN IMMEDIATE");
+    const { message } = await server.event("store-failed");
+    const locked = await client.event("number", ({ index }) => Number(index) >= 110);
+    other.exec("COMMIT");
+    other.close();
+    assertEquals(await client.exitCode(), 0);
+    assert(locked);
+    assertMatch(String(message), /s\.sqlite: another process has locked it for \d\.\d s/);
+  }));
+
+Deno.test(
+  "servers that make one file at once all start",
+  { ignore: !hasSqlite },
+  () =>
+    withFolder(async (folder) => {
+      const servers = Array.from(
+        { length: 6 },
+        () => command("seq_server", "0", "--json", "--store", `sqlite:${folder}/s.sqlite`),
+      );
+      try {
+        for (const server of servers) await server.event("listening");
+      } finally {
+        for (const server of servers) await server[Symbol.asyncDispose]();
+      }
+    }),
+);
 
 Deno.test("a server that stops sends its clients away, and the next one goes on", {
   ignore: !hasSqlite,

@@ -1,5 +1,6 @@
 import { stat, writeFile } from "node:fs/promises";
-import { assert, assertEquals, assertRejects } from "@std/assert";
+import type { DatabaseSync } from "node:sqlite";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { HeartlineError } from "../../core/errors.ts";
 import type { SequenceSession } from "../../sequence/store.ts";
 import { loadSqlite, openSqliteStore, SqliteStore } from "../../store/sqlite.ts";
@@ -107,7 +108,7 @@ Deno.test("what a client relies on is committed with an fsync, the rest without"
   ignore: !hasSqlite,
 }, async () => {
   const database = new (await loadSqlite()).DatabaseSync(":memory:");
-  const store = new SqliteStore(database, { tombstoneLife: 1, maxTombstones: 1 });
+  const store = new SqliteStore(database, { tombstoneLife: 1, maxTombstones: 1 }, ":memory:");
   const modes: (string | undefined)[] = [];
   const really = database.exec.bind(database);
   database.exec = (sql) => {
@@ -160,6 +161,76 @@ Deno.test(
       assert(size / 10_000 <= 256, `${size / 10_000} bytes a session`);
     }),
 );
+
+/** Opens a store, and a connection of somebody else to its file. */
+function withOther(
+  run: (store: SqliteStore, other: DatabaseSync, path: string) => Promise<void>,
+): Promise<void> {
+  return withFolder(async (folder) => {
+    const path = `${folder}/s.sqlite`;
+    const store = await openSqliteStore(path);
+    const other = new (await loadSqlite()).DatabaseSync(path);
+    await run(store, other, path);
+    other.close();
+    await store.close();
+  });
+}
+
+Deno.test("who meets a lock waits without holding up the process, in order", {
+  ignore: !hasSqlite,
+}, () =>
+  withOther(async (store, other) => {
+    other.exec("BEGIN IMMEDIATE");
+    const { id } = session(1);
+    const change = { next: 7, confirmed: true, expiresAt: 5e12 };
+    const done: string[] = [];
+    const calls = [
+      store.create(session(1)).then(() => done.push("created")),
+      store.progress(id, 1, change).then((changed) => done.push(`moved ${changed}`)),
+      store.expire(4.5e12).then((count) => done.push(`expired ${count}`)),
+    ].map((call) => call.catch((error) => done.push(String(error))));
+    // This turns the loop that a wait inside SQLite would hold up.
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assertEquals(done, []);
+    other.exec("COMMIT");
+    await Promise.all(calls);
+    assertEquals(done.toSorted(), ["created", "expired 0", "moved true"]);
+    assertEquals((await store.load(id))?.next, 7);
+  }));
+
+Deno.test("a lock that lasts is told with its file, and what comes after it is done", {
+  ignore: !hasSqlite,
+}, () =>
+  withOther(async (store, other, path) => {
+    other.exec("BEGIN IMMEDIATE");
+    const complaint = RegExp(
+      `^Cannot (?:write|use) the SQLite store ${path}: another process has locked it for 2\\.\\d s$`,
+    );
+    await Promise.all([store.create(session(1)), store.expire(1)].map(async (call) => {
+      const error = await assertRejects(() => call, HeartlineError);
+      assertMatch((error as HeartlineError).message, complaint);
+    }));
+    other.exec("COMMIT");
+    await store.create(session(2));
+    assertEquals(await store.load(session(1).id), undefined);
+  }));
+
+Deno.test("a store that is closed while its file is locked writes what waits, and closes", {
+  ignore: !hasSqlite,
+}, () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/s.sqlite`;
+    const store = await openSqliteStore(path);
+    const other = new (await loadSqlite()).DatabaseSync(path);
+    other.exec("BEGIN IMMEDIATE");
+    const created = store.create(session(1));
+    const all = Promise.all([created, store.close(), store.close()]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    other.exec("COMMIT");
+    await all;
+    assertEquals(other.prepare("SELECT count(*) AS n FROM session").get()?.n, 1);
+    other.close();
+  }));
 
 Deno.test("a file that is no database, and a folder that is not there, are typed errors", {
   ignore: !hasSqlite,
