@@ -35,7 +35,9 @@ export const KEEPALIVE_POSITIONALS = {
 
 /** The arguments with a name. */
 export const KEEPALIVE_OPTIONS = {
-  config: file("YAML file with host, port and the figures below, in seconds"),
+  config: file(
+    "file with host, port and the figures below in seconds, as name: value or name = value",
+  ),
   "heart-beat-interval": shownAs(
     duration("from a sign of life to the next heartbeat, once data is missing", undefined),
     "5s",

@@ -1,9 +1,11 @@
 /**
- * The YAML file of the keepalive commands: what may stand in it, and what is said when it is wrong.
+ * The file of the keepalive commands, in YAML or as the program of seed 004 has it: what may stand in it, and what
+ * is said when it is wrong.
  *
  * @module
  */
 import { didYouMean } from "../command/did_you_mean.ts";
+import { isIni, parseIni } from "./ini_file.ts";
 import { parseYaml, readYamlText, refusedFile } from "./yaml_file.ts";
 
 /** What a file may set; lengths of time in ms, though it has them in seconds. */
@@ -62,25 +64,20 @@ export function parseKeepaliveFile(text: string, path: string): KeepaliveFile {
 }
 
 function parsed(path: string, text: string): Record<string, unknown> {
-  let root: unknown;
-  try {
-    root = parseYaml(text, path);
-  } catch (error) {
-    checkForm(path, text);
-    throw error;
+  if (isIni(text)) return parseIni(text, path);
+  const other = lineOf(text, /^\s*\w+\s*=/);
+  if (other > 0) {
+    throw refusedFile(
+      `${path} line ${other}`,
+      "wanted every line as name: value, found name = value",
+    );
   }
+  const root = parseYaml(text, path);
   // An empty file, or one of comments, sets nothing.
   if (root === null || root === undefined) return {};
   if (typeof root === "object" && !Array.isArray(root)) return root as Record<string, unknown>;
-  checkForm(path, text);
   const line = lineOf(text, /^\s*[^#\s]/);
   throw refusedFile(`${path} line ${line}`, `wanted ${FORM}, found ${described(root)}`);
-}
-
-/** Seed 004 shows its figures with equals signs, and whoever copies them should be told. */
-function checkForm(path: string, text: string): void {
-  const line = lineOf(text, /^\s*\w+\s*=/);
-  if (line > 0) throw refusedFile(`${path} line ${line}`, `wanted ${FORM}, found name = value`);
 }
 
 /** The number of the first line that fits; 0 if none does. */
@@ -100,7 +97,7 @@ type TimeName = typeof TIMES[number];
 /** The place of a name in a file, as far as it can be told. */
 function at(path: string, text: string, name: string): string {
   const rows = text.split("\n").map((row) => row.replace(/^["'\s{]+/, ""));
-  const line = 1 + rows.findIndex((row) => /^[^"'\s:]+/.exec(row)?.[0] === name);
+  const line = 1 + rows.findIndex((row) => /^[^"'\s:=]+/.exec(row)?.[0] === name);
   return line === 0 ? path : `${path} line ${line}`;
 }
 
@@ -146,4 +143,4 @@ const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   }],
 ]);
 
-const FORM = "lines of the form name: value";
+const FORM = "lines of the form name: value or name = value";

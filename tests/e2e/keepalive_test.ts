@@ -311,10 +311,13 @@ const WRONG_FILES: [lines: string[], said: string][] = [
     "FILE line 2: wanted YAML, found duplicated key",
   ],
   [
-    ["heart_beat_interval = 5   # as in seed 004", "data_interval = 5"],
-    "FILE line 1: wanted lines of the form name: value, found name = value",
+    ["heart_beat_interval = 5   # as in seed 004", "data_interval: 5"],
+    "FILE line 1: wanted every line as name: value, found name = value",
   ],
-  [["- data_interval"], "FILE line 1: wanted lines of the form name: value, found a list"],
+  [
+    ["- data_interval"],
+    "FILE line 1: wanted lines of the form name: value or name = value, found a list",
+  ],
   [
     ["data_threshold: 5", "data_interval: 5"],
     "FILE line 2: wanted data_interval below data_threshold, or data would always come too late, found data_interval 5 s and data_threshold 5 s",
